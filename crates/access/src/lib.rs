@@ -1,0 +1,1 @@
+//! May this account try again now.

@@ -1,0 +1,1 @@
+//! Is this password good enough, and how it is kept.

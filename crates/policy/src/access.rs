@@ -1,0 +1,157 @@
+//! `[access]`: how attempts on an account are restricted.
+//!
+//! Clauses: CNIL 2022-100, case 2 (a growing delay, a captcha, or a block after at most
+//! ten failures) and case 3 (a block after three).
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::hash::SecretSource;
+
+/// `[access]`.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct AccessPolicy {
+    /// What happens after failures.
+    pub mechanism: Mechanism,
+    /// Where the counters live.
+    pub store: Store,
+    /// What is answered while the store does not.
+    pub when_store_is_down: WhenStoreIsDown,
+}
+
+/// `mechanism`.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Mechanism {
+    /// Wait longer after each failure.
+    Delay(Delay),
+    /// Refuse after a number of consecutive failures.
+    Block(Block),
+    /// Ask for a proof that a person is there; the application provides it.
+    Captcha(Captcha),
+    /// `"none"`: attempts are not restricted, so only case `password-alone` is lawful.
+    None,
+}
+
+/// `[access.delay]`: after the n-th failure in a row the wait is `first × factor^(n-1)`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
+pub struct Delay {
+    /// The wait after the first failure. Default 4 s.
+    pub first: Duration,
+    /// What each further failure multiplies the wait by. Over 1; default 2.
+    pub factor: f64,
+    /// The longest wait. Default 1 h.
+    pub max: Duration,
+    /// Attempts allowed in any 24 h. At most 25.
+    pub attempts_per_day: u32,
+}
+
+/// `[access.block]`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Block {
+    /// Consecutive failures before the block. At most 10; at most 3 in case `device-unlock`.
+    pub after: u32,
+    /// How the block ends.
+    pub unlock: Unlock,
+}
+
+/// `unlock`: how a blocked account opens again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unlock {
+    /// A link sent over a channel validated beforehand.
+    Link,
+    /// A person of the operator, after checking who asks.
+    Operator,
+    /// The passing of time.
+    After(Duration),
+}
+
+/// `[access.captcha]`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Captcha {
+    /// Failures before the proof is asked. From 0; default 3.
+    pub after: u32,
+}
+
+/// `store`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Store {
+    /// In this process; lost at restart.
+    Memory,
+    /// `"redb:PATH"`, a file on one machine.
+    Redb(PathBuf),
+    /// `"redis://…"`, shared. A URL with a password is refused; name a secret.
+    Redis(Server),
+    /// `"postgres://…"`, shared.
+    Postgres(Server),
+}
+
+/// The address of a shared store, without its password.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Server {
+    /// The URL, never with a password in it.
+    pub url: String,
+    /// `store-password`: where its password is kept.
+    pub password: Option<SecretSource>,
+}
+
+/// `when-store-is-down`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WhenStoreIsDown {
+    /// `"closed"`: nobody signs in. The default.
+    Closed,
+    /// `"open"`: attempts pass unrestricted; only lawful in case `password-alone`.
+    Open,
+}
+
+impl Default for AccessPolicy {
+    fn default() -> Self {
+        Self {
+            mechanism: Mechanism::Delay(Delay::default()),
+            store: Store::Memory,
+            when_store_is_down: WhenStoreIsDown::Closed,
+        }
+    }
+}
+
+impl Delay {
+    /// The wait after a number of failures in a row; none after none.
+    pub fn after(&self, failures: u32) -> Duration {
+        if failures == 0 {
+            return Duration::ZERO;
+        }
+        let exponent = i32::try_from(failures - 1).unwrap_or(i32::MAX);
+        let seconds = self.first.as_secs_f64() * self.factor.powi(exponent);
+        // Past the longest wait the product may be infinite, which `min` absorbs.
+        Duration::from_secs_f64(seconds.min(self.max.as_secs_f64()))
+    }
+}
+
+impl Default for Delay {
+    fn default() -> Self {
+        Self {
+            first: Duration::from_secs(4),
+            factor: 2.0,
+            max: Duration::from_secs(3600),
+            attempts_per_day: 25,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn default_delay_passes_one_minute_after_five_failures() {
+        let delay = Delay::default();
+        assert_eq!(delay.after(0), Duration::ZERO);
+        assert_eq!(delay.after(1), Duration::from_secs(4));
+        assert!(delay.after(5) > Duration::from_secs(60));
+        assert_eq!(delay.after(u32::MAX), delay.max);
+    }
+}

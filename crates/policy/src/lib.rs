@@ -1,0 +1,132 @@
+//! What the policy file may say: text in, typed values or diagnostics out.
+//!
+//! [`load`] is the only way to a [`Policy`], and a `Policy` has no fault in it: nothing
+//! below this crate checks a setting again. The [`clause`] register lists every
+//! requirement that a setting answers to, with its source, force and evidence.
+//!
+//! Absent on purpose: files and sockets. Text comes in, values go out; certificates and
+//! lists named by the policy are opened by whoever uses them.
+
+pub mod access;
+pub mod clause;
+pub mod hash;
+pub mod login;
+pub mod password;
+pub mod site;
+pub mod transport;
+
+mod language;
+mod unit;
+
+pub use access::AccessPolicy;
+pub use clause::Clause;
+pub use hash::HashPolicy;
+pub use language::{Language, Text};
+pub use login::LoginPolicy;
+pub use password::PasswordPolicy;
+pub use site::Site;
+pub use transport::TransportPolicy;
+pub use unit::{Bits, Size};
+
+/// Which published rule set fills the settings that the file leaves out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Preset {
+    /// CNIL délibération 2022-100.
+    Cnil,
+    /// ANSSI-PG-078.
+    Anssi,
+    /// NIST SP 800-63B-4.
+    Nist,
+    /// OWASP ASVS 5.0.
+    Asvs,
+}
+
+/// A whole policy without a fault in it. Only [`load`] and [`Policy::reference`] make one.
+///
+/// The fields are private so that a caller can neither build nor alter a policy: what was
+/// checked at load stays true.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Policy {
+    language: Language,
+    preset: Preset,
+    password: PasswordPolicy,
+    hash: HashPolicy,
+    access: AccessPolicy,
+    login: LoginPolicy,
+    transport: TransportPolicy,
+    sites: Vec<Site>,
+    deviations: Vec<Deviation>,
+}
+
+/// One `[[deviation]]`: a clause that this policy departs from, and why (comply or explain).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Deviation {
+    /// The clause departed from.
+    pub clause: &'static Clause,
+    /// The operator's reason, printed in every report.
+    pub reason: String,
+    /// The day after which the deviation no longer counts, `YYYY-MM-DD`.
+    pub until: Option<jiff::civil::Date>,
+}
+
+impl Policy {
+    /// The policy of an empty file: what `policy.toml` at the root of the repository says.
+    pub fn reference() -> Self {
+        Self {
+            language: Language::Fr,
+            preset: Preset::Cnil,
+            password: PasswordPolicy::of_case(password::Case::PasswordAlone),
+            hash: HashPolicy::default(),
+            access: AccessPolicy::default(),
+            login: LoginPolicy::default(),
+            transport: TransportPolicy::default(),
+            sites: Vec::new(),
+            deviations: Vec::new(),
+        }
+    }
+
+    /// The language of texts for people, unless a client or `--lang` asks for the other.
+    pub const fn language(&self) -> Language {
+        self.language
+    }
+
+    /// The rule set that filled the gaps of the file.
+    pub const fn preset(&self) -> Preset {
+        self.preset
+    }
+
+    /// `[password]`.
+    pub const fn password(&self) -> &PasswordPolicy {
+        &self.password
+    }
+
+    /// `[hash]`.
+    pub const fn hash(&self) -> &HashPolicy {
+        &self.hash
+    }
+
+    /// `[access]`.
+    pub const fn access(&self) -> &AccessPolicy {
+        &self.access
+    }
+
+    /// `[login]`.
+    pub const fn login(&self) -> &LoginPolicy {
+        &self.login
+    }
+
+    /// `[transport]`.
+    pub const fn transport(&self) -> &TransportPolicy {
+        &self.transport
+    }
+
+    /// Every `[[site]]`, in file order.
+    pub fn sites(&self) -> &[Site] {
+        &self.sites
+    }
+
+    /// Every `[[deviation]]`, in file order.
+    pub fn deviations(&self) -> &[Deviation] {
+        &self.deviations
+    }
+}

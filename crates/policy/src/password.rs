@@ -1,0 +1,559 @@
+//! `[password]`: which passwords are good enough.
+//!
+//! Clauses: the three cases of CNIL 2022-100 (80, 50 and 13 bits). The bits belong to a
+//! [`Form`], that is to the policy; no function here looks at a typed password.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use crate::Bits;
+
+/// `[password]`.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct PasswordPolicy {
+    /// Which of the CNIL's three situations this account is in.
+    pub case: Case,
+    /// Longest password read, in code points after NFC. At least 50, default 256.
+    pub max_length: usize,
+    /// The forms of which a password must meet one. Never empty; each conforms to `case`.
+    pub forms: Vec<Form>,
+    /// The guess estimate asked of each password, besides its form.
+    pub guess: GuessPolicy,
+    /// What is refused whatever its form.
+    pub refuse: Refuse,
+}
+
+/// The CNIL's cases: what else protects the account decides how much entropy is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Case {
+    /// Case 1, the password is the only protection: 80 bits.
+    PasswordAlone,
+    /// Case 2, attempts are really restricted (`[access]`): 50 bits.
+    RestrictedAccess,
+    /// Case 3, the secret unlocks a device that its owner holds, blocked after 3 failures: 13 bits.
+    DeviceUnlock,
+}
+
+impl Case {
+    /// The least entropy that the case accepts.
+    pub const fn floor(self) -> Bits {
+        match self {
+            Self::PasswordAlone => Bits::new(80.0),
+            Self::RestrictedAccess => Bits::new(50.0),
+            Self::DeviceUnlock => Bits::new(13.0),
+        }
+    }
+
+    /// The word of the policy file.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::PasswordAlone => "password-alone",
+            Self::RestrictedAccess => "restricted-access",
+            Self::DeviceUnlock => "device-unlock",
+        }
+    }
+}
+
+/// One acceptable shape of password.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Form {
+    /// A number of characters of some classes.
+    Characters(Characters),
+    /// A number of words.
+    Passphrase(Passphrase),
+}
+
+/// `kind = "characters"`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Characters {
+    /// Least number of code points.
+    pub length: usize,
+    /// The classes that count, at least one.
+    pub classes: BTreeSet<Class>,
+    /// How many of `classes` must appear, from 0 to `classes.len()`.
+    pub required: usize,
+    /// The signs of class [`Class::Special`].
+    pub specials: Specials,
+}
+
+/// The four classes of the CNIL's calculator.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Class {
+    /// Lower-case letters, and letters of scripts without case. Counted as 26.
+    Lower,
+    /// Upper-case letters. Counted as 26.
+    Upper,
+    /// Digits. Counted as 10.
+    Digit,
+    /// The operator's list of other signs. Counted as the length of the list.
+    Special,
+}
+
+impl Class {
+    /// Every class, in the order of the policy file.
+    pub const ALL: [Self; 4] = [Self::Lower, Self::Upper, Self::Digit, Self::Special];
+
+    /// The word of the policy file.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Lower => "lower",
+            Self::Upper => "upper",
+            Self::Digit => "digit",
+            Self::Special => "special",
+        }
+    }
+}
+
+/// The signs that count as special. The first CNIL example asks for a list of at least 37.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Specials(BTreeSet<char>);
+
+/// `kind = "passphrase"`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Passphrase {
+    /// Least number of different words.
+    pub words: usize,
+    /// The list that generated passphrases are drawn from; `None` is the built-in one.
+    pub word_list: Option<PathBuf>,
+}
+
+/// Why a form conforms to its case.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Conformity {
+    /// The formula gives at least the floor.
+    Formula(Bits),
+    /// The CNIL names this form as an example; the formula may give less (79.55 for 80).
+    Example(Example),
+}
+
+/// The forms that the CNIL itself gives as examples of a case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Example {
+    /// Case 1: 12 characters of all four classes, specials from a list of at least 37.
+    TwelveCharacters,
+    /// Case 1: 14 characters with upper, lower and digit.
+    FourteenCharacters,
+    /// Case 1: 7 words.
+    SevenWords,
+    /// Case 2: 8 characters with three of the four classes.
+    EightCharacters,
+    /// Case 2: 16 digits.
+    SixteenDigits,
+    /// Case 2: 5 words.
+    FiveWords,
+    /// Case 3: 4 digits.
+    FourDigits,
+}
+
+/// `[password.guess]`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
+pub struct GuessPolicy {
+    /// Least base-10 logarithm of the estimated number of guesses; 0 asks for nothing.
+    pub min_log10: f64,
+    /// Ceiling of the estimator's work, in characters given to it per password (1 to 100).
+    pub max_work: usize,
+}
+
+/// `[password.refuse]`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Refuse {
+    /// Passwords of the built-in list of common passwords.
+    pub common: bool,
+    /// Passwords built on a context word (name, login, e-mail, site).
+    pub context: bool,
+    /// Files of further refused passwords, one per line.
+    pub lists: Vec<PathBuf>,
+    /// The offline index of leaked passwords to ask, if any.
+    pub breached: Option<PathBuf>,
+}
+
+impl PasswordPolicy {
+    /// The defaults of a case: the CNIL's examples of that case, and a guess threshold that
+    /// a password drawn at random in one of those forms always meets.
+    pub(crate) fn of_case(case: Case) -> Self {
+        Self {
+            case,
+            max_length: 256,
+            forms: Example::ALL
+                .into_iter()
+                .filter(|example| example.case() == case)
+                .map(Example::form)
+                .collect(),
+            guess: GuessPolicy {
+                min_log10: match case {
+                    Case::PasswordAlone => 10.0,
+                    Case::RestrictedAccess => 6.0,
+                    Case::DeviceUnlock => 0.0,
+                },
+                max_work: 40,
+            },
+            refuse: Refuse {
+                common: true,
+                context: true,
+                lists: Vec::new(),
+                breached: None,
+            },
+        }
+    }
+}
+
+impl Specials {
+    /// The 32 punctuation signs of ASCII and the five others of a French keyboard: 37 signs.
+    pub const DEFAULT: &str = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~€£§µ°";
+
+    /// A list of signs; letters, digits, spaces and controls are for the loader to refuse.
+    pub(crate) fn new(signs: &str) -> Self {
+        Self(signs.chars().collect())
+    }
+
+    /// How many different signs.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether the list has no sign.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Whether `sign` counts as special.
+    pub fn contains(&self, sign: char) -> bool {
+        self.0.contains(&sign)
+    }
+
+    /// The signs in code point order.
+    pub fn iter(&self) -> impl Iterator<Item = char> + '_ {
+        self.0.iter().copied()
+    }
+}
+
+impl Default for Specials {
+    fn default() -> Self {
+        Self::new(Self::DEFAULT)
+    }
+}
+
+impl Characters {
+    /// How many signs a class counts for.
+    pub fn pool_of(&self, class: Class) -> usize {
+        match class {
+            Class::Lower | Class::Upper => 26,
+            Class::Digit => 10,
+            Class::Special => self.specials.len(),
+        }
+    }
+
+    /// The pool that every password of this form is sure to draw from: the smallest
+    /// `required` classes together. With none required, one alphabet of 26 letters if
+    /// letters are allowed (the judge then refuses digits alone), else the smallest class.
+    ///
+    /// This is our own, careful reading; the CNIL's calculator counts each class allowed.
+    pub fn pool(&self) -> usize {
+        let mut pools: Vec<usize> = self
+            .classes
+            .iter()
+            .map(|&class| self.pool_of(class))
+            .collect();
+        pools.sort_unstable();
+        match self.required {
+            0 if self.classes.contains(&Class::Lower) || self.classes.contains(&Class::Upper) => 26,
+            0 => pools.first().copied().unwrap_or(0),
+            required => pools.iter().take(required).sum(),
+        }
+    }
+}
+
+impl Form {
+    /// The entropy of the form by the formula, `None` for words chosen by people: no size
+    /// of dictionary is established for them.
+    pub fn bits(&self) -> Option<Bits> {
+        match self {
+            Self::Characters(form) => Some(Bits::of(form.length, form.pool())),
+            Self::Passphrase(_) => None,
+        }
+    }
+
+    /// Why this form is enough for `case`; `None` when it is not.
+    ///
+    /// A form at least as strict as one of the CNIL's examples conforms by that name,
+    /// even where the formula gives less.
+    pub fn conformity(&self, case: Case) -> Option<Conformity> {
+        if let Some(bits) = self.bits().filter(|&bits| bits >= case.floor()) {
+            return Some(Conformity::Formula(bits));
+        }
+        Example::ALL
+            .into_iter()
+            .filter(|example| example.case().floor() >= case.floor())
+            .find(|example| example.is_met_by(self))
+            .map(Conformity::Example)
+    }
+}
+
+impl Conformity {
+    /// The bits to print: those of the formula, or those of the CNIL's own count.
+    pub fn bits(self) -> Bits {
+        match self {
+            Self::Formula(bits) => bits,
+            Self::Example(example) => example.bits(),
+        }
+    }
+}
+
+impl Example {
+    /// Every example.
+    pub const ALL: [Self; 7] = [
+        Self::TwelveCharacters,
+        Self::FourteenCharacters,
+        Self::SevenWords,
+        Self::EightCharacters,
+        Self::SixteenDigits,
+        Self::FiveWords,
+        Self::FourDigits,
+    ];
+
+    /// The case that the example belongs to.
+    pub const fn case(self) -> Case {
+        match self {
+            Self::TwelveCharacters | Self::FourteenCharacters | Self::SevenWords => {
+                Case::PasswordAlone
+            }
+            Self::EightCharacters | Self::SixteenDigits | Self::FiveWords => Case::RestrictedAccess,
+            Self::FourDigits => Case::DeviceUnlock,
+        }
+    }
+
+    /// The stable name, used in the policy file (`example = "…"`) and in reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::TwelveCharacters => "12-characters",
+            Self::FourteenCharacters => "14-characters",
+            Self::SevenWords => "7-words",
+            Self::EightCharacters => "8-characters",
+            Self::SixteenDigits => "16-digits",
+            Self::FiveWords => "5-words",
+            Self::FourDigits => "4-digits",
+        }
+    }
+
+    /// The bits as the CNIL counts them: allowed classes over 99 signs, or, for words, the
+    /// floor that the example is declared equivalent to.
+    pub fn bits(self) -> Bits {
+        match self {
+            Self::TwelveCharacters => Bits::of(12, 99),
+            Self::FourteenCharacters => Bits::of(14, 62),
+            Self::EightCharacters => Bits::of(8, 99),
+            Self::SixteenDigits => Bits::of(16, 10),
+            Self::FourDigits => Bits::of(4, 10),
+            Self::SevenWords | Self::FiveWords => self.case().floor(),
+        }
+    }
+
+    /// The form that the example describes, with the default list of specials.
+    pub fn form(self) -> Form {
+        use Class::{Digit, Lower, Special, Upper};
+        let characters = |length, classes: &[Class], required| {
+            Form::Characters(Characters {
+                length,
+                classes: classes.iter().copied().collect(),
+                required,
+                specials: Specials::default(),
+            })
+        };
+        match self {
+            Self::TwelveCharacters => characters(12, &Class::ALL, 4),
+            Self::FourteenCharacters => characters(14, &[Lower, Upper, Digit], 3),
+            Self::EightCharacters => characters(8, &[Lower, Upper, Digit, Special], 3),
+            Self::SixteenDigits => characters(16, &[Digit], 1),
+            Self::FourDigits => characters(4, &[Digit], 1),
+            Self::SevenWords => Form::Passphrase(Passphrase {
+                words: 7,
+                word_list: None,
+            }),
+            Self::FiveWords => Form::Passphrase(Passphrase {
+                words: 5,
+                word_list: None,
+            }),
+        }
+    }
+
+    /// Whether `form` is at least as strict as this example: no shorter, no class fewer
+    /// that must appear, no smaller list of specials than the 37 of the example.
+    pub fn is_met_by(self, form: &Form) -> bool {
+        match (self.form(), form) {
+            (Form::Passphrase(example), Form::Passphrase(form)) => form.words >= example.words,
+            (Form::Characters(example), Form::Characters(form)) => {
+                form.length >= example.length
+                    && form.required >= example.required
+                    && form.classes == example.classes
+                    && (!example.classes.contains(&Class::Special)
+                        || form.specials.len() >= example.specials.len())
+            }
+            _ => false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn characters(length: usize, classes: &[Class], required: usize, specials: &str) -> Form {
+        Form::Characters(Characters {
+            length,
+            classes: classes.iter().copied().collect(),
+            required,
+            specials: Specials::new(specials),
+        })
+    }
+
+    #[test]
+    fn default_specials_are_the_thirty_seven_of_the_first_example() {
+        assert_eq!(Specials::default().len(), 37);
+    }
+
+    #[test]
+    fn forms_against_their_case() {
+        use Class::{Digit, Lower, Special, Upper};
+        let all = &Class::ALL[..];
+        let cnil = Specials::DEFAULT;
+        let ascii = &cnil[..32];
+        let (alone, restricted, device) = (
+            Case::PasswordAlone,
+            Case::RestrictedAccess,
+            Case::DeviceUnlock,
+        );
+        let rows: &[(&str, Form, Case, bool)] = &[
+            (
+                "79.55 bits pass by name",
+                characters(12, all, 4, cnil),
+                alone,
+                true,
+            ),
+            (
+                "32 specials are outside the example",
+                characters(12, all, 4, ascii),
+                alone,
+                false,
+            ),
+            (
+                "32 specials need 13 characters",
+                characters(13, all, 4, ascii),
+                alone,
+                true,
+            ),
+            (
+                "14 letters and digits",
+                characters(14, &[Lower, Upper, Digit], 3, cnil),
+                alone,
+                true,
+            ),
+            (
+                "13 letters and digits",
+                characters(13, &[Lower, Upper, Digit], 3, cnil),
+                alone,
+                false,
+            ),
+            (
+                "8 of three classes",
+                characters(8, all, 3, cnil),
+                restricted,
+                true,
+            ),
+            (
+                "8 of three classes, alone",
+                characters(8, all, 3, cnil),
+                alone,
+                false,
+            ),
+            (
+                "8 of three classes, 32 specials",
+                characters(8, all, 3, ascii),
+                restricted,
+                false,
+            ),
+            (
+                "8 of two classes",
+                characters(8, all, 2, cnil),
+                restricted,
+                false,
+            ),
+            (
+                "15 digits",
+                characters(15, &[Digit], 1, cnil),
+                restricted,
+                false,
+            ),
+            (
+                "16 digits",
+                characters(16, &[Digit], 1, cnil),
+                restricted,
+                true,
+            ),
+            (
+                "16 digits, alone",
+                characters(16, &[Digit], 1, cnil),
+                alone,
+                false,
+            ),
+            ("25 digits", characters(25, &[Digit], 1, cnil), alone, true),
+            (
+                "15 characters without composition",
+                characters(15, all, 0, cnil),
+                alone,
+                false,
+            ),
+            (
+                "15 characters without composition",
+                characters(15, all, 0, cnil),
+                restricted,
+                true,
+            ),
+            (
+                "18 characters without composition",
+                characters(18, all, 0, cnil),
+                alone,
+                true,
+            ),
+            ("7 words", Example::SevenWords.form(), alone, true),
+            ("5 words", Example::FiveWords.form(), restricted, true),
+            ("5 words, alone", Example::FiveWords.form(), alone, false),
+            ("4 digits", Example::FourDigits.form(), device, true),
+            (
+                "4 digits on the web",
+                Example::FourDigits.form(),
+                restricted,
+                false,
+            ),
+            (
+                "16 specials",
+                characters(16, &[Special], 1, cnil),
+                alone,
+                true,
+            ),
+        ];
+        for (name, form, case, conforms) in rows {
+            assert_eq!(
+                form.conformity(*case).is_some(),
+                *conforms,
+                "{name}, {}",
+                case.name()
+            );
+        }
+    }
+
+    #[test]
+    fn every_example_conforms_to_its_own_case() {
+        for example in Example::ALL {
+            assert!(
+                example.form().conformity(example.case()).is_some(),
+                "{}",
+                example.name()
+            );
+        }
+    }
+}

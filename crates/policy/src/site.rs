@@ -1,0 +1,123 @@
+//! `[[site]]`: a name, where it is really served, and what is mended on the way.
+
+use std::path::PathBuf;
+
+use crate::Size;
+
+/// One `[[site]]`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Site {
+    /// The names, lower-case, at least one. No wildcard. An IP literal is allowed and gets
+    /// no HSTS (RFC 6797, 8.1.1).
+    pub hosts: Vec<String>,
+    /// Where the requests go.
+    pub upstream: Upstream,
+    /// How the site proves its name.
+    pub certificate: Certificate,
+    /// Largest request body of this site, if not the one of `[transport.limits]`.
+    pub max_body: Option<Size>,
+    /// What is mended in the origin's answers.
+    pub repair: Repair,
+    /// The forms that hold a password.
+    pub forms: Vec<SiteForm>,
+}
+
+/// `upstream`: an origin by scheme, host and port; no path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Upstream {
+    /// Whether the gate speaks TLS to the origin.
+    pub scheme: Scheme,
+    /// Name or address, IPv6 without brackets.
+    pub host: String,
+    /// Port; 80 or 443 when the file names none.
+    pub port: u16,
+}
+
+/// How the origin is reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scheme {
+    /// Plain HTTP. Loopback only, unless `danger-cleartext-upstream = true`.
+    Http,
+    /// TLS with verification.
+    Https,
+}
+
+/// `certificate`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Certificate {
+    /// `"acme"`: from a certificate authority by RFC 8555.
+    Acme,
+    /// `"dev"`: from a development authority made here. Gets no HSTS.
+    Dev,
+    /// `{ chain = "…", key = "…" }`: PEM files, relative to the policy file.
+    Files {
+        /// Certificates, the site's own first.
+        chain: PathBuf,
+        /// Its private key, readable by its owner only.
+        key: PathBuf,
+    },
+}
+
+/// `[site.repair]`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Repair {
+    /// Add `Secure` to cookies. Default true.
+    pub cookies: bool,
+    /// Turn `Location: http://this-site/…` into https. Default true.
+    pub location: bool,
+    /// Send `Content-Security-Policy: upgrade-insecure-requests` with HTML. Default true.
+    pub upgrade_insecure: bool,
+    /// Rewrite same-host http:// addresses inside HTML. Default false.
+    pub html: bool,
+}
+
+/// One `[[site.form]]`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SiteForm {
+    /// What the form is for.
+    pub kind: FormKind,
+    /// The method that submits it. Default `POST`.
+    pub method: String,
+    /// Its path.
+    pub path: String,
+    /// Query parameters that must be there, `name=value` or `name`.
+    pub query: Vec<String>,
+    /// The field of the (new) password.
+    pub password: String,
+    /// The field that repeats it.
+    pub confirm: Option<String>,
+    /// The field of the current password.
+    pub current: Option<String>,
+    /// The field of the account's identifier.
+    pub identifier: Option<String>,
+    /// Fields whose words may not be in the password.
+    pub context: Vec<String>,
+}
+
+/// `kind` of a `[[site.form]]`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FormKind {
+    /// Opens an account.
+    SignUp,
+    /// Signs in.
+    SignIn,
+    /// Changes the password.
+    Change,
+    /// Sets a password after a reset link.
+    Reset,
+}
+
+impl Default for Repair {
+    fn default() -> Self {
+        Self {
+            cookies: true,
+            location: true,
+            upgrade_insecure: true,
+            html: false,
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! The gate: sockets, hyper, stages.

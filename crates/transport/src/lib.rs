@@ -1,0 +1,1 @@
+//! What a connection must look like: TLS, HSTS, headers, cookies.
