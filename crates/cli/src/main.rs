@@ -1,1 +1,71 @@
-fn main() {}
+//! The `rempart` command: one policy file, checked, explained and served.
+//!
+//! Data goes to standard output, the rest to standard error. The exit code is the answer:
+//! 0 yes, 1 no (refused, no match, not conforming), 2 could not decide (usage, a fault in
+//! the policy, input or output).
+
+mod args;
+mod check;
+mod demo;
+mod explain;
+mod generate;
+mod keep;
+mod locale;
+mod papers;
+mod rules;
+mod secret;
+mod serve;
+mod source;
+
+use std::process::ExitCode;
+
+use args::{Cli, Command};
+
+/// What a command found out; `Err` means that it could not.
+type Outcome = Result<Answer, Failure>;
+
+/// The answer of a command, as its exit code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Answer {
+    Yes,
+    No,
+}
+
+/// Why a command could not decide. The text is whole: what, where, why, how to fix it.
+#[derive(Debug)]
+struct Failure(String);
+
+impl Failure {
+    fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+}
+
+fn main() -> ExitCode {
+    let cli = args::parse();
+    match run(&cli) {
+        Ok(Answer::Yes) => ExitCode::SUCCESS,
+        Ok(Answer::No) => ExitCode::from(1),
+        Err(Failure(text)) => {
+            anstream::eprintln!("{}", text.trim_end());
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run(cli: &Cli) -> Outcome {
+    match &cli.command {
+        Command::Demo(options) => demo::run(cli, options),
+        Command::Init(options) => rules::init(cli, options),
+        Command::Lint(options) => rules::lint(cli, options),
+        Command::Schema => rules::schema(),
+        Command::Check(options) => check::run(cli, options),
+        Command::Hash => keep::hash(cli),
+        Command::Verify { stored } => keep::verify(cli, stored),
+        Command::Generate(options) => generate::run(cli, options),
+        Command::Explain { subject } => explain::run(cli, subject),
+        Command::Serve(options) => serve::run(cli, options),
+        Command::Completions { shell } => papers::completions(*shell),
+        Command::Man { directory } => papers::man(directory.as_deref()),
+    }
+}

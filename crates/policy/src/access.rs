@@ -8,6 +8,8 @@ use std::time::Duration;
 
 use crate::hash::SecretSource;
 
+pub(crate) mod parse;
+
 /// `[access]`.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
@@ -33,6 +35,19 @@ pub enum Mechanism {
     None,
 }
 
+/// The words of `mechanism`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum MechanismKind {
+    /// See [`Mechanism::Delay`].
+    Delay,
+    /// See [`Mechanism::Block`].
+    Block,
+    /// See [`Mechanism::Captcha`].
+    Captcha,
+    /// See [`Mechanism::None`].
+    None,
+}
+
 /// `[access.delay]`: after the n-th failure in a row the wait is `first × factor^(n-1)`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
@@ -43,7 +58,8 @@ pub struct Delay {
     pub factor: f64,
     /// The longest wait. Default 1 h.
     pub max: Duration,
-    /// Attempts allowed in any 24 h. At most 25.
+    /// Attempts allowed in any 24 h. Default 25, which is also the most that case
+    /// `restricted-access` admits without a deviation.
     pub attempts_per_day: u32,
 }
 
@@ -51,9 +67,10 @@ pub struct Delay {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Block {
-    /// Consecutive failures before the block. At most 10; at most 3 in case `device-unlock`.
+    /// Consecutive failures before the block. Default 10. Without a deviation, at most 10 in
+    /// case `restricted-access` and at most 3 in case `device-unlock`.
     pub after: u32,
-    /// How the block ends.
+    /// How the block ends. Default: a link.
     pub unlock: Unlock,
 }
 
@@ -68,11 +85,20 @@ pub enum Unlock {
     After(Duration),
 }
 
+/// The words of `unlock`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum UnlockWord {
+    /// See [`Unlock::Link`].
+    Link,
+    /// See [`Unlock::Operator`].
+    Operator,
+}
+
 /// `[access.captcha]`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Captcha {
-    /// Failures before the proof is asked. From 0; default 3.
+    /// Failures before the proof is asked. From 0 to 10; default 3.
     pub after: u32,
 }
 
@@ -104,7 +130,8 @@ pub struct Server {
 pub enum WhenStoreIsDown {
     /// `"closed"`: nobody signs in. The default.
     Closed,
-    /// `"open"`: attempts pass unrestricted; only lawful in case `password-alone`.
+    /// `"open"`: attempts pass unrestricted; in the other cases than `password-alone` it
+    /// needs a deviation.
     Open,
 }
 
@@ -139,6 +166,21 @@ impl Default for Delay {
             max: Duration::from_secs(3600),
             attempts_per_day: 25,
         }
+    }
+}
+
+impl Default for Block {
+    fn default() -> Self {
+        Self {
+            after: 10,
+            unlock: Unlock::Link,
+        }
+    }
+}
+
+impl Default for Captcha {
+    fn default() -> Self {
+        Self { after: 3 }
     }
 }
 

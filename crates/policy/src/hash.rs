@@ -7,6 +7,8 @@ use std::path::PathBuf;
 
 use crate::Size;
 
+pub(crate) mod parse;
+
 /// `[hash]`. The algorithm is Argon2id, the only one for new hashes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -21,6 +23,13 @@ pub struct HashPolicy {
     pub pepper: Option<SecretSource>,
     /// Formats of stored hashes accepted beside Argon2id, to be renewed at sign-in.
     pub accept: Vec<LegacyFormat>,
+}
+
+/// `algorithm`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Algorithm {
+    /// The only one for new hashes.
+    Argon2id,
 }
 
 /// Argon2 costs.

@@ -10,20 +10,35 @@
 pub mod access;
 pub mod clause;
 pub mod hash;
+pub mod keys;
 pub mod login;
 pub mod password;
 pub mod site;
 pub mod transport;
 
+mod code;
+mod cross;
 mod language;
+mod load;
+mod nearest;
+mod pending;
+mod read;
+mod reference;
+mod report;
 mod unit;
 
 pub use access::AccessPolicy;
 pub use clause::Clause;
+pub use code::{explain_fault, fault_codes};
 pub use hash::HashPolicy;
+pub use keys::schema;
 pub use language::{Language, Text};
+pub use load::{Loaded, load};
 pub use login::LoginPolicy;
 pub use password::PasswordPolicy;
+pub use pending::Pending;
+pub use reference::{reference_text, template};
+pub use report::{Fault, Report, Severity};
 pub use site::Site;
 pub use transport::TransportPolicy;
 pub use unit::{Bits, Size};
@@ -39,6 +54,18 @@ pub enum Preset {
     Nist,
     /// OWASP ASVS 5.0.
     Asvs,
+}
+
+impl Preset {
+    /// The word of the policy file.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Cnil => "cnil",
+            Self::Anssi => "anssi",
+            Self::Nist => "nist",
+            Self::Asvs => "asvs",
+        }
+    }
 }
 
 /// A whole policy without a fault in it. Only [`load`] and [`Policy::reference`] make one.
@@ -128,5 +155,13 @@ impl Policy {
     /// Every `[[deviation]]`, in file order.
     pub fn deviations(&self) -> &[Deviation] {
         &self.deviations
+    }
+
+    /// The deviations whose last day is before `today`. They still excuse their setting:
+    /// a policy does not change by itself overnight; reports say that they have run out.
+    pub fn expired_deviations(&self, today: jiff::civil::Date) -> impl Iterator<Item = &Deviation> {
+        self.deviations
+            .iter()
+            .filter(move |deviation| deviation.until.is_some_and(|until| until < today))
     }
 }

@@ -4,6 +4,8 @@
 
 use std::time::Duration;
 
+pub(crate) mod parse;
+
 /// `[login]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -20,9 +22,25 @@ pub struct LoginPolicy {
     pub compromise_delay: Duration,
 }
 
+/// The word of `privileged-renewal`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Never {
+    /// No renewal.
+    Never,
+}
+
+const HOUR: u64 = 60 * 60;
+
+impl LoginPolicy {
+    /// The longest life of a reset link (CNIL 2022-100, to be confirmed).
+    pub const LONGEST_RESET_LINK: Duration = Duration::from_secs(24 * HOUR);
+
+    /// The latest notice of a compromise (CNIL 2022-100, to be confirmed).
+    pub const LONGEST_COMPROMISE_DELAY: Duration = Duration::from_secs(72 * HOUR);
+}
+
 impl Default for LoginPolicy {
     fn default() -> Self {
-        const HOUR: u64 = 60 * 60;
         Self {
             reset_link_lifetime: Duration::from_secs(HOUR),
             temporary_password_lifetime: Duration::from_secs(24 * HOUR),

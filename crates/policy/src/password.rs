@@ -8,6 +8,8 @@ use std::path::PathBuf;
 
 use crate::Bits;
 
+pub(crate) mod parse;
+
 /// `[password]`.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
@@ -16,7 +18,8 @@ pub struct PasswordPolicy {
     pub case: Case,
     /// Longest password read, in code points after NFC. At least 50, default 256.
     pub max_length: usize,
-    /// The forms of which a password must meet one. Never empty; each conforms to `case`.
+    /// The forms of which a password must meet one. Never empty; each conforms to `case`,
+    /// unless a deviation names the clause of the case.
     pub forms: Vec<Form>,
     /// The guess estimate asked of each password, besides its form.
     pub guess: GuessPolicy,
@@ -53,6 +56,15 @@ impl Case {
             Self::DeviceUnlock => "device-unlock",
         }
     }
+}
+
+/// `kind` of a `[[password.form]]`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Shape {
+    /// A number of characters.
+    Characters,
+    /// A number of words.
+    Passphrase,
 }
 
 /// One acceptable shape of password.
@@ -173,6 +185,10 @@ pub struct Refuse {
 }
 
 impl PasswordPolicy {
+    /// The least that `max-length` may be: a passphrase must fit (CNIL 2022-100, §31, to be
+    /// confirmed).
+    pub const LEAST_MAX_LENGTH: usize = 50;
+
     /// The defaults of a case: the CNIL's examples of that case, and a guess threshold that
     /// a password drawn at random in one of those forms always meets.
     pub(crate) fn of_case(case: Case) -> Self {

@@ -1,8 +1,12 @@
 //! `[[site]]`: a name, where it is really served, and what is mended on the way.
 
+use std::net::IpAddr;
 use std::path::PathBuf;
 
 use crate::Size;
+
+pub(crate) mod host;
+pub(crate) mod parse;
 
 /// One `[[site]]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,6 +64,15 @@ pub enum Certificate {
     },
 }
 
+/// The words of `certificate`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum CertificateWord {
+    /// See [`Certificate::Acme`].
+    Acme,
+    /// See [`Certificate::Dev`].
+    Dev,
+}
+
 /// `[site.repair]`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
@@ -109,6 +122,63 @@ pub enum FormKind {
     Change,
     /// Sets a password after a reset link.
     Reset,
+}
+
+impl Site {
+    /// A site with every optional setting at its default.
+    pub fn new(hosts: Vec<String>, upstream: Upstream, certificate: Certificate) -> Self {
+        Self {
+            hosts,
+            upstream,
+            certificate,
+            max_body: None,
+            repair: Repair::default(),
+            forms: Vec::new(),
+        }
+    }
+}
+
+impl Upstream {
+    /// An origin: IPv6 without brackets.
+    pub fn new(scheme: Scheme, host: impl Into<String>, port: u16) -> Self {
+        Self {
+            scheme,
+            host: host.into(),
+            port,
+        }
+    }
+}
+
+impl FormKind {
+    /// The word of the policy file.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::SignUp => "sign-up",
+            Self::SignIn => "sign-in",
+            Self::Change => "change",
+            Self::Reset => "reset",
+        }
+    }
+}
+
+impl Site {
+    /// Whether browsers are told HSTS for a name of this site: never for an IP literal
+    /// (RFC 6797, 8.1.1), never behind a development certificate, whose warning could not be
+    /// clicked through any more.
+    pub fn announces_hsts(&self, host: &str) -> bool {
+        self.certificate != Certificate::Dev && host.parse::<IpAddr>().is_err()
+    }
+}
+
+impl Upstream {
+    /// Whether the origin runs on this machine: a loopback address, or `localhost` and the
+    /// names under it (RFC 6761, 6.3).
+    pub fn is_loopback(&self) -> bool {
+        match self.host.parse::<IpAddr>() {
+            Ok(address) => address.to_canonical().is_loopback(),
+            Err(_) => self.host == "localhost" || self.host.ends_with(".localhost"),
+        }
+    }
 }
 
 impl Default for Repair {

@@ -10,6 +10,8 @@ use ipnet::IpNet;
 
 use crate::Size;
 
+pub(crate) mod parse;
+
 /// `[transport]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -36,6 +38,13 @@ pub struct TransportPolicy {
     pub hsts: Hsts,
 }
 
+/// The word of `http`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Off {
+    /// No plain listener.
+    Off,
+}
+
 /// `tls`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TlsProfile {
@@ -45,6 +54,17 @@ pub enum TlsProfile {
     MozillaIntermediate,
     /// TLS 1.3 only.
     Modern,
+}
+
+impl TlsProfile {
+    /// The word of the policy file.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Anssi => "anssi",
+            Self::MozillaIntermediate => "mozilla-intermediate",
+            Self::Modern => "modern",
+        }
+    }
 }
 
 /// `redirect`.
@@ -126,6 +146,11 @@ pub struct Hsts {
     pub subdomains: Vec<String>,
     /// Whether `preload` is sent. Never by default.
     pub preload: bool,
+}
+
+impl Hsts {
+    /// The least that ANSSI and ASVS ask for, and that browsers preload: 365 days.
+    pub const ONE_YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 }
 
 /// `stage`: the steps of the HSTS ladder.

@@ -1,1 +1,37 @@
 //! The gate: sockets, hyper, stages.
+//!
+//! [`Gate::start`] puts sites behind TLS as a policy says; [`Gate::reload`] replaces the
+//! policy without dropping a connection and never by a worse one; [`Gate::drain`] ends. What
+//! a request goes through is one list, in `stages.rs`; every answer of the gate's own is made
+//! in `respond.rs`. What a connection must look like is the business of
+//! [`transport`]; this crate owns the sockets, the clock and the files.
+//!
+//! Absent on purpose: the raw-head guard below hyper, ACME, origins over HTTP/2, metrics,
+//! and everything that looks into a form; [`form`] holds the one judging function that forms
+//! will call.
+
+#![warn(missing_docs)]
+
+mod activity;
+mod body;
+mod drive;
+mod error;
+mod gate;
+mod limit;
+mod listen;
+mod log;
+mod plain;
+mod record;
+mod respond;
+mod route;
+mod socket;
+mod stages;
+mod state;
+mod tunnel;
+mod upstream;
+mod wire;
+
+pub use error::StartError;
+pub use gate::{DrainOutcome, Gate, Options};
+pub use log::{Captured, LogSink};
+pub use state::AUTHORITY_FILE;

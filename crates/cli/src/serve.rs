@@ -1,0 +1,208 @@
+//! `serve`: the gate, its signals and what it says when it starts.
+//!
+//! SIGTERM and SIGINT drain; SIGHUP loads the policy again and keeps the last good one when
+//! the new one has a fault.
+
+use std::path::PathBuf;
+
+use policy::{Language, Loaded, Policy};
+use proxy::{Gate, Options, StartError};
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::args::{Cli, Serve};
+use crate::locale::{self, pick};
+use crate::source::Source;
+use crate::{Answer, Failure, Outcome};
+
+/// Serves until told to stop.
+pub(crate) fn run(cli: &Cli, options: &Serve) -> Outcome {
+    let source = Source::find(cli)?;
+    let loaded = source.load(cli)?;
+    let language = locale::of(cli, &loaded.policy);
+    let policy = ready(&source, loaded, language)?;
+    let gate_options = Options {
+        base: source.base(),
+        state: state_folder(options, language)?,
+        ..Options::default()
+    };
+    runtime(language)?.block_on(serve(cli, policy, gate_options, language))
+}
+
+/// A runtime with one worker per core.
+pub(crate) fn runtime(language: Language) -> Result<tokio::runtime::Runtime, Failure> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| {
+            Failure::new(match language {
+                Language::Fr => format!("rempart : impossible de démarrer : {error}"),
+                Language::En => format!("rempart: cannot start: {error}"),
+            })
+        })
+}
+
+/// A policy that the gate can honour whole: with a site, and no key that is still to come.
+fn ready(source: &Source, loaded: Loaded, language: Language) -> Result<Policy, Failure> {
+    if !loaded.warnings.is_empty() {
+        anstream::eprintln!("{}", source.render(&loaded.warnings, language).trim_end());
+    }
+    if !loaded.pending.is_empty() {
+        let mut text = pick(
+            language,
+            "rempart : la politique demande ce que cette version ne sait pas encore faire :",
+            "rempart: the policy asks for what this version cannot do yet:",
+        )
+        .to_owned();
+        for pending in &loaded.pending {
+            let message = pending.message.in_language(language);
+            text += &format!(
+                "\n  {}:{}:{}: {}: {message}",
+                source.name, pending.line, pending.column, pending.key
+            );
+        }
+        text += pick(
+            language,
+            "\n  à faire : retirez ces clés ; rien n’est servi à moitié",
+            "\n  fix: remove these keys; nothing is served by halves",
+        );
+        return Err(Failure::new(text));
+    }
+    if loaded.policy.sites().is_empty() {
+        return Err(Failure::new(match language {
+            Language::Fr => format!(
+                "rempart : {} ne nomme aucun site à servir\n  à faire : ajoutez une table [[site]] avec hosts, upstream et certificate, ou lancez `rempart init --host NOM --upstream URL`",
+                source.name
+            ),
+            Language::En => format!(
+                "rempart: {} names no site to serve\n  fix: add a [[site]] table with hosts, upstream and certificate, or run `rempart init --host NAME --upstream URL`",
+                source.name
+            ),
+        }));
+    }
+    Ok(loaded.policy)
+}
+
+async fn serve(cli: &Cli, policy: Policy, options: Options, language: Language) -> Outcome {
+    let failed = |error: std::io::Error| Failure::new(format!("rempart: {error}"));
+    // Listened to before the gate opens, so that no signal is lost.
+    let mut hang_up = signal(SignalKind::hangup()).map_err(failed)?;
+    let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
+    let announcement = announce(&policy, language);
+    let gate = Gate::start(policy, options)
+        .await
+        .map_err(|error| fault(&error, language))?;
+    let plain = gate
+        .http_addr()
+        .map_or_else(|| "-".to_owned(), |address| address.to_string());
+    anstream::eprintln!(
+        "rempart {}: https {}, http {plain}",
+        env!("CARGO_PKG_VERSION"),
+        gate.https_addr()
+    );
+    anstream::eprintln!("{announcement}");
+    loop {
+        tokio::select! {
+            _ = hang_up.recv() => match reload(cli, &gate, language).await {
+                Ok(()) => anstream::eprintln!("{}", pick(language, "rempart : politique rechargée", "rempart: policy reloaded")),
+                Err(Failure(text)) => anstream::eprintln!("{text}\n{}", pick(
+                    language,
+                    "rempart : la politique précédente reste en vigueur",
+                    "rempart: the previous policy stays in force",
+                )),
+            },
+            _ = terminate.recv() => break,
+            _ = interrupt.recv() => break,
+        }
+    }
+    anstream::eprintln!(
+        "{}",
+        pick(
+            language,
+            "rempart : fin des requêtes en cours…",
+            "rempart: finishing open requests…"
+        )
+    );
+    let outcome = gate.drain().await;
+    if outcome.cut > 0 {
+        anstream::eprintln!(
+            "{}",
+            match language {
+                Language::Fr => format!(
+                    "rempart : {} connexion(s) coupée(s) après le délai",
+                    outcome.cut
+                ),
+                Language::En => format!(
+                    "rempart: {} connection(s) cut after the deadline",
+                    outcome.cut
+                ),
+            }
+        );
+    }
+    Ok(Answer::Yes)
+}
+
+async fn reload(cli: &Cli, gate: &Gate, language: Language) -> Result<(), Failure> {
+    let source = Source::find(cli)?;
+    let policy = ready(&source, source.load(cli)?, language)?;
+    gate.reload(policy)
+        .await
+        .map_err(|error| fault(&error, language))
+}
+
+/// Why the gate refuses, in one language.
+pub(crate) fn fault(error: &StartError, language: Language) -> Failure {
+    Failure::new(format!("rempart: {}", error.text().in_language(language)))
+}
+
+/// One line per site: its names and where its requests go.
+fn announce(policy: &Policy, language: Language) -> String {
+    let mut lines = Vec::new();
+    for site in policy.sites() {
+        let upstream = &site.upstream;
+        let scheme = match upstream.scheme {
+            policy::site::Scheme::Http => "http",
+            policy::site::Scheme::Https => "https",
+        };
+        let certificate = match &site.certificate {
+            policy::site::Certificate::Acme => "acme".to_owned(),
+            policy::site::Certificate::Dev => pick(
+                language,
+                "certificat de développement, sans HSTS",
+                "development certificate, no HSTS",
+            )
+            .to_owned(),
+            policy::site::Certificate::Files { chain, .. } => chain.display().to_string(),
+        };
+        lines.push(format!(
+            "  {} → {scheme}://{}:{} ({certificate})",
+            site.hosts.join(", "),
+            upstream.host,
+            upstream.port
+        ));
+    }
+    lines.join("\n")
+}
+
+/// Where the development authority is kept: `--state`, else the folder that systemd gives,
+/// else the usual place for the state of a user's programs.
+fn state_folder(options: &Serve, language: Language) -> Result<PathBuf, Failure> {
+    let variable = |name: &str| {
+        std::env::var_os(name)
+            .filter(|value| !value.is_empty())
+            .map(PathBuf::from)
+    };
+    options
+        .state
+        .clone()
+        .or_else(|| variable("STATE_DIRECTORY"))
+        .or_else(|| variable("XDG_STATE_HOME").map(|folder| folder.join("rempart")))
+        .or_else(|| variable("HOME").map(|folder| folder.join(".local/state/rempart")))
+        .ok_or_else(|| {
+            Failure::new(pick(
+                language,
+                "rempart : aucun dossier d’état\n  à faire : nommez-en un avec --state",
+                "rempart: no state folder\n  fix: name one with --state",
+            ))
+        })
+}

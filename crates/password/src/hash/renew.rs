@@ -1,0 +1,194 @@
+//! When a stored hash should be made again.
+//!
+//! Clauses: CNIL 2022-100, conservation (follow the state of the art; EDF was faulted for a
+//! tail of hashes left as they were), [`policy::clause::ASVS_HASH_COST`].
+//!
+//! "Weaker" is a partial order. A hash is renewed when the policy asks for more memory or
+//! more passes and for less of neither. Where one is higher and the other lower, the hash
+//! stays: two applications with different policies on one database would otherwise renew
+//! each other's hashes at every sign-in. Lanes do not count: they spread the same work.
+//!
+//! A hash under OWASP's floor is renewed in any case, if the policy's own costs reach that
+//! floor, so that renewing always ends.
+
+use policy::Language;
+use policy::hash::Cost;
+
+use super::phc::{Parts, Variant, Version};
+use super::{SALT, TAG};
+
+/// Why a stored hash should be made again from the password just verified.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RenewReason {
+    /// It is Argon2i or Argon2d; new hashes are Argon2id.
+    Variant,
+    /// It is of version 0x10 of Argon2; new hashes are of version 0x13.
+    Version,
+    /// Its salt is shorter than 128 bits.
+    Salt,
+    /// Its tag is shorter than 256 bits.
+    Tag,
+    /// It costs less than the policy asks, in memory or passes, and more in neither.
+    Cost,
+    /// It costs less than OWASP's floor.
+    Floor,
+}
+
+/// The first reason to renew a hash under a policy's costs.
+pub(super) fn reason(parts: &Parts, live: Cost) -> Option<RenewReason> {
+    let rows = [
+        (parts.variant != Variant::Id, RenewReason::Variant),
+        (parts.version != Version::V13, RenewReason::Version),
+        (parts.salt.len() < SALT, RenewReason::Salt),
+        (parts.tag.len() < TAG, RenewReason::Tag),
+        (is_weaker(parts.cost, live), RenewReason::Cost),
+        (is_under_floor(parts.cost) && !is_under_floor(live), RenewReason::Floor),
+    ];
+    rows.into_iter().find_map(|(holds, reason)| holds.then_some(reason))
+}
+
+const fn is_weaker(stored: Cost, live: Cost) -> bool {
+    let lower = stored.memory_kib < live.memory_kib || stored.iterations < live.iterations;
+    let higher = stored.memory_kib > live.memory_kib || stored.iterations > live.iterations;
+    lower && !higher
+}
+
+const fn is_under_floor(cost: Cost) -> bool {
+    cost.memory_kib < Cost::floor_kib(cost.iterations)
+}
+
+impl RenewReason {
+    /// The stable code.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Variant => "renew-variant",
+            Self::Version => "renew-version",
+            Self::Salt => "renew-salt",
+            Self::Tag => "renew-tag",
+            Self::Cost => "renew-cost",
+            Self::Floor => "renew-floor",
+        }
+    }
+
+    /// The reason in a few words, to follow a colon.
+    pub const fn message(self, language: Language) -> &'static str {
+        let (fr, en) = match self {
+            Self::Variant => (
+                "l’empreinte n’est pas de l’Argon2id",
+                "the hash is not Argon2id",
+            ),
+            Self::Version => (
+                "l’empreinte est d’une ancienne version d’Argon2",
+                "the hash is of an old version of Argon2",
+            ),
+            Self::Salt => (
+                "le sel compte moins de 128 bits",
+                "the salt has less than 128 bits",
+            ),
+            Self::Tag => (
+                "le condensé compte moins de 256 bits",
+                "the tag has less than 256 bits",
+            ),
+            Self::Cost => (
+                "l’empreinte coûte moins que la politique ne le demande",
+                "the hash costs less than the policy asks",
+            ),
+            Self::Floor => (
+                "l’empreinte coûte moins que le plancher de l’OWASP",
+                "the hash costs less than the OWASP floor",
+            ),
+        };
+        match language {
+            Language::Fr => fr,
+            Language::En => en,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cost(mib: u32, iterations: u32, parallelism: u32) -> Cost {
+        let mut cost = Cost::REFERENCE;
+        (cost.memory_kib, cost.iterations, cost.parallelism) = (mib * 1024, iterations, parallelism);
+        cost
+    }
+
+    fn live(cost: Cost) -> Parts {
+        Parts::live(cost, vec![0; SALT], vec![0; TAG])
+    }
+
+    #[test]
+    fn costs_against_the_policy() {
+        let policy = cost(19, 2, 1);
+        for (stored, expected) in [
+            (policy, None),
+            (cost(64, 3, 4), None),
+            (cost(19, 1, 1), Some(RenewReason::Cost)),
+            (cost(18, 2, 1), Some(RenewReason::Cost)),
+            // Higher in one, lower in the other, at the floor: it stays.
+            (cost(46, 1, 1), None),
+            (cost(12, 3, 1), None),
+            // Higher in one, lower in the other, under the floor.
+            (cost(45, 1, 1), Some(RenewReason::Floor)),
+            (cost(7, 5, 1), Some(RenewReason::Floor)),
+            // Lanes spread the same work.
+            (cost(19, 2, 4), None),
+        ] {
+            assert_eq!(reason(&live(stored), policy), expected, "{stored:?}");
+        }
+    }
+
+    #[test]
+    fn other_marks_of_age() {
+        let policy = cost(19, 2, 1);
+        let change = |change: fn(&mut Parts)| {
+            let mut parts = live(policy);
+            change(&mut parts);
+            reason(&parts, policy)
+        };
+        assert_eq!(change(|parts| parts.variant = Variant::I), Some(RenewReason::Variant));
+        assert_eq!(change(|parts| parts.variant = Variant::D), Some(RenewReason::Variant));
+        assert_eq!(change(|parts| parts.version = Version::V10), Some(RenewReason::Version));
+        assert_eq!(change(|parts| parts.salt.truncate(15)), Some(RenewReason::Salt));
+        assert_eq!(change(|parts| parts.tag.truncate(31)), Some(RenewReason::Tag));
+    }
+
+    #[test]
+    fn renewing_always_ends() {
+        // From any hash, through any number of applications with policies of their own, no
+        // renewal leads back: every policy is a step in an order without cycles.
+        let memories = [7, 9, 12, 18, 19, 46, 64];
+        let costs: Vec<Cost> = memories
+            .iter()
+            .flat_map(|&mib| (1..=4).map(move |passes| cost(mib, passes, 1)))
+            .collect();
+        let renews = |from: Cost, to: Cost| reason(&live(from), to).is_some();
+        let mut reach: Vec<Vec<bool>> =
+            costs.iter().map(|&from| costs.iter().map(|&to| renews(from, to)).collect()).collect();
+        for middle in 0..costs.len() {
+            for from in 0..costs.len() {
+                for to in 0..costs.len() {
+                    reach[from][to] |= reach[from][middle] && reach[middle][to];
+                }
+            }
+        }
+        for (place, cost) in costs.iter().enumerate() {
+            assert!(!reach[place][place], "{cost:?} is renewed into itself");
+        }
+        assert!(reach.iter().flatten().any(|&reached| reached));
+    }
+
+    #[test]
+    fn reasons_are_distinct_in_both_languages() {
+        use RenewReason as R;
+        let mut seen = std::collections::BTreeSet::new();
+        for reason in [R::Variant, R::Version, R::Salt, R::Tag, R::Cost, R::Floor] {
+            for text in [reason.code(), reason.message(Language::Fr), reason.message(Language::En)] {
+                assert!(seen.insert(text), "{text}: twice");
+            }
+        }
+    }
+}

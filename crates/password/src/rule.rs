@@ -1,0 +1,13 @@
+//! The rules, one per file, from cheap to dear.
+//!
+//! | file | refuses | clause |
+//! |-|-|-|
+//! | [`form`] | what meets no form of the policy | CNIL 2022-100, cases 1 to 3 |
+//! | [`common`] | what everybody uses | CNIL 2022-100, §37 |
+//! | [`context`] | what is known of the person | CNIL guide 2024 |
+//! | [`guess`] | what an attacker would try early | CNIL 2022-100, guessability |
+
+pub(crate) mod common;
+pub(crate) mod context;
+pub(crate) mod form;
+pub(crate) mod guess;

@@ -1,0 +1,307 @@
+//! Refuses passwords that meet no form of the policy.
+//!
+//! Clauses: [`clause::CNIL_CASE_1`], [`clause::CNIL_CASE_2`], [`clause::CNIL_CASE_3`]. The
+//! bits belong to the form; the typed password is only measured against it.
+//!
+//! How a form of characters is read:
+//! - every code point counts in the length, spaces and unlisted signs included; but in a
+//!   code (digits are the only class) only digits do;
+//! - the operator's specials come first, so that `µ` is one; then any numeric sign is a
+//!   digit, upper and title case are upper, all other letters are lower, and the rest
+//!   counts for no class;
+//! - the classes present must together count for the pool that the policy computed with.
+//!   Where no class is required, digits alone (10 signs) fall short of it, and are accepted
+//!   only at the length where they reach the case's floor by themselves.
+//!
+//! How a passphrase is read: words are runs of at least two letters; a word counts once,
+//! whatever its case and accents. Words run together, CamelCase included, are one word:
+//! where they join is a guess.
+//!
+//! [`clause::CNIL_CASE_1`]: policy::clause::CNIL_CASE_1
+//! [`clause::CNIL_CASE_2`]: policy::clause::CNIL_CASE_2
+//! [`clause::CNIL_CASE_3`]: policy::clause::CNIL_CASE_3
+
+use std::collections::{BTreeSet, HashSet};
+use std::sync::Arc;
+
+use policy::password::{Case, Characters, Class, Form, Passphrase};
+use policy::{Bits, PasswordPolicy, Text};
+
+use crate::finding::Kind;
+use crate::{Finding, Password, fold, words};
+
+/// Letters of the shortest word of a passphrase.
+const SHORTEST_WORD: usize = 2;
+/// How far one missing word is, in characters: a short word and its separator.
+const WORD_DISTANCE: usize = 5;
+
+/// How a password stands against the forms of a policy.
+pub(crate) struct Shape {
+    /// The form met, or the nearest one, by its place in the policy.
+    pub(crate) form: usize,
+    /// Whether that form is met.
+    pub(crate) met: bool,
+    /// What is missing from the nearest form; empty if met.
+    pub(crate) findings: Vec<Finding>,
+}
+
+/// The first form that the password meets, or the nearest one and what it misses.
+pub(crate) fn check(password: &Password, policy: &PasswordPolicy, forms: &Arc<Text>) -> Shape {
+    let (distance, form, mut missing) = policy
+        .forms
+        .iter()
+        .enumerate()
+        .map(|(place, form)| {
+            let missing = match form {
+                Form::Characters(form) => missing_characters(password, form, policy.case),
+                Form::Passphrase(form) => missing_words(password, form),
+            };
+            (missing.iter().map(distance).sum::<usize>(), place, missing)
+        })
+        .min_by_key(|&(distance, place, _)| (distance, place))
+        .expect("the judge holds a policy with at least one form");
+    // The list of accepted forms stands once, after the last thing to do.
+    let last = missing.pop().map(|kind| Finding::with_forms(kind, policy.case, forms));
+    Shape {
+        form,
+        met: distance == 0,
+        findings: missing.into_iter().map(|kind| Finding::new(kind, policy.case)).chain(last).collect(),
+    }
+}
+
+/// The bits that a form is worth in its case; zero where nothing gives a figure.
+pub(crate) fn bits(form: &Form, case: Case) -> Bits {
+    form.conformity(case)
+        .map(policy::password::Conformity::bits)
+        .or_else(|| form.bits())
+        .unwrap_or(Bits::new(0.0))
+}
+
+/// The class that a sign counts for in a form, if any.
+pub(crate) fn class_of(sign: char, form: &Characters) -> Option<Class> {
+    let class = if form.classes.contains(&Class::Special) && form.specials.contains(sign) {
+        Class::Special
+    } else if sign.is_numeric() {
+        Class::Digit
+    } else if sign.is_uppercase() || is_title_case(sign) {
+        Class::Upper
+    } else if sign.is_alphabetic() {
+        Class::Lower
+    } else {
+        return None;
+    };
+    form.classes.contains(&class).then_some(class)
+}
+
+/// `ǅ` and its kind: letters that are neither lower nor upper and yet have a lower case.
+fn is_title_case(sign: char) -> bool {
+    sign.is_alphabetic() && !sign.is_lowercase() && !sign.to_lowercase().eq([sign])
+}
+
+fn missing_characters(password: &Password, form: &Characters, case: Case) -> Vec<Kind> {
+    let code = words::is_code(form);
+    let mut present = BTreeSet::new();
+    let mut counted = 0;
+    for sign in password.expose().chars() {
+        let class = class_of(sign, form);
+        present.extend(class);
+        counted += usize::from(!code || class.is_some());
+    }
+    let absent: Vec<Class> = form.classes.difference(&present).copied().collect();
+
+    let mut missing = Vec::new();
+    if counted < form.length {
+        missing.push(Kind::TooFewCharacters { missing: form.length - counted, code });
+    }
+    if code {
+        return missing;
+    }
+    if present.len() < form.required {
+        missing.push(Kind::TooFewClasses { missing: form.required - present.len(), absent });
+        return missing;
+    }
+    let pool: usize = present.iter().map(|&class| form.pool_of(class)).sum();
+    if pool < form.pool() {
+        let length = length_for(pool, case.floor());
+        if length.is_none_or(|length| counted < length) {
+            missing.push(Kind::NarrowClasses { length, absent });
+        }
+    }
+    missing
+}
+
+fn missing_words(password: &Password, form: &Passphrase) -> Vec<Kind> {
+    let folded = fold::folded(password.expose());
+    let different: HashSet<&str> = folded
+        .split(|sign: char| !sign.is_alphabetic())
+        .filter(|word| word.chars().nth(SHORTEST_WORD - 1).is_some())
+        .collect();
+    if different.len() >= form.words {
+        return Vec::new();
+    }
+    vec![Kind::TooFewWords { missing: form.words - different.len() }]
+}
+
+/// The least number of free choices among `pool` signs that reaches `floor`.
+fn length_for(pool: usize, floor: Bits) -> Option<usize> {
+    (1..=floor.get() as usize + 1).find(|&length| Bits::of(length, pool) >= floor)
+}
+
+/// How far a fault is from being mended, in characters to type.
+fn distance(kind: &Kind) -> usize {
+    match kind {
+        Kind::TooFewCharacters { missing, .. } | Kind::TooFewClasses { missing, .. } => *missing,
+        Kind::NarrowClasses { .. } => 1,
+        Kind::TooFewWords { missing } => missing * WORD_DISTANCE,
+        Kind::Read(_)
+        | Kind::Common
+        | Kind::CommonDecorated
+        | Kind::CommonCode
+        | Kind::Context
+        | Kind::Guess { .. } => 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use policy::password::Example;
+
+    use super::*;
+
+    fn password(text: &str) -> Password {
+        Password::read(text.as_bytes().to_vec(), 256).expect("a password")
+    }
+
+    fn characters(example: Example) -> Characters {
+        match example.form() {
+            Form::Characters(form) => form,
+            Form::Passphrase(_) => unreachable!("an example of characters"),
+        }
+    }
+
+    #[test]
+    fn signs_and_their_class() {
+        let form = characters(Example::TwelveCharacters);
+        for (signs, class) in [
+            ("azéñßªх中ひ", Some(Class::Lower)),
+            ("AZÉÑХǅΩ", Some(Class::Upper)),
+            ("09٣½Ⅷ", Some(Class::Digit)),
+            ("!~€£§µ°", Some(Class::Special)),
+            (" ’«😀\u{301}", None),
+        ] {
+            for sign in signs.chars() {
+                assert_eq!(class_of(sign, &form), class, "{sign:?}");
+            }
+        }
+    }
+
+    /// What is missing, as `characters`, `classes`, `narrow`, with the number.
+    fn missing(text: &str, form: &Characters, case: Case) -> Vec<(&'static str, usize)> {
+        missing_characters(&password(text), form, case)
+            .into_iter()
+            .map(|kind| match kind {
+                Kind::TooFewCharacters { missing, .. } => ("characters", missing),
+                Kind::TooFewClasses { missing, .. } => ("classes", missing),
+                Kind::NarrowClasses { length, .. } => ("narrow", length.unwrap_or(0)),
+                other => panic!("{other:?}"),
+            })
+            .collect()
+    }
+
+    #[test]
+    fn characters_against_a_form() {
+        let twelve = characters(Example::TwelveCharacters);
+        let eight = characters(Example::EightCharacters);
+        let digits = characters(Example::SixteenDigits);
+        let fourteen = characters(Example::FourteenCharacters);
+        let alone = Case::PasswordAlone;
+        let restricted = Case::RestrictedAccess;
+        let rows: &[(&str, &Characters, Case, &[(&str, usize)])] = &[
+            ("aB3!aB3!aB3!", &twelve, alone, &[]),
+            ("aB3!aB3!aB3", &twelve, alone, &[("characters", 1)]),
+            ("ab3!ab3!ab3!", &twelve, alone, &[("classes", 1)]),
+            ("ab", &twelve, alone, &[("characters", 10), ("classes", 3)]),
+            // A letter with an accent counts once, and as a letter.
+            ("éÉ3!éÉ3!éÉ3!", &twelve, alone, &[]),
+            ("éB3éB3éB3éB3", &twelve, alone, &[("classes", 1)]),
+            // Spaces and emoji count in the length and for no class.
+            ("aB3!        ", &twelve, alone, &[]),
+            ("aB3😀aB3😀aB3😀", &twelve, alone, &[("classes", 1)]),
+            // Signs outside the classes of a form count in its length.
+            ("aB3!aB3!aB3!aB", &fourteen, alone, &[]),
+            ("aB345678", &eight, restricted, &[]),
+            ("ab345678", &eight, restricted, &[("classes", 1)]),
+            // In a code only digits count.
+            ("7281930465728193", &digits, restricted, &[]),
+            ("728193046572819", &digits, restricted, &[("characters", 1)]),
+            ("7281 9304 6572 8193", &digits, restricted, &[]),
+            ("7aaaaaaaaaaaaaaa", &digits, restricted, &[("characters", 15)]),
+        ];
+        for (text, form, case, expected) in rows {
+            assert_eq!(missing(text, form, *case), *expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn without_required_classes_digits_alone_need_their_own_length() {
+        let mut free = characters(Example::TwelveCharacters);
+        free.length = 15;
+        free.required = 0;
+        let case = Case::RestrictedAccess;
+        for (text, expected) in [
+            ("abcdefghijklmno", &[][..]),
+            ("a23456789012345", &[]),
+            ("!23456789012345", &[]),
+            ("123456789012345", &[("narrow", 16)]),
+            ("1234567890123456", &[]),
+            ("               ", &[("narrow", 0)]),
+            ("12345", &[("characters", 10), ("narrow", 16)]),
+        ] {
+            assert_eq!(missing(text, &free, case), expected, "{text}");
+        }
+        free.length = 18;
+        let alone = Case::PasswordAlone;
+        assert_eq!(missing(&"7".repeat(24), &free, alone), [("narrow", 25)]);
+        assert_eq!(missing(&"7".repeat(25), &free, alone), []);
+    }
+
+    #[test]
+    fn words_are_counted_once_and_apart() {
+        for (text, words) in [
+            ("cheval pile agrafe correct", 4),
+            ("Cheval-pile_agrafe4correct", 4),
+            ("été ete ETE Été", 1),
+            ("l’arbre a deux ans", 3),
+            ("MotsCollésEnsemble", 1),
+            ("un  un   un", 1),
+            ("1234 !!", 0),
+            ("слово речь", 2),
+        ] {
+            let Form::Passphrase(form) = Example::SevenWords.form() else {
+                unreachable!("an example of words");
+            };
+            let missing = missing_words(&password(text), &form);
+            assert_eq!(missing, [Kind::TooFewWords { missing: 7 - words }], "{text}");
+        }
+    }
+
+    #[test]
+    fn the_nearest_form_is_the_one_spoken_of() {
+        let policy = policy::Policy::reference().password().clone();
+        let forms = Arc::new(words::forms(&policy.forms));
+        for (text, form, codes) in [
+            ("aB3!aB3!aB3!", 0, &[][..]),
+            ("aB3aB3aB3aB3aB", 1, &[]),
+            ("un deux trois quatre cinq six sept", 2, &[]),
+            ("aB3!aB3!aB", 0, &["too-few-characters"]),
+            ("aB3aB3aB3aB3a", 0, &["too-few-classes"]),
+            ("un deux trois quatre cinq six", 1, &["too-few-classes"]),
+            ("ab", 0, &["too-few-characters", "too-few-classes"]),
+        ] {
+            let shape = check(&password(text), &policy, &forms);
+            let found: Vec<&str> = shape.findings.iter().map(Finding::code).collect();
+            assert_eq!((shape.form, found.as_slice()), (form, codes), "{text}");
+            assert_eq!(shape.met, codes.is_empty(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,286 @@
+//! Reads `[access]` and its tables. What the case of `[password]` asks of them is judged in
+//! [`crate::cross`].
+
+use super::{
+    AccessPolicy, Block, Captcha, Delay, Mechanism, MechanismKind, Server, Store, Unlock,
+    UnlockWord, WhenStoreIsDown,
+};
+use crate::read::{Section, Span, Word, WordOr};
+use crate::report::Fault;
+use crate::{Text, clause, code};
+
+impl Word for MechanismKind {
+    const WORDS: &'static [(&'static str, Self)] = &[
+        ("delay", Self::Delay),
+        ("block", Self::Block),
+        ("captcha", Self::Captcha),
+        ("none", Self::None),
+    ];
+}
+
+impl Word for UnlockWord {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("link", Self::Link), ("operator", Self::Operator)];
+}
+
+impl Word for WhenStoreIsDown {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("closed", Self::Closed), ("open", Self::Open)];
+}
+
+/// `[access]` with what the file leaves out.
+pub(crate) fn parse(mut section: Section<'_, '_>) -> AccessPolicy {
+    let mut policy = AccessPolicy::default();
+    let mut kind = MechanismKind::Delay;
+    section.set("mechanism", &mut kind);
+
+    // Every table is read, so that its faults show whatever the mechanism.
+    let delay = delay(section.table("delay"), kind);
+    let block = block(section.table("block"), kind);
+    let captcha = captcha(section.table("captcha"), kind);
+    policy.mechanism = match kind {
+        MechanismKind::Delay => Mechanism::Delay(delay),
+        MechanismKind::Block => Mechanism::Block(block),
+        MechanismKind::Captcha => Mechanism::Captcha(captcha),
+        MechanismKind::None => Mechanism::None,
+    };
+
+    let mut password = None;
+    section.set_some("store-password", &mut password);
+    if let Some(text) = section.read::<String>("store") {
+        match store(text.get_ref()) {
+            Ok(store) => policy.store = store,
+            Err(why) => section.fault(why.fault(text.span())),
+        }
+    }
+    match &mut policy.store {
+        Store::Redis(server) | Store::Postgres(server) => server.password = password,
+        Store::Memory | Store::Redb(_) if section.has("store-password") => {
+            let span = section.key_span("store-password");
+            section.fault(useless_password(span));
+        }
+        Store::Memory | Store::Redb(_) => {}
+    }
+    section.set("when-store-is-down", &mut policy.when_store_is_down);
+    policy
+}
+
+fn delay(mut section: Section<'_, '_>, kind: MechanismKind) -> Delay {
+    let mut delay = Delay::default();
+    let first = section.set("first", &mut delay.first);
+    let factor = section.set("factor", &mut delay.factor);
+    let max = section.set("max", &mut delay.max);
+    section.set("attempts-per-day", &mut delay.attempts_per_day);
+    if let Some(span) = factor
+        && delay.factor <= 1.0
+    {
+        section.fault(not_growing(span));
+    }
+    if let Some(span) = max.or(first)
+        && delay.max <= delay.first
+    {
+        section.fault(not_growing(span));
+    }
+    unused(&mut section, kind == MechanismKind::Delay);
+    delay
+}
+
+fn block(mut section: Section<'_, '_>, kind: MechanismKind) -> Block {
+    let mut block = Block::default();
+    section.set("after", &mut block.after);
+    if let Some(unlock) = section.read::<WordOr<UnlockWord, _>>("unlock") {
+        block.unlock = match unlock.into_inner() {
+            WordOr::Word(UnlockWord::Link) => Unlock::Link,
+            WordOr::Word(UnlockWord::Operator) => Unlock::Operator,
+            WordOr::Value(duration) => Unlock::After(duration),
+        };
+    }
+    unused(&mut section, kind == MechanismKind::Block);
+    block
+}
+
+fn captcha(mut section: Section<'_, '_>, kind: MechanismKind) -> Captcha {
+    let mut captcha = Captcha::default();
+    section.set("after", &mut captcha.after);
+    unused(&mut section, kind == MechanismKind::Captcha);
+    captcha
+}
+
+/// Warns of a table whose mechanism is not the one chosen.
+fn unused(section: &mut Section<'_, '_>, used: bool) {
+    if section.is_present() && !used {
+        let span = section.span();
+        section.fault(
+            Fault::warning(
+                code::TABLE_UNUSED,
+                span,
+                Text::new("cette table est sans effet", "this table has no effect"),
+            )
+            .label(
+                "`mechanism` en nomme un autre",
+                "`mechanism` names another one",
+            )
+            .fix(
+                "retirer la table, ou changer `mechanism` dans [access]",
+                "remove the table, or change `mechanism` in [access]",
+            ),
+        );
+    }
+}
+
+/// Why a text names no store.
+enum BadStore {
+    /// It is none of the four kinds.
+    Unknown,
+    /// The path or the server is missing.
+    Incomplete,
+    /// The URL holds a password.
+    Secret,
+}
+
+/// The store of a text, without its password.
+fn store(text: &str) -> Result<Store, BadStore> {
+    if text == "memory" {
+        return Ok(Store::Memory);
+    }
+    if let Some(path) = text.strip_prefix("redb:") {
+        return match path {
+            "" => Err(BadStore::Incomplete),
+            path => Ok(Store::Redb(path.into())),
+        };
+    }
+    let (scheme, rest) = text.split_once("://").ok_or(BadStore::Unknown)?;
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or(rest);
+    let (user, host) = match authority.rsplit_once('@') {
+        Some((user, host)) => (user, host),
+        None => ("", authority),
+    };
+    let query = rest.split_once('?').map_or("", |(_, query)| query);
+    if user.contains(':') || query.to_ascii_lowercase().contains("password") {
+        return Err(BadStore::Secret);
+    }
+    if host.is_empty() || text.contains(char::is_whitespace) {
+        return Err(BadStore::Incomplete);
+    }
+    let server = Server {
+        url: text.to_owned(),
+        password: None,
+    };
+    match scheme {
+        "redis" | "rediss" => Ok(Store::Redis(server)),
+        "postgres" | "postgresql" => Ok(Store::Postgres(server)),
+        _ => Err(BadStore::Unknown),
+    }
+}
+
+impl BadStore {
+    fn fault(self, span: Span) -> Fault {
+        const FORMS: &str = "\"memory\", \"redb:PATH\", \"redis://HOST\", \"postgres://HOST/BASE\"";
+        match self {
+            Self::Secret => Fault::error(
+                code::SECRET_IN_FILE,
+                span,
+                Text::new(
+                    "l’adresse du dépôt contient un mot de passe",
+                    "the address of the store holds a password",
+                ),
+            )
+            .clause(&clause::REMPART_NO_SECRET_IN_FILE)
+            .label("mot de passe à retirer", "password to remove")
+            .fix(
+                "retirer le mot de passe de l’adresse, ajouter `store-password = { file = \"CHEMIN\" }`, et changer ce mot de passe s’il était réel",
+                "remove the password from the address, add `store-password = { file = \"PATH\" }`, and change this password if it was real",
+            ),
+            Self::Unknown | Self::Incomplete => Fault::error(
+                code::BAD_STORE,
+                span,
+                Text::new(
+                    "ce dépôt des compteurs n’est pas connu",
+                    "this store of the counters is not known",
+                ),
+            )
+            .label(
+                match self {
+                    Self::Incomplete => "il manque le chemin ou le serveur",
+                    _ => "pas un dépôt connu",
+                },
+                match self {
+                    Self::Incomplete => "the path or the server is missing",
+                    _ => "not a known store",
+                },
+            )
+            .fix(
+                format!("écrire l’un de : {FORMS}"),
+                format!("write one of: {FORMS}"),
+            ),
+        }
+    }
+}
+
+fn useless_password(span: Span) -> Fault {
+    Fault::error(
+        code::EXCLUSIVE_KEYS,
+        span,
+        Text::new(
+            "ce dépôt n’a pas de mot de passe",
+            "this store has no password",
+        ),
+    )
+    .label("à retirer", "to remove")
+    .fix(
+        "retirer `store-password`, ou nommer un dépôt redis ou postgres",
+        "remove `store-password`, or name a redis or postgres store",
+    )
+}
+
+fn not_growing(span: Span) -> Fault {
+    Fault::error(
+        code::DELAY_NOT_GROWING,
+        span,
+        Text::new(
+            "l’attente ne croît pas d’un échec au suivant",
+            "the wait does not grow from one failure to the next",
+        ),
+    )
+    .clause(&clause::CNIL_DELAY)
+    .label("trop petit", "too small")
+    .fix(
+        "écrire un `factor` de plus de 1, et un `max` plus long que `first`",
+        "write a `factor` over 1, and a `max` longer than `first`",
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stores_as_the_file_names_them() {
+        let name = |text: &str| match store(text) {
+            Ok(Store::Memory) => "memory",
+            Ok(Store::Redb(_)) => "redb",
+            Ok(Store::Redis(_)) => "redis",
+            Ok(Store::Postgres(_)) => "postgres",
+            Err(BadStore::Unknown) => "unknown",
+            Err(BadStore::Incomplete) => "incomplete",
+            Err(BadStore::Secret) => "secret",
+        };
+        for (text, expected) in [
+            ("memory", "memory"),
+            ("redb:/var/lib/rempart/access.redb", "redb"),
+            ("redb:", "incomplete"),
+            ("redis://127.0.0.1:6379/0", "redis"),
+            ("rediss://cache.example.fr", "redis"),
+            ("redis://user@cache.example.fr", "redis"),
+            ("redis://:s3cret@cache.example.fr", "secret"),
+            ("postgres://rempart@db.example.fr/rempart", "postgres"),
+            ("postgres://rempart:s3cret@db.example.fr/rempart", "secret"),
+            ("postgres://db.example.fr/rempart?password=s3cret", "secret"),
+            ("postgres:///rempart", "incomplete"),
+            ("mysql://db", "unknown"),
+            ("file", "unknown"),
+        ] {
+            assert_eq!(name(text), expected, "{text}");
+        }
+    }
+}

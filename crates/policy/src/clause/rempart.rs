@@ -1,0 +1,30 @@
+//! Choices of rempart itself, where no published text decides and a rule still needs a name.
+
+use super::register::clauses;
+
+clauses! {
+    REMPART_CLEARTEXT_CREDENTIALS: Rempart, "rempart-cleartext-credentials", "", Must, Derived,
+        "Une requête en clair qui porte un mot de passe est refusée et la personne prévenue : la rediriger cacherait que le mot de passe vient d’être exposé.",
+        "A cleartext request that carries a password is refused and the person told: a redirect would hide that the password was just exposed.";
+    REMPART_NO_SECRET_IN_FILE: Rempart, "rempart-no-secret-in-file", "", Must, Derived,
+        "La politique dit où se trouve un secret, jamais le secret.",
+        "The policy says where a secret is kept, never the secret.";
+    REMPART_CLOSED: Rempart, "rempart-closed", "", Must, Derived,
+        "Quand on ne peut pas décider, on refuse.",
+        "When no decision can be made, the answer is no.";
+    REMPART_COST_CEILING: Rempart, "rempart-cost-ceiling", "", Must, Derived,
+        "Une empreinte ne peut demander plus de 1 Gio, 32 passes et 64 voies.",
+        "A hash may not ask for more than 1 GiB, 32 passes and 64 lanes.";
+    REMPART_CAREFUL_POOL: Rempart, "rempart-careful-pool", "", Should, Derived,
+        "L’entropie d’une forme ne compte que les types de caractères qu’elle impose, les plus petits d’abord.",
+        "The entropy of a form counts only the character types that it imposes, the smallest first.";
+    REMPART_DEADLINES: Rempart, "rempart-deadlines", "", Must, Derived,
+        "Toute attente a une échéance et toute taille un plafond.",
+        "Every wait has a deadline and every size a cap.";
+    REMPART_NAME_GUARD: Rempart, "rempart-name-guard", "", Must, Derived,
+        "Un nom de champ avec un trait bas ou un point est refusé, car une interface CGI le confondrait avec un autre.",
+        "A field name with an underscore or a dot is refused, because a CGI interface would take it for another.";
+    REMPART_HTTPOXY: Rempart, "rempart-httpoxy", "", Must, Derived,
+        "Le champ Proxy d’un client n’atteint jamais l’origine.",
+        "The Proxy field of a client never reaches the origin.";
+}

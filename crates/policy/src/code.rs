@@ -1,0 +1,220 @@
+//! The codes of faults: one list, so that each is unique, stable and explained.
+
+use crate::Language;
+
+/// What kind of fault it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Code {
+    /// Kebab-case, unique and stable.
+    pub(crate) name: &'static str,
+    fr: &'static str,
+    en: &'static str,
+}
+
+/// Every code that a [`crate::Fault`] may carry.
+pub fn fault_codes() -> &'static [&'static str] {
+    NAMES
+}
+
+/// What the code of a fault means and what to do; `None` when no fault has this code.
+pub fn explain_fault(code: &str, language: Language) -> Option<String> {
+    let code = ALL.iter().find(|known| known.name == code)?;
+    let text = match language {
+        Language::Fr => code.fr,
+        Language::En => code.en,
+    };
+    Some(text.to_owned())
+}
+
+/// Declares codes as constants, and lists every one of them.
+macro_rules! codes {
+    ($($constant:ident: $name:literal, $fr:literal, $en:literal;)+) => {
+        $(pub(crate) const $constant: Code = Code { name: $name, fr: $fr, en: $en };)+
+
+        const ALL: &[Code] = &[$($constant),+];
+
+        const NAMES: &[&str] = &[$($name),+];
+    };
+}
+
+codes! {
+    TOO_LARGE: "file-too-large",
+        "Le fichier dépasse 1 Mio ; une politique tient en quelques pages.",
+        "The file is over 1 MiB; a policy takes a few pages.";
+    SYNTAX: "syntax",
+        "Le fichier n’est pas du TOML valide à cet endroit.",
+        "The file is not valid TOML at this place.";
+    DUPLICATE_KEY: "duplicate-key",
+        "Une clé ou une table est écrite deux fois ; n’en garder qu’une.",
+        "A key or a table is written twice; keep one.";
+    TOO_MANY_FAULTS: "too-many-faults",
+        "Seules les premières erreurs sont montrées ; corriger celles-ci, puis recommencer.",
+        "Only the first faults are shown; mend these, then try again.";
+    MISSING_KEY: "missing-key",
+        "Une clé nécessaire manque.",
+        "A required key is missing.";
+    UNKNOWN_KEY: "unknown-key",
+        "Cette clé n’existe pas ; dans un fichier de sécurité, une faute de frappe est une erreur.",
+        "This key does not exist; in a security file a slip of the hand is an error.";
+    WRONG_TYPE: "wrong-type",
+        "La valeur n’est pas du type attendu.",
+        "The value is not of the expected type.";
+    OUT_OF_RANGE: "out-of-range",
+        "La valeur sort de l’intervalle admis.",
+        "The value is outside the admitted range.";
+    UNKNOWN_WORD: "unknown-word",
+        "Ce mot n’est pas dans la liste admise.",
+        "This word is not in the admitted list.";
+    BAD_DURATION: "bad-duration",
+        "La durée ne se lit pas ; écrire un nombre et une unité, comme \"15m\" ou \"2 days\".",
+        "The duration cannot be read; write a number and a unit, such as \"15m\" or \"2 days\".";
+    BAD_SIZE: "bad-size",
+        "La taille ne se lit pas ; écrire un nombre entier et B, KiB, MiB ou GiB.",
+        "The size cannot be read; write a whole number and B, KiB, MiB or GiB.";
+    BAD_DATE: "bad-date",
+        "La date ne se lit pas ; écrire année-mois-jour, comme 2026-12-31.",
+        "The date cannot be read; write year-month-day, such as 2026-12-31.";
+    BAD_ADDRESS: "bad-address",
+        "L’adresse d’écoute ne se lit pas ; écrire adresse:port.",
+        "The listening address cannot be read; write address:port.";
+    BAD_NETWORK: "bad-network",
+        "Le réseau ne se lit pas ; écrire une adresse IP, ou une adresse et la longueur de son préfixe.",
+        "The network cannot be read; write an IP address, or an address and its prefix length.";
+    BAD_TEXT: "bad-text",
+        "Le texte est vide, trop long, ou contient un caractère de contrôle.",
+        "The text is empty, too long, or contains a control character.";
+    BAD_HOST: "bad-host",
+        "Le nom d’hôte n’est pas valide.",
+        "The host name is not valid.";
+    BAD_UPSTREAM: "bad-upstream",
+        "L’origine s’écrit http://hôte:port ou https://hôte:port, sans chemin.",
+        "The origin is written http://host:port or https://host:port, without a path.";
+    BAD_STORE: "bad-store",
+        "Le dépôt des compteurs ne se lit pas.",
+        "The store of the counters cannot be read.";
+    BAD_SPECIALS: "bad-specials",
+        "La liste de signes spéciaux contient une lettre, un chiffre, une espace, un contrôle ou un doublon.",
+        "The list of special signs contains a letter, a digit, a space, a control or a duplicate.";
+    BAD_FORM_PATH: "bad-form-path",
+        "Le chemin d’un formulaire commence par / et ne porte ni ? ni #.",
+        "The path of a form starts with / and holds neither ? nor #.";
+    UNSUPPORTED_VERSION: "unsupported-version",
+        "Cette version du format n’est pas connue.",
+        "This version of the format is not known.";
+    EXCLUSIVE_KEYS: "exclusive-keys",
+        "Deux clés se contredisent ; n’en garder qu’une.",
+        "Two keys contradict each other; keep one.";
+    TABLE_UNUSED: "table-unused",
+        "Cette table n’a pas d’effet avec le mécanisme choisi.",
+        "This table has no effect with the mechanism chosen.";
+    SECRET_IN_FILE: "secret-in-file",
+        "Un secret ne s’écrit pas dans la politique ; nommer un fichier ou une variable.",
+        "A secret does not stand in the policy; name a file or a variable.";
+    MAX_LENGTH_BELOW_FLOOR: "max-length-below-floor",
+        "La longueur maximale est trop courte pour une phrase de passe.",
+        "The maximum length is too short for a passphrase.";
+    FORM_OF_OTHER_CASE: "form-of-other-case",
+        "Cet exemple de la CNIL vaut pour un autre cas.",
+        "This example of the CNIL belongs to another case.";
+    FORM_BELOW_CASE: "form-below-case",
+        "La forme n’atteint pas l’entropie du cas.",
+        "The form does not reach the entropy of the case.";
+    FORM_BEYOND_MAXIMUM: "form-beyond-maximum",
+        "La forme demande un mot de passe plus long que la longueur maximale.",
+        "The form asks for a password longer than the maximum length.";
+    FORM_REDUNDANT: "form-redundant",
+        "Une autre forme, plus large, accepte déjà tout ce que celle-ci accepte.",
+        "Another, wider form already accepts all that this one accepts.";
+    HASH_COST_BELOW_FLOOR: "hash-cost-below-floor",
+        "Le coût d’Argon2id est sous le minimum d’OWASP.",
+        "The cost of Argon2id is below the OWASP minimum.";
+    HASH_COST_INVALID: "hash-cost-invalid",
+        "Argon2 demande au moins 8 Kio de mémoire par voie.",
+        "Argon2 needs at least 8 KiB of memory per lane.";
+    HASH_BUDGET_TOO_SMALL: "hash-budget-too-small",
+        "Le budget de mémoire ne suffit pas à un seul calcul d’empreinte.",
+        "The memory budget is not enough for a single hash.";
+    ACCESS_NOT_RESTRICTED: "access-not-restricted",
+        "Le cas choisi exige une restriction d’accès que la politique n’apporte pas.",
+        "The case chosen requires a restriction of access that the policy does not bring.";
+    STORE_OPEN_WHEN_DOWN: "store-open-when-down",
+        "Une panne du dépôt lèverait la restriction d’accès.",
+        "A failure of the store would lift the restriction of access.";
+    DELAY_NOT_GROWING: "delay-not-growing",
+        "L’attente doit croître après chaque échec.",
+        "The wait must grow after each failure.";
+    DELAY_TOO_SHORT: "delay-too-short",
+        "L’attente reste sous la minute recommandée après cinq échecs.",
+        "The wait stays under the recommended minute after five failures.";
+    TOO_MANY_ATTEMPTS: "too-many-attempts",
+        "La politique laisse plus de tentatives par jour que la valeur recommandée.",
+        "The policy allows more attempts a day than the recommended figure.";
+    BLOCK_TOO_LATE: "block-too-late",
+        "Le blocage vient après trop d’échecs pour le cas choisi.",
+        "The block comes after too many failures for the case chosen.";
+    RESET_LINK_TOO_LONG: "reset-link-too-long",
+        "Le lien de réinitialisation reste valable trop longtemps.",
+        "The reset link stays valid for too long.";
+    COMPROMISE_NOTICE_TOO_LATE: "compromise-notice-too-late",
+        "La personne serait prévenue trop tard d’une compromission.",
+        "The person would be told of a compromise too late.";
+    CLEARTEXT_CREDENTIALS: "cleartext-credentials-redirected",
+        "Un mot de passe envoyé en clair serait redirigé comme si de rien n’était.",
+        "A password sent in clear would be redirected as if nothing had happened.";
+    SAME_LISTENER: "same-listener",
+        "Les deux écoutes ont la même adresse.",
+        "Both listeners have the same address.";
+    TRUSTS_EVERYONE: "trusts-everyone",
+        "Toute adresse serait crue sur l’origine d’une requête.",
+        "Any address would be believed about where a request comes from.";
+    HSTS_BELOW_ONE_YEAR: "hsts-below-one-year",
+        "HSTS dure moins d’un an : monter l’échelle palier par palier.",
+        "HSTS lasts less than one year: climb the ladder stage by stage.";
+    HSTS_SUBDOMAINS_UNLISTED: "hsts-subdomains-unlisted",
+        "Inclure les sous-domaines demande leur inventaire.",
+        "Including the subdomains asks for their inventory.";
+    HSTS_PRELOAD_UNREADY: "hsts-preload-unready",
+        "Le préchargement demande un an au moins et les sous-domaines.",
+        "Preloading asks for at least one year and the subdomains.";
+    HOST_TWICE: "host-twice",
+        "Un nom d’hôte appartient à un seul site.",
+        "A host name belongs to one site only.";
+    UPSTREAM_CLEARTEXT: "upstream-cleartext",
+        "Les mots de passe iraient en clair sur le réseau jusqu’à l’origine.",
+        "Passwords would cross the network in clear to the origin.";
+    DANGER_UNNEEDED: "danger-unneeded",
+        "Cette permission dangereuse n’a pas d’effet ici ; la retirer.",
+        "This dangerous permission has no effect here; remove it.";
+    SECRET_IN_URL: "secret-in-url",
+        "Un formulaire envoyé par GET met le mot de passe dans l’adresse.",
+        "A form sent by GET puts the password in the address.";
+    UNKNOWN_CLAUSE: "unknown-clause",
+        "Aucune exigence ne porte ce nom.",
+        "No clause has this name.";
+    DEVIATION_WITHOUT_REASON: "deviation-without-reason",
+        "Un écart s’explique en une phrase.",
+        "A deviation is explained in a sentence.";
+    DEVIATION_UNUSED: "deviation-unused",
+        "La politique ne s’écarte pas de cette exigence.",
+        "The policy does not depart from this clause.";
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn every_code_is_unique_and_explained() {
+        let mut names = BTreeSet::new();
+        for &name in fault_codes() {
+            assert!(names.insert(name), "{name} twice");
+            for language in [Language::Fr, Language::En] {
+                let text = explain_fault(name, language).expect(name);
+                assert!(text.ends_with('.'), "{name}: {text}");
+            }
+        }
+        assert_eq!(explain_fault("no-such-code", Language::En), None);
+    }
+}

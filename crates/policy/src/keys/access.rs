@@ -1,0 +1,148 @@
+//! `[access]` and its tables.
+
+use super::{DAY, HOUR, Key, Kind, MINUTE, Table, no_words, seconds};
+use crate::access::{MechanismKind, UnlockWord, WhenStoreIsDown};
+use crate::clause;
+use crate::read::words;
+
+pub(super) const ACCESS: Table = Table::new(
+    "access",
+    "Comment les tentatives sur un compte sont restreintes.",
+    "How attempts on an account are restricted.",
+    &[
+        Key::new(
+            "mechanism",
+            Kind::Word(words::<MechanismKind>),
+            "\"delay\"",
+            "Ce qui arrive après des échecs.",
+            "What happens after failures.",
+        )
+        .answers(&[
+            &clause::CNIL_RESTRICTION,
+            &clause::CNIL_CASE_3_BLOCK,
+            &clause::ANSSI_LIMIT_ATTEMPTS,
+            &clause::ASVS_THROTTLE,
+        ]),
+        Key::new(
+            "store",
+            Kind::Text,
+            "\"memory\"",
+            "Où vivent les compteurs : memory, redb:CHEMIN, redis://…, postgres://….",
+            "Where the counters live: memory, redb:PATH, redis://…, postgres://….",
+        )
+        .later(),
+        Key::new(
+            "store-password",
+            Kind::Secret,
+            "",
+            "Où se trouve le mot de passe d’un dépôt partagé.",
+            "Where the password of a shared store is kept.",
+        )
+        .later()
+        .answers(&[&clause::REMPART_NO_SECRET_IN_FILE]),
+        Key::new(
+            "when-store-is-down",
+            Kind::Word(words::<WhenStoreIsDown>),
+            "\"closed\"",
+            "Réponse pendant une panne du dépôt : closed refuse toute connexion.",
+            "Answer while the store is down: closed refuses every sign-in.",
+        )
+        .answers(&[&clause::CNIL_RESTRICTION, &clause::REMPART_CLOSED]),
+    ],
+);
+
+pub(super) const DELAY: Table = Table::new(
+    "access.delay",
+    "L’attente après le n-ième échec de suite est first × factor^(n-1).",
+    "After the n-th failure in a row the wait is first × factor^(n-1).",
+    &[
+        Key::new(
+            "first",
+            Kind::Duration {
+                min: std::time::Duration::from_millis(100),
+                max: seconds(HOUR),
+                words: no_words,
+            },
+            "\"4s\"",
+            "Attente après le premier échec.",
+            "Wait after the first failure.",
+        )
+        .answers(&[&clause::CNIL_DELAY, &clause::CNIL_DELAY_FIGURES]),
+        Key::new(
+            "factor",
+            Kind::Number {
+                min: 1.0,
+                max: 100.0,
+            },
+            "2",
+            "Ce qui multiplie l’attente à chaque nouvel échec ; plus de 1.",
+            "What each further failure multiplies the wait by; over 1.",
+        )
+        .answers(&[&clause::CNIL_DELAY]),
+        Key::new(
+            "max",
+            Kind::Duration {
+                min: seconds(1),
+                max: seconds(DAY),
+                words: no_words,
+            },
+            "\"1h\"",
+            "Attente la plus longue.",
+            "Longest wait.",
+        )
+        .answers(&[&clause::CNIL_DELAY_FIGURES]),
+        Key::new(
+            "attempts-per-day",
+            Kind::Integer {
+                min: 1,
+                max: 1_000_000,
+            },
+            "25",
+            "Tentatives admises par 24 heures glissantes ; 25 au plus dans le cas restricted-access.",
+            "Attempts allowed in any 24 hours; at most 25 in case restricted-access.",
+        )
+        .answers(&[&clause::CNIL_DELAY_FIGURES]),
+    ],
+);
+
+pub(super) const BLOCK: Table = Table::new(
+    "access.block",
+    "Le blocage du compte après des échecs consécutifs.",
+    "The block of the account after consecutive failures.",
+    &[
+        Key::new(
+            "after",
+            Kind::Integer { min: 1, max: 1000 },
+            "10",
+            "Échecs consécutifs avant le blocage ; 10 au plus dans le cas restricted-access, 3 dans device-unlock.",
+            "Consecutive failures before the block; at most 10 in case restricted-access, 3 in device-unlock.",
+        )
+        .answers(&[&clause::CNIL_BLOCK, &clause::CNIL_CASE_3_BLOCK]),
+        Key::new(
+            "unlock",
+            Kind::Duration {
+                min: seconds(MINUTE),
+                max: seconds(30 * DAY),
+                words: words::<UnlockWord>,
+            },
+            "\"link\"",
+            "Ce qui rouvre le compte : un lien, l’exploitant, ou une durée.",
+            "What opens the account again: a link, the operator, or a duration.",
+        )
+        .answers(&[&clause::CNIL_UNLOCK]),
+    ],
+);
+
+pub(super) const CAPTCHA: Table = Table::new(
+    "access.captcha",
+    "La preuve demandée par l’application qu’une personne est là.",
+    "The proof, asked by the application, that a person is there.",
+    &[Key::new(
+        "after",
+        Kind::Integer { min: 0, max: 10 },
+        "3",
+        "Échecs avant que la preuve soit demandée.",
+        "Failures before the proof is asked for.",
+    )
+    .answers(&[&clause::CNIL_CAPTCHA])],
+);

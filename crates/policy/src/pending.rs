@@ -1,0 +1,118 @@
+//! Settings whose behaviour comes with later work.
+//!
+//! They are parsed and checked like any other; which ones they are is a property of
+//! [`crate::keys`], and this module only looks for them in a file.
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use crate::keys::{Key, Kind, Support, Table};
+use crate::read::{Span, unit};
+use crate::report::Position;
+use crate::{Text, keys};
+
+/// A setting that `rempart serve` cannot honour yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Pending {
+    /// The dotted path of the key, such as `hash.pepper`.
+    pub key: String,
+    /// Line in the file, from 1.
+    pub line: usize,
+    /// Column in characters, from 1.
+    pub column: usize,
+    /// What a person reads.
+    pub message: Text,
+}
+
+/// Every pending setting of a document without fault.
+pub(crate) fn find(document: &DeTable<'_>, text: &str) -> Vec<Pending> {
+    let mut spans = Vec::new();
+    let root = keys::table("").expect("the specification has a root");
+    walk(root, document, &mut spans);
+    spans.sort_by_key(|(_, span)| span.start);
+    spans
+        .into_iter()
+        .map(|(key, span)| {
+            let Position { line, column } = Position::of(text, span.start);
+            let message = Text::new(
+                format!(
+                    "`{key}` est lu, mais cette version ne sait pas encore appliquer cette valeur"
+                ),
+                format!("`{key}` is read, but this version cannot honour this value yet"),
+            );
+            Pending {
+                key,
+                line,
+                column,
+                message,
+            }
+        })
+        .collect()
+}
+
+fn walk(table: &'static Table, values: &DeTable<'_>, found: &mut Vec<(String, Span)>) {
+    for key in table.keys {
+        if let Some(value) = values.get(key.name)
+            && is_pending(key, value)
+        {
+            found.push((table.path_of(key.name), value.span()));
+        }
+    }
+    for child in table.children() {
+        let Some(value) = values.get(child.name()) else {
+            continue;
+        };
+        let tables: Vec<&Spanned<DeValue<'_>>> = match value.get_ref() {
+            DeValue::Array(items) => items.iter().collect(),
+            _ => vec![value],
+        };
+        for item in tables {
+            if let DeValue::Table(inner) = item.get_ref() {
+                if child.support == Support::DefaultOnly {
+                    found.push((child.path.to_owned(), item.span()));
+                } else {
+                    walk(child, inner, found);
+                }
+            }
+        }
+    }
+}
+
+fn is_pending(key: &Key, value: &Spanned<DeValue<'_>>) -> bool {
+    match key.support {
+        Support::Full => false,
+        Support::AllBut(word) => value.get_ref().as_str() == Some(word),
+        Support::DefaultOnly => match DeValue::parse(key.default) {
+            Ok(default) => !same(key.kind, value.get_ref(), default.get_ref()),
+            // A key without a default has no value that is honoured.
+            Err(_) => true,
+        },
+    }
+}
+
+/// Whether two values of a key say the same: `"60m"` is `"1h"`.
+fn same(kind: Kind, one: &DeValue<'_>, other: &DeValue<'_>) -> bool {
+    match (kind, one, other) {
+        (Kind::Duration { .. }, DeValue::String(one), DeValue::String(other)) => {
+            one == other
+                || matches!(
+                    (unit::duration(one), unit::duration(other)),
+                    (Some(one), Some(other)) if one == other
+                )
+        }
+        (Kind::Size { .. }, DeValue::String(one), DeValue::String(other)) => {
+            matches!((unit::size(one), unit::size(other)), (Ok(one), Ok(other)) if one == other)
+        }
+        (_, DeValue::String(one), DeValue::String(other)) => one == other,
+        (_, DeValue::Boolean(one), DeValue::Boolean(other)) => one == other,
+        (_, DeValue::Integer(one), DeValue::Integer(other)) => {
+            let number = |integer: &toml::de::DeInteger<'_>| {
+                i64::from_str_radix(integer.as_str(), integer.radix()).ok()
+            };
+            number(one) == number(other)
+        }
+        (_, DeValue::Array(one), DeValue::Array(other)) => one.is_empty() && other.is_empty(),
+        _ => false,
+    }
+}

@@ -1,0 +1,336 @@
+//! Reads tables with their places in the text, and collects every fault on the way.
+//!
+//! serde stops at the first fault and forgets places, so sections are read by hand through
+//! [`Section`]. What a key may be set to comes from [`crate::keys`]; a section names the key
+//! and receives a value of its type, or nothing when it is absent or its fault is reported.
+
+use std::ops::Range;
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use crate::Text;
+use crate::clause::Clause;
+use crate::code;
+use crate::keys::{Key, Table};
+use crate::nearest::nearest;
+use crate::report::Fault;
+
+pub(crate) mod unit;
+mod value;
+
+pub(crate) use value::{Chain, Value, Word, WordOr, words};
+
+/// A place in the text, in bytes.
+pub(crate) type Span = Range<usize>;
+
+/// Every fault found so far. Bounded: a file full of faults stays cheap to report.
+#[derive(Debug, Default)]
+pub(crate) struct Faults {
+    found: Vec<Fault>,
+    /// Values under the floor of a clause, until the deviations are known.
+    departures: Vec<Fault>,
+}
+
+impl Faults {
+    /// The most faults that one report tells.
+    pub(crate) const MOST: usize = 100;
+
+    /// Adds a fault.
+    pub(crate) fn push(&mut self, fault: Fault) {
+        if self.found.len() < Self::MOST {
+            self.found.push(fault);
+        } else if self.found.len() == Self::MOST {
+            let more = Text::new("d’autres erreurs suivent", "more faults follow");
+            self.found
+                .push(Fault::error(code::TOO_MANY_FAULTS, fault.span, more).fix(
+                    "corriger d’abord les erreurs précédentes",
+                    "mend the faults above first",
+                ));
+        }
+    }
+
+    /// Adds a value under the floor of a clause. It is an error unless a deviation names
+    /// the clause.
+    pub(crate) fn depart(&mut self, clause: &'static Clause, fault: Fault) {
+        if self.departures.len() <= Self::MOST {
+            self.departures.push(fault.clause(clause));
+        }
+    }
+
+    /// Settles the departures: those that `excused` accepts are dropped, the others become
+    /// errors that tell of the other way out.
+    pub(crate) fn settle(&mut self, mut excused: impl FnMut(&'static Clause) -> bool) {
+        for mut fault in std::mem::take(&mut self.departures) {
+            let Some(clause) = fault.clause else { continue };
+            if excused(clause) {
+                continue;
+            }
+            let id = clause.id;
+            fault.fix.fr.push_str(&format!(
+                ", ou expliquer l’écart : [[deviation]] clause = \"{id}\""
+            ));
+            fault.fix.en.push_str(&format!(
+                ", or explain the deviation: [[deviation]] clause = \"{id}\""
+            ));
+            self.push(fault);
+        }
+    }
+
+    /// Every fault, in the order found.
+    pub(crate) fn into_found(self) -> Vec<Fault> {
+        self.found
+    }
+}
+
+/// One table of the file, present or not.
+pub(crate) struct Section<'s, 'i> {
+    spec: &'static Table,
+    values: Option<&'s DeTable<'i>>,
+    /// The header, or the whole text's start for the root.
+    span: Span,
+    faults: &'s mut Faults,
+}
+
+impl<'s, 'i> Section<'s, 'i> {
+    /// A table, whose unknown keys are reported here.
+    pub(crate) fn open(
+        spec: &'static Table,
+        values: Option<&'s DeTable<'i>>,
+        span: Span,
+        faults: &'s mut Faults,
+    ) -> Self {
+        for (key, _) in values.into_iter().flatten() {
+            let name: &str = key.get_ref();
+            let known = spec.key(name).is_some() || spec.children().any(|t| t.name() == name);
+            if !known {
+                faults.push(unknown_key(spec, key));
+            }
+        }
+        let section = Self {
+            spec,
+            values,
+            span,
+            faults,
+        };
+        section.require()
+    }
+
+    /// Reports the required keys that are absent.
+    fn require(self) -> Self {
+        let Some(values) = self.values else {
+            return self;
+        };
+        for key in self.spec.keys.iter().filter(|key| key.required) {
+            if !values.contains_key(key.name) {
+                let name = key.name;
+                self.faults.push(
+                    Fault::error(
+                        code::MISSING_KEY,
+                        self.span.clone(),
+                        Text::new(
+                            format!("la clé `{name}` manque"),
+                            format!("the key `{name}` is missing"),
+                        ),
+                    )
+                    .label("dans cette table", "in this table")
+                    .fix(
+                        format!("ajouter `{name}` : {}", lower_first(key.fr)),
+                        format!("add `{name}`: {}", lower_first(key.en)),
+                    ),
+                );
+            }
+        }
+        self
+    }
+
+    /// Whether the table is written in the file.
+    pub(crate) fn is_present(&self) -> bool {
+        self.values.is_some()
+    }
+
+    /// The header of the table.
+    pub(crate) fn span(&self) -> Span {
+        self.span.clone()
+    }
+
+    /// Whether a key is written, well or badly.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.values.is_some_and(|values| values.contains_key(name))
+    }
+
+    /// Where a key's name is written.
+    pub(crate) fn key_span(&self, name: &str) -> Span {
+        self.values
+            .and_then(|values| values.get_key_value(name))
+            .map_or(self.span.clone(), |(key, _)| key.span())
+    }
+
+    /// The value of a key; `None` when it is absent or its fault is reported.
+    pub(crate) fn read<T: Value>(&mut self, name: &str) -> Option<Spanned<T>> {
+        let key = self.specification(name);
+        let value = self.values?.get(name)?;
+        let read = T::read(key, value, self.faults)?;
+        Some(Spanned::new(value.span(), read))
+    }
+
+    /// Sets `place` to the value of a key if it is there, and tells where it is.
+    pub(crate) fn set<T: Value>(&mut self, name: &str, place: &mut T) -> Option<Span> {
+        let value = self.read(name)?;
+        let span = value.span();
+        *place = value.into_inner();
+        Some(span)
+    }
+
+    /// Sets `place` to `Some` value of a key if it is there, and tells where it is.
+    pub(crate) fn set_some<T: Value>(&mut self, name: &str, place: &mut Option<T>) -> Option<Span> {
+        let value = self.read(name)?;
+        let span = value.span();
+        *place = Some(value.into_inner());
+        Some(span)
+    }
+
+    /// A table inside this one, empty when it is not written.
+    pub(crate) fn table(&mut self, name: &str) -> Section<'_, 'i> {
+        let spec = self.child(name);
+        let value = self.values.and_then(|values| values.get(name));
+        let (values, span) = match value.map(|value| (value.get_ref(), value.span())) {
+            Some((DeValue::Table(values), span)) => (Some(values), span),
+            Some((_, span)) => {
+                self.faults.push(wrong_table(spec, span));
+                (None, self.span.clone())
+            }
+            None => (None, self.span.clone()),
+        };
+        Section::open(spec, values, span, self.faults)
+    }
+
+    /// Reads each table of a repeated one, and tells whether there is any.
+    pub(crate) fn tables(&mut self, name: &str, mut read: impl FnMut(Section<'_, 'i>)) -> bool {
+        let spec = self.child(name);
+        let Some(value) = self.values.and_then(|values| values.get(name)) else {
+            return false;
+        };
+        let DeValue::Array(items) = value.get_ref() else {
+            self.faults.push(wrong_table(spec, value.span()));
+            return true;
+        };
+        for item in items.iter() {
+            match item.get_ref() {
+                DeValue::Table(values) => {
+                    read(Section::open(spec, Some(values), item.span(), self.faults));
+                }
+                _ => self.faults.push(wrong_table(spec, item.span())),
+            }
+        }
+        true
+    }
+
+    /// Adds a fault.
+    pub(crate) fn fault(&mut self, fault: Fault) {
+        self.faults.push(fault);
+    }
+
+    /// Adds a value under the floor of a clause; see [`Faults::depart`].
+    pub(crate) fn depart(&mut self, clause: &'static Clause, fault: Fault) {
+        self.faults.depart(clause, fault);
+    }
+
+    fn specification(&self, name: &str) -> &'static Key {
+        self.spec
+            .key(name)
+            .expect("sections read keys of the specification; the tests read every section")
+    }
+
+    fn child(&self, name: &str) -> &'static Table {
+        self.spec
+            .children()
+            .find(|table| table.name() == name)
+            .expect("sections read tables of the specification; the tests read every section")
+    }
+}
+
+fn unknown_key(spec: &'static Table, key: &Spanned<toml::de::DeString<'_>>) -> Fault {
+    let written: &str = key.get_ref();
+    let shown = shorten(written);
+    let names = || {
+        spec.keys
+            .iter()
+            .map(|key| key.name)
+            .chain(spec.children().map(Table::name))
+    };
+    let fault = Fault::error(
+        code::UNKNOWN_KEY,
+        key.span(),
+        Text::new(
+            format!("la clé `{shown}` n’existe pas"),
+            format!("there is no key `{shown}`"),
+        ),
+    );
+    let place = match spec.path {
+        "" => Text::new("hors de toute table", "outside any table"),
+        _ => Text::new(
+            format!("dans {}", spec.header()),
+            format!("in {}", spec.header()),
+        ),
+    };
+    let fault = fault.label(place.fr, place.en);
+    if let Some(near) = nearest(written, names()) {
+        return fault.fix(format!("écrire `{near}`"), format!("write `{near}`"));
+    }
+    // The right name in the wrong table is the other common slip.
+    let elsewhere = crate::keys::tables()
+        .iter()
+        .find(|table| table.key(written).is_some());
+    if let Some(table) = elsewhere {
+        let place = match table.path {
+            "" => Text::new("en tête du fichier", "at the top of the file"),
+            _ => Text::new(table.header(), table.header()),
+        };
+        return fault.fix(
+            format!("déplacer la ligne vers {}", place.fr),
+            format!("move the line to {}", place.en),
+        );
+    }
+    let list = names().collect::<Vec<_>>().join(", ");
+    fault.fix(
+        format!("retirer la ligne, ou choisir parmi : {list}"),
+        format!("remove the line, or choose among: {list}"),
+    )
+}
+
+fn wrong_table(spec: &'static Table, span: Span) -> Fault {
+    let header = spec.header();
+    Fault::error(
+        code::WRONG_TYPE,
+        span,
+        Text::new(
+            format!("`{}` s’écrit comme une table", spec.path),
+            format!("`{}` is written as a table", spec.path),
+        ),
+    )
+    .label(format!("{header} attendu"), format!("expected {header}"))
+    .fix(
+        format!("écrire {header} sur une ligne, puis les clés dessous"),
+        format!("write {header} on a line, then the keys below it"),
+    )
+}
+
+/// A text of the file inside a message: short, since a file may hold anything.
+pub(crate) fn shorten(text: &str) -> String {
+    const LONGEST: usize = 60;
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
+/// A sentence of the specification as the end of another sentence.
+fn lower_first(sentence: &str) -> String {
+    let sentence = sentence.trim_end_matches('.');
+    let mut chars = sentence.chars();
+    match chars.next() {
+        Some(first) => first.to_lowercase().chain(chars).collect(),
+        None => String::new(),
+    }
+}

@@ -1,0 +1,337 @@
+//! The reference file, the specification of keys and the built-in default say the same.
+
+use policy::keys::{self, Kind, Support};
+use policy::{Language, Policy, load, reference_text, template};
+
+/// Loads, or prints the report and fails.
+fn load_or_show(text: &str) -> policy::Loaded {
+    load(text).unwrap_or_else(|report| {
+        panic!(
+            "{}",
+            report.render("policy.toml", text, Language::En, false)
+        )
+    })
+}
+
+#[test]
+fn the_reference_file_is_the_built_in_policy() {
+    let loaded = load_or_show(reference_text());
+    assert_eq!(loaded.policy, Policy::reference());
+    assert!(loaded.warnings.is_empty(), "{:?}", loaded.warnings);
+    assert!(loaded.pending.is_empty(), "{:?}", loaded.pending);
+}
+
+#[test]
+fn the_shortest_file_is_the_built_in_policy() {
+    let loaded = load_or_show("version = 1");
+    assert_eq!(loaded.policy, Policy::reference());
+    assert!(loaded.warnings.is_empty() && loaded.pending.is_empty());
+}
+
+#[test]
+fn the_reference_file_shows_every_table_and_key() {
+    let lines: Vec<&str> = reference_text()
+        .lines()
+        .map(|line| line.strip_prefix('#').unwrap_or(line))
+        .collect();
+    for table in keys::tables().iter().filter(|table| !table.path.is_empty()) {
+        assert!(
+            lines.contains(&table.header().as_str()),
+            "{}",
+            table.header()
+        );
+    }
+    for (path, key) in keys::all() {
+        let start = format!("{} = ", key.name);
+        assert!(lines.iter().any(|line| line.starts_with(&start)), "{path}");
+    }
+}
+
+#[test]
+fn the_reference_file_writes_the_defaults_of_the_specification() {
+    // Keys of repeated tables have no place of their own in the file.
+    let mut section = String::new();
+    let mut seen = 0;
+    for line in reference_text()
+        .lines()
+        .filter(|line| !line.starts_with('#'))
+    {
+        if let Some(path) = line.strip_prefix('[') {
+            section = path.trim_matches(['[', ']']).to_owned();
+            continue;
+        }
+        let Some((name, value)) = line.split_once(" = ") else {
+            continue;
+        };
+        if section == "password.form" || name == "version" {
+            continue;
+        }
+        let table = keys::table(&section).expect("a table of the specification");
+        let key = table.key(name).expect("a key of the specification");
+        assert_eq!(value, key.default, "{section} {name}");
+        seen += 1;
+    }
+    assert!(seen > 45, "only {seen} keys with a default");
+}
+
+/// The commented settings, block by block: lines that start with `#` and no space.
+fn commented_blocks() -> Vec<String> {
+    let mut blocks = vec![String::new()];
+    for line in reference_text().lines() {
+        match line.strip_prefix('#') {
+            Some(setting) if !setting.is_empty() && !setting.starts_with(' ') => {
+                let block = blocks.last_mut().expect("never empty");
+                block.push_str(setting);
+                block.push('\n');
+            }
+            _ => blocks.push(String::new()),
+        }
+    }
+    blocks.retain(|block| !block.is_empty());
+    blocks
+}
+
+#[test]
+fn every_commented_example_loads() {
+    let blocks = commented_blocks();
+    assert!(blocks.len() >= 10, "{blocks:?}");
+    for block in blocks {
+        // A setting alone belongs to the table above it.
+        let header = match block.lines().next() {
+            Some(line) if line.starts_with('[') => "",
+            Some(line) if line.starts_with("breached") => "[password.refuse]\n",
+            _ => "[hash]\n",
+        };
+        load_or_show(&format!("version = 1\n{header}{block}"));
+    }
+}
+
+#[test]
+fn every_default_of_the_specification_is_the_default() {
+    for (path, key) in keys::all().filter(|(_, key)| !key.default.is_empty()) {
+        let (table, name) = path.rsplit_once('.').unwrap_or(("", path.as_str()));
+        if keys::table(table).is_some_and(|table| table.repeated) || table.starts_with("site") {
+            continue;
+        }
+        let header = match table {
+            "" => String::new(),
+            table => format!("[{table}]\n"),
+        };
+        let text = format!("version = 1\n{header}{name} = {}", key.default);
+        let loaded = load_or_show(&text);
+        assert_eq!(loaded.policy, Policy::reference(), "{path}");
+        assert!(loaded.pending.is_empty(), "{path}");
+    }
+}
+
+/// A minimal file in which one key is set, its tables around it.
+fn with(path: &str, value: &str) -> String {
+    let (table, name) = path.rsplit_once('.').unwrap_or(("", path));
+    let mut text = String::from("version = 1\n");
+    if let Some(parent) = table.rsplit_once('.').map(|(parent, _)| parent)
+        && keys::table(parent).is_some_and(|table| table.repeated)
+    {
+        text.push_str(&format!("[[{parent}]]\n"));
+    }
+    match keys::table(table) {
+        Some(_) if table.is_empty() && name == "version" => text.clear(),
+        Some(_) if table.is_empty() => {}
+        Some(spec) => text.push_str(&format!("{}\n", spec.header())),
+        None => unreachable!("{table} is in the specification"),
+    }
+    text.push_str(&format!("{name} = {value}\n"));
+    text
+}
+
+#[test]
+fn every_key_of_the_specification_is_read() {
+    for (path, key) in keys::all() {
+        // No key takes this: a list of lists, or a list where a date is taken.
+        let wrong = "[[]]";
+        let text = with(&path, wrong);
+        let report = load(&text).expect_err(&path);
+        let at = text.find(wrong).expect("the value");
+        assert!(
+            report.faults().iter().any(|fault| {
+                fault.code == "wrong-type" && (at..=at + 1).contains(&fault.span.start)
+            }),
+            "{path} ({:?}) is never read:\n{}",
+            key.kind,
+            report.render("policy.toml", &text, Language::En, false),
+        );
+    }
+}
+
+#[test]
+fn every_word_of_the_specification_is_understood() {
+    for (path, key) in keys::all() {
+        let (words, list) = match key.kind {
+            Kind::Word(words)
+            | Kind::Address(words)
+            | Kind::Certificate(words)
+            | Kind::Duration { words, .. } => (words(), false),
+            Kind::WordList(words) => (words(), true),
+            _ => continue,
+        };
+        for word in words {
+            let value = if list {
+                format!("[\"{word}\"]")
+            } else {
+                format!("\"{word}\"")
+            };
+            let text = with(&path, &value);
+            let at = text.rfind(&value).expect("the value");
+            let report = load(&text).err().unwrap_or_default();
+            for fault in report.faults() {
+                assert!(
+                    fault.span.start < at
+                        || !["wrong-type", "unknown-word", "bad-duration", "bad-address"]
+                            .contains(&fault.code),
+                    "{path} = {value}: {fault:?}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn settings_of_later_work_are_named() {
+    let rows: &[(&str, &[&str])] = &[
+        ("preset = \"anssi\"", &["preset"]),
+        (
+            "[password.refuse]\nlists = [\"a.txt\"]",
+            &["password.refuse.lists"],
+        ),
+        (
+            "[password.refuse]\nbreached = \"a\"",
+            &["password.refuse.breached"],
+        ),
+        (
+            "[[password.form]]\nkind = \"passphrase\"\nwords = 7\nword-list = \"w\"",
+            &["password.form.word-list"],
+        ),
+        ("[hash]\nworkers = 2", &["hash.workers"]),
+        (
+            "[hash]\nmemory-budget = \"512 MiB\"",
+            &["hash.memory-budget"],
+        ),
+        ("[hash]\nmemory-budget = \"262144 KiB\"", &[]),
+        ("[hash]\npepper = { variable = \"P\" }", &["hash.pepper"]),
+        ("[hash]\naccept = [\"bcrypt\"]", &["hash.accept"]),
+        ("[access]\nstore = \"redb:a\"", &["access.store"]),
+        (
+            "[login]\nhistory = 3\nreset-link-lifetime = \"2h\"",
+            &["login.history", "login.reset-link-lifetime"],
+        ),
+        ("[login]\nreset-link-lifetime = \"60m\"", &[]),
+        (
+            "[login]\nprivileged-renewal = \"never\"",
+            &["login.privileged-renewal"],
+        ),
+        (
+            "[[site]]\nhosts = [\"a.fr\"]\nupstream = \"http://[::1]\"\ncertificate = \"acme\"",
+            &["site.certificate"],
+        ),
+        (
+            "[[site]]\nhosts = [\"a.fr\"]\nupstream = \"http://[::1]\"\ncertificate = \"dev\"\n\
+             [site.repair]\nhtml = true\n[[site.form]]\nkind = \"sign-in\"\npath = \"/\"\n\
+             password = \"p\"",
+            &["site.repair.html", "site.form"],
+        ),
+        (
+            "[transport.hsts]\nstage = \"two-years\"\ninclude-subdomains = true\n\
+             subdomains = [\"www\"]\npreload = true",
+            &[],
+        ),
+        ("[transport.limits]\nconnections-per-source = 8", &[]),
+    ];
+    for (text, expected) in rows {
+        let text = format!("version = 1\n{text}\n");
+        let found: Vec<_> = load_or_show(&text)
+            .pending
+            .into_iter()
+            .map(|pending| pending.key)
+            .collect();
+        assert_eq!(&found, expected, "{text}");
+    }
+    // Every setting of later work has a row.
+    for (path, key) in keys::all().filter(|(_, key)| key.support != Support::Full) {
+        let same_table = path.rsplit_once('.').map(|(table, _)| table);
+        assert!(
+            rows.iter().any(|(_, found)| found.contains(&path.as_str()))
+                || same_table == Some("login")
+                || key.name == "store-password",
+            "{path}"
+        );
+    }
+}
+
+#[test]
+fn a_pending_setting_says_where_it_is() {
+    let loaded = load_or_show("version = 1\n\n[hash]\nworkers = 2\n");
+    let pending = &loaded.pending[0];
+    assert_eq!((pending.line, pending.column), (4, 11));
+    assert!(pending.message.fr.contains("hash.workers"));
+}
+
+#[test]
+fn the_starter_file_loads_in_both_languages() {
+    for language in [Language::Fr, Language::En] {
+        let sites = [
+            ("www.example.fr", "http://127.0.0.1:8080"),
+            ("b.fr", "https://c.fr"),
+        ];
+        let text = template(&sites, language);
+        let loaded = load_or_show(&text);
+        assert_eq!(loaded.policy.sites().len(), 2);
+        assert_eq!(loaded.policy.language(), language);
+        assert!(loaded.warnings.is_empty() && loaded.pending.is_empty());
+        load_or_show(&template(&[], language));
+    }
+}
+
+#[test]
+fn the_starter_file_stays_one_value_whatever_the_host() {
+    let text = template(
+        &[("a\"]\nevil = [\"\u{7}\\", "http://127.0.0.1")],
+        Language::En,
+    );
+    let report = load(&text).expect_err("not a host name");
+    let codes: Vec<_> = report.faults().iter().map(|fault| fault.code).collect();
+    assert_eq!(codes, ["bad-text"]);
+}
+
+#[test]
+fn the_schema_covers_the_specification() {
+    let schema = keys::schema();
+    assert_eq!(
+        schema["$schema"],
+        "https://json-schema.org/draft/2020-12/schema"
+    );
+    for (path, key) in keys::all() {
+        let mut at = &schema;
+        for part in path.split('.') {
+            assert_eq!(at["additionalProperties"], false, "{path}");
+            at = &at["properties"][part];
+            if at["type"] == "array" && at["items"]["type"] == "object" {
+                at = &at["items"];
+            }
+        }
+        let description = at["description"].as_str().expect(&path);
+        assert!(
+            description.contains(key.fr) && description.contains(key.en),
+            "{path}"
+        );
+        assert_eq!(
+            at.get("default").is_some(),
+            !key.default.is_empty(),
+            "{path}"
+        );
+    }
+    assert_eq!(schema["required"], serde_json::json!(["version"]));
+    let case = &schema["properties"]["password"]["properties"]["case"];
+    assert_eq!(
+        case["enum"],
+        serde_json::json!(["password-alone", "restricted-access", "device-unlock"])
+    );
+}

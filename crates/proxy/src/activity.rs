@@ -1,0 +1,201 @@
+//! What a connection is doing, so that its deadlines can be judged.
+//!
+//! hyper has one timer, for a request head, and it runs while a connection is idle too.
+//! The policy has three: a whole head, an idle connection, a client that stops reading.
+//! The service, the bodies and the wire report here; [`crate::drive`] reads.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::time::Duration;
+
+use policy::transport::Deadlines;
+use tokio::time::Instant;
+
+/// The state of one client connection.
+///
+/// Counters are relaxed: a deadline that reads a value one event old is late by one event.
+#[derive(Debug)]
+pub(crate) struct Activity {
+    epoch: Instant,
+    /// Requests whose answer is not over.
+    open: AtomicUsize,
+    /// Requests ever.
+    started: AtomicU64,
+    /// Answers with a piece handed to hyper and none asked for since: the client is slow.
+    offered: AtomicUsize,
+    /// Milliseconds from `epoch` to the last event of a request.
+    progress: AtomicU64,
+    /// Milliseconds from `epoch`, plus one, to the first byte of an unfinished head; or zero.
+    head: AtomicU64,
+}
+
+/// What runs out first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Due {
+    /// The connection has no request for that long.
+    Idle(Instant),
+    /// A request head is not complete.
+    Head(Instant),
+    /// Every open answer waits for a client that does not read.
+    Stalled(Instant),
+    /// Somebody else watches (the origin's deadlines); look again then.
+    Later(Instant),
+}
+
+impl Due {
+    /// The moment.
+    pub(crate) const fn at(self) -> Instant {
+        match self {
+            Self::Idle(at) | Self::Head(at) | Self::Stalled(at) | Self::Later(at) => at,
+        }
+    }
+}
+
+impl Activity {
+    /// A connection accepted at this moment.
+    pub(crate) fn start() -> Arc<Self> {
+        Arc::new(Self {
+            epoch: Instant::now(),
+            open: AtomicUsize::new(0),
+            started: AtomicU64::new(0),
+            offered: AtomicUsize::new(0),
+            progress: AtomicU64::new(0),
+            head: AtomicU64::new(0),
+        })
+    }
+
+    /// A request arrived; the ticket is held until its answer is over.
+    pub(crate) fn request(self: &Arc<Self>) -> Ticket {
+        self.open.fetch_add(1, Ordering::Relaxed);
+        self.started.fetch_add(1, Ordering::Relaxed);
+        self.head.store(0, Ordering::Relaxed);
+        self.touch();
+        Ticket {
+            activity: Arc::clone(self),
+            offered: false,
+        }
+    }
+
+    /// Bytes arrived while no request was open: a head has begun.
+    pub(crate) fn bytes(&self) {
+        if self.open.load(Ordering::Relaxed) == 0 && self.head.load(Ordering::Relaxed) == 0 {
+            self.head.store(self.elapsed() + 1, Ordering::Relaxed);
+        }
+    }
+
+    /// How many requests ever, and whether none is open.
+    pub(crate) fn quiet(&self) -> (u64, bool) {
+        (
+            self.started.load(Ordering::Relaxed),
+            self.open.load(Ordering::Relaxed) == 0,
+        )
+    }
+
+    /// What runs out first, under these deadlines.
+    pub(crate) fn due(&self, deadlines: &Deadlines) -> Due {
+        let open = self.open.load(Ordering::Relaxed);
+        let last = self.epoch + Duration::from_millis(self.progress.load(Ordering::Relaxed));
+        if open == 0 {
+            return match self.head.load(Ordering::Relaxed) {
+                0 => Due::Idle(last + deadlines.idle),
+                head => {
+                    Due::Head(self.epoch + Duration::from_millis(head - 1) + deadlines.head)
+                }
+            };
+        }
+        if self.offered.load(Ordering::Relaxed) >= open {
+            return Due::Stalled(last + deadlines.body_idle);
+        }
+        Due::Later(Instant::now() + deadlines.idle)
+    }
+
+    fn touch(&self) {
+        self.progress.store(self.elapsed(), Ordering::Relaxed);
+    }
+
+    fn elapsed(&self) -> u64 {
+        u64::try_from(self.epoch.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+}
+
+/// One open request of a connection.
+#[derive(Debug)]
+pub(crate) struct Ticket {
+    activity: Arc<Activity>,
+    offered: bool,
+}
+
+impl Ticket {
+    /// A piece of the answer was handed over.
+    pub(crate) fn offer(&mut self) {
+        if !self.offered {
+            self.offered = true;
+            self.activity.offered.fetch_add(1, Ordering::Relaxed);
+        }
+        self.activity.touch();
+    }
+
+    /// The client took what it was offered and wants more.
+    pub(crate) fn wanted(&mut self) {
+        if self.offered {
+            self.offered = false;
+            self.activity.offered.fetch_sub(1, Ordering::Relaxed);
+        }
+    }
+}
+
+impl Drop for Ticket {
+    fn drop(&mut self) {
+        self.wanted();
+        self.activity.open.fetch_sub(1, Ordering::Relaxed);
+        self.activity.touch();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_due_follows_what_the_connection_does() {
+        let deadlines = Deadlines::default();
+        let activity = Activity::start();
+        let start = Instant::now();
+        assert_eq!(activity.due(&deadlines), Due::Idle(start + deadlines.idle));
+
+        tokio::time::advance(Duration::from_secs(1)).await;
+        activity.bytes();
+        let begun = Instant::now();
+        tokio::time::advance(Duration::from_secs(1)).await;
+        // More bytes of the same head do not buy time.
+        activity.bytes();
+        assert_eq!(activity.due(&deadlines), Due::Head(begun + deadlines.head));
+
+        let mut ticket = activity.request();
+        assert!(matches!(activity.due(&deadlines), Due::Later(_)));
+        ticket.offer();
+        let offered = Instant::now();
+        assert_eq!(
+            activity.due(&deadlines),
+            Due::Stalled(offered + deadlines.body_idle)
+        );
+        ticket.wanted();
+        assert!(matches!(activity.due(&deadlines), Due::Later(_)));
+
+        drop(ticket);
+        assert_eq!(
+            activity.due(&deadlines),
+            Due::Idle(Instant::now() + deadlines.idle)
+        );
+    }
+
+    #[tokio::test]
+    async fn one_waiting_answer_hides_no_other_that_moves() {
+        let deadlines = Deadlines::default();
+        let activity = Activity::start();
+        let mut stalled = activity.request();
+        let _moving = activity.request();
+        stalled.offer();
+        assert!(matches!(activity.due(&deadlines), Due::Later(_)));
+    }
+}

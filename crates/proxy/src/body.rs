@@ -1,0 +1,333 @@
+//! The two bodies of an exchange, streamed piece by piece with a cap and deadlines.
+//!
+//! Nothing here gathers: one piece is in flight each way, so memory does not depend on the
+//! size of a body. Clauses: RFC 9112, 8 (a truncated body is an aborted stream, never a
+//! clean end); RFC 9110, 6.5.1 (trailers may not carry what the head decides; they go to a
+//! client only if it asked for them).
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use bytes::Bytes;
+use hyper::body::{Body, Frame, Incoming, SizeHint};
+use tokio::time::{Instant, Sleep};
+
+use crate::activity::Ticket;
+use crate::record::Record;
+use crate::upstream::Answer;
+
+/// Why a request body could not be passed on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum UploadError {
+    /// It is larger than the policy allows.
+    #[error("the request body is over the limit")]
+    TooLarge,
+    /// The client sent nothing for too long.
+    #[error("the client stopped sending the request body")]
+    Idle,
+    /// It is malformed, or the client left.
+    #[error("the client broke off the request body")]
+    Broken,
+}
+
+/// A request body on its way to the origin.
+#[derive(Debug)]
+pub(crate) struct Upload {
+    /// `None` only while it is dropped.
+    body: Option<Incoming>,
+    left: u64,
+    idle: Idle,
+    progress: Arc<Progress>,
+    lingers: bool,
+}
+
+/// How far an upload is, seen from the side that waits for the answer.
+#[derive(Debug)]
+pub(crate) struct Progress {
+    epoch: Instant,
+    last: AtomicU64,
+    done: AtomicBool,
+}
+
+impl Upload {
+    /// Passes `body` on, up to `cap` bytes and never `idle` without a piece.
+    ///
+    /// With `lingers`, what is left unread at the end is read and forgotten, as HTTP/1.1
+    /// needs; HTTP/2 resets the stream instead.
+    pub(crate) fn new(body: Incoming, cap: u64, idle: Duration, lingers: bool) -> Self {
+        let progress = Arc::new(Progress {
+            epoch: Instant::now(),
+            last: AtomicU64::new(0),
+            done: AtomicBool::new(body.is_end_stream()),
+        });
+        Self {
+            body: Some(body),
+            left: cap,
+            idle: Idle::new(idle),
+            progress,
+            lingers,
+        }
+    }
+
+    /// The shared view of its progress.
+    pub(crate) fn progress(&self) -> Arc<Progress> {
+        Arc::clone(&self.progress)
+    }
+}
+
+impl Progress {
+    /// When the origin was last given something, or everything.
+    pub(crate) fn last(&self) -> Instant {
+        self.epoch + Duration::from_millis(self.last.load(Ordering::Relaxed))
+    }
+
+    /// Whether the whole body has been passed on.
+    pub(crate) fn is_done(&self) -> bool {
+        self.done.load(Ordering::Relaxed)
+    }
+
+    fn touch(&self, done: bool) {
+        let elapsed = u64::try_from(self.epoch.elapsed().as_millis()).unwrap_or(u64::MAX);
+        self.last.store(elapsed, Ordering::Relaxed);
+        if done {
+            self.done.store(true, Ordering::Relaxed);
+        }
+    }
+}
+
+impl Body for Upload {
+    type Data = Bytes;
+    type Error = UploadError;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, UploadError>>> {
+        let this = &mut *self;
+        let Some(body) = &mut this.body else {
+            return Poll::Ready(None);
+        };
+        let Poll::Ready(frame) = Pin::new(&mut *body).poll_frame(cx) else {
+            return this
+                .idle
+                .poll(cx)
+                .map(|()| Some(Err(UploadError::Idle)));
+        };
+        this.idle.progress();
+        Poll::Ready(match frame {
+            None => {
+                this.progress.touch(true);
+                None
+            }
+            Some(Err(_)) => Some(Err(UploadError::Broken)),
+            Some(Ok(frame)) => {
+                let size = frame.data_ref().map_or(0, |data| data.len() as u64);
+                if size > this.left {
+                    return Poll::Ready(Some(Err(UploadError::TooLarge)));
+                }
+                this.left -= size;
+                this.progress.touch(body.is_end_stream());
+                Some(Ok(mended(frame)))
+            }
+        })
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.as_ref().is_none_or(Body::is_end_stream)
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body
+            .as_ref()
+            .map_or_else(|| SizeHint::with_exact(0), Body::size_hint)
+    }
+}
+
+impl Drop for Upload {
+    fn drop(&mut self) {
+        if self.lingers
+            && !self.progress.is_done()
+            && let Some(body) = self.body.take()
+            && let Ok(runtime) = tokio::runtime::Handle::try_current()
+        {
+            runtime.spawn(linger(body));
+        }
+    }
+}
+
+/// The frame, its trailers without the fields that may not stand there.
+pub(crate) fn mended(frame: Frame<Bytes>) -> Frame<Bytes> {
+    match frame.into_trailers() {
+        Ok(mut trailers) => {
+            transport::header::sanitise_trailers(&mut trailers);
+            Frame::trailers(trailers)
+        }
+        Err(frame) => frame,
+    }
+}
+
+/// Reads and forgets what is left of a refused body, so that the client can read the answer
+/// before its connection closes (RFC 9112, 9.6). Bounded in bytes and in time.
+pub(crate) async fn linger(mut body: Incoming) {
+    const BYTES: usize = 16 << 20;
+    const TIME: Duration = Duration::from_secs(5);
+    let drain = async {
+        let mut left = BYTES;
+        while left > 0 {
+            let frame = std::future::poll_fn(|cx| Pin::new(&mut body).poll_frame(cx)).await;
+            let Some(Ok(frame)) = frame else { break };
+            left = left.saturating_sub(frame.data_ref().map_or(0, Bytes::len));
+        }
+    };
+    // Over time or not, the connection closes now.
+    let _ = tokio::time::timeout(TIME, drain).await;
+}
+
+/// An answer on its way to the client; dropping it ends the request.
+#[derive(Debug)]
+pub(crate) struct Reply {
+    source: Source,
+    /// `None` when a tunnel took it.
+    record: Option<Record>,
+    ticket: Ticket,
+}
+
+/// Where the bytes of an answer come from.
+#[derive(Debug)]
+pub(crate) enum Source {
+    /// The gate itself.
+    Own(Bytes),
+    /// The origin.
+    Origin(Box<Answer>),
+}
+
+/// The origin's answer broke off; the client's stream is aborted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum AnswerError {
+    /// Nothing came for too long.
+    #[error("the origin stopped sending the answer")]
+    Idle,
+    /// It is malformed or truncated.
+    #[error("the origin broke off the answer")]
+    Broken,
+}
+
+impl Reply {
+    pub(crate) const fn new(source: Source, record: Option<Record>, ticket: Ticket) -> Self {
+        Self {
+            source,
+            record,
+            ticket,
+        }
+    }
+}
+
+impl Body for Reply {
+    type Data = Bytes;
+    type Error = AnswerError;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, AnswerError>>> {
+        let this = self.get_mut();
+        this.ticket.wanted();
+        let frame = match &mut this.source {
+            Source::Own(bytes) if bytes.is_empty() => None,
+            Source::Own(bytes) => Some(Ok(Frame::data(std::mem::take(bytes)))),
+            Source::Origin(answer) => ready!(answer.poll_frame(cx)),
+        };
+        match frame {
+            None => Poll::Ready(None),
+            Some(Ok(frame)) => {
+                this.ticket.offer();
+                if let Some(record) = &mut this.record {
+                    record.sent(frame.data_ref().map_or(0, Bytes::len));
+                }
+                Poll::Ready(Some(Ok(frame)))
+            }
+            Some(Err(error)) => {
+                if let Some(record) = &mut this.record {
+                    record.broke_off(error);
+                }
+                Poll::Ready(Some(Err(error)))
+            }
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        match &self.source {
+            Source::Own(bytes) => bytes.is_empty(),
+            Source::Origin(answer) => answer.is_end(),
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match &self.source {
+            Source::Own(bytes) => SizeHint::with_exact(bytes.len() as u64),
+            Source::Origin(answer) => answer.size_hint(),
+        }
+    }
+}
+
+/// A deadline between two pieces. The timer exists only while a piece is late.
+#[derive(Debug)]
+pub(crate) struct Idle {
+    allowed: Duration,
+    timer: Option<Pin<Box<Sleep>>>,
+    waiting: bool,
+}
+
+impl Idle {
+    pub(crate) const fn new(allowed: Duration) -> Self {
+        Self {
+            allowed,
+            timer: None,
+            waiting: false,
+        }
+    }
+
+    /// A piece came.
+    pub(crate) const fn progress(&mut self) {
+        self.waiting = false;
+    }
+
+    /// Ready when the piece is overdue.
+    pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let allowed = self.allowed;
+        let timer = self
+            .timer
+            .get_or_insert_with(|| Box::pin(tokio::time::sleep(allowed)));
+        if !self.waiting {
+            self.waiting = true;
+            timer.as_mut().reset(Instant::now() + allowed);
+        }
+        timer.as_mut().poll(cx)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_late_piece_is_overdue_and_a_piece_in_time_starts_afresh() {
+        let mut idle = Idle::new(Duration::from_secs(30));
+        for _ in 0..3 {
+            let late = tokio::time::timeout(
+                Duration::from_secs(29),
+                std::future::poll_fn(|cx| idle.poll(cx)),
+            )
+            .await;
+            assert!(late.is_err());
+            idle.progress();
+        }
+        let begun = Instant::now();
+        std::future::poll_fn(|cx| idle.poll(cx)).await;
+        assert_eq!(begun.elapsed().as_secs(), 30);
+    }
+}

@@ -1,0 +1,239 @@
+//! Why the gate does not start, or does not take a new policy: what, where, why, how to mend.
+
+use std::io;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use policy::{Language, Text};
+use transport::certificate::CertificateError;
+use transport::dev::DevError;
+
+/// Why [`Gate::start`](crate::Gate::start) or [`Gate::reload`](crate::Gate::reload) refused.
+/// A reload that fails leaves everything as it was.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum StartError {
+    /// A listener could not be opened.
+    Listen {
+        /// The key of the policy file: `transport.http` or `transport.https`.
+        key: &'static str,
+        /// The address that it names.
+        address: SocketAddr,
+        /// What the system said.
+        error: io::Error,
+    },
+    /// A certificate or key file could not be read.
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        error: io::Error,
+    },
+    /// A private key can be read or written by others than its owner.
+    KeyMode {
+        /// The file.
+        path: PathBuf,
+        /// Its permission bits.
+        mode: u32,
+    },
+    /// A certificate that no client should meet, or a key that is not its own.
+    Certificate {
+        /// The first host of the site.
+        site: String,
+        /// The chain's file.
+        path: PathBuf,
+        /// What is wrong with it.
+        error: CertificateError,
+    },
+    /// A certificate made here, in development, was refused.
+    Development {
+        /// Where the development authority is kept.
+        path: PathBuf,
+        /// What is wrong with it.
+        error: DevError,
+    },
+    /// A site asks for a certificate by ACME, which this version does not do.
+    Acme {
+        /// The first host of the site.
+        site: String,
+    },
+    /// The TLS settings could not be built.
+    Tls(rustls::Error),
+    /// An origin is reached over TLS and the system has no root certificates.
+    NoRoots,
+    /// The new policy changes a listener, which only a restart can do.
+    RestartNeeded {
+        /// The key that changed.
+        key: &'static str,
+    },
+    /// The system gave no thread for the access log.
+    Thread(io::Error),
+}
+
+impl StartError {
+    /// What a person reads.
+    pub fn text(&self) -> Text {
+        match self {
+            Self::Listen {
+                key,
+                address,
+                error,
+            } => listen_text(key, *address, error),
+            Self::File { path, error } => {
+                let path = path.display();
+                let (fr, en) = match error.kind() {
+                    io::ErrorKind::NotFound => (
+                        "ce fichier n’existe pas. Corrigez le chemin dans la politique (il part du dossier de la politique).",
+                        "there is no such file. Correct its path in the policy (it starts from the policy’s folder).",
+                    ),
+                    io::ErrorKind::PermissionDenied => (
+                        "la lecture est refusée. Donnez ce fichier à l’utilisateur qui lance rempart.",
+                        "reading is denied. Give this file to the user that runs rempart.",
+                    ),
+                    _ => (
+                        "la lecture a échoué. Vérifiez le disque et le chemin.",
+                        "reading failed. Check the disk and the path.",
+                    ),
+                };
+                Text::new(format!("{path} : {fr}"), format!("{path}: {en}"))
+            }
+            Self::KeyMode { path, mode } => {
+                let path = path.display();
+                Text::new(
+                    format!(
+                        "{path} : cette clé privée est accessible à d’autres (mode {mode:04o}). Réservez-la à son propriétaire : « chmod 600 {path} »."
+                    ),
+                    format!(
+                        "{path}: this private key is open to others (mode {mode:04o}). Keep it to its owner: “chmod 600 {path}”."
+                    ),
+                )
+            }
+            Self::Certificate { site, path, error } => {
+                let path = path.display();
+                Text::new(
+                    format!("Site {site}, {path} : {}", error.text(Language::Fr)),
+                    format!("Site {site}, {path}: {}", error.text(Language::En)),
+                )
+            }
+            Self::Development { path, error } => {
+                let path = path.display();
+                Text::new(
+                    format!("{path} : {}", error.text(Language::Fr)),
+                    format!("{path}: {}", error.text(Language::En)),
+                )
+            }
+            Self::Acme { site } => Text::new(
+                format!(
+                    "Site {site} : « certificate = \"acme\" » n’est pas encore pris en charge. Indiquez des fichiers, ou « dev » pour un essai."
+                ),
+                format!(
+                    "Site {site}: “certificate = \"acme\"” is not supported yet. Name files, or “dev” for a trial."
+                ),
+            ),
+            Self::Tls(error) => Text::new(
+                format!("Les réglages TLS ne peuvent pas être appliqués : {error}."),
+                format!("The TLS settings cannot be applied: {error}."),
+            ),
+            Self::NoRoots => Text::new(
+                "Un site est joint en https, mais le système n’a aucune autorité de confiance. Installez le paquet « ca-certificates ».",
+                "A site is reached by https, but the system trusts no authority. Install the package “ca-certificates”.",
+            ),
+            Self::RestartNeeded { key } => Text::new(
+                format!(
+                    "« {key} » a changé : un rechargement ne suffit pas. L’ancienne politique reste en vigueur ; redémarrez rempart pour appliquer la nouvelle."
+                ),
+                format!(
+                    "“{key}” has changed: a reload is not enough. The old policy stays in force; restart rempart to apply the new one."
+                ),
+            ),
+            Self::Thread(error) => Text::new(
+                format!("Le journal ne peut pas être ouvert : {error}. Vérifiez les limites du système."),
+                format!("The log cannot be opened: {error}. Check the limits of the system."),
+            ),
+        }
+    }
+}
+
+/// In English, for programs; people read [`StartError::text`].
+impl std::fmt::Display for StartError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.text().en)
+    }
+}
+
+impl std::error::Error for StartError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Listen { error, .. } | Self::File { error, .. } | Self::Thread(error) => {
+                Some(error)
+            }
+            Self::Certificate { error, .. } => Some(error),
+            Self::Development { error, .. } => Some(error),
+            Self::Tls(error) => Some(error),
+            Self::KeyMode { .. }
+            | Self::Acme { .. }
+            | Self::NoRoots
+            | Self::RestartNeeded { .. } => None,
+        }
+    }
+}
+
+fn listen_text(key: &str, address: SocketAddr, error: &io::Error) -> Text {
+    let port = address.port();
+    match error.kind() {
+        io::ErrorKind::AddrInUse => Text::new(
+            format!(
+                "Le port {port} ({address}, « {key} ») est déjà pris. Voyez par qui avec « ss -ltnp 'sport = :{port}' », arrêtez ce programme, ou choisissez un autre port."
+            ),
+            format!(
+                "Port {port} ({address}, “{key}”) is already in use. See by whom with “ss -ltnp 'sport = :{port}'”, stop that program, or choose another port."
+            ),
+        ),
+        io::ErrorKind::PermissionDenied => Text::new(
+            format!(
+                "Le port {port} ({address}, « {key} ») demande un privilège. Donnez-le au programme avec « setcap cap_net_bind_service=+ep », ou choisissez un port à partir de 1024."
+            ),
+            format!(
+                "Port {port} ({address}, “{key}”) needs a privilege. Give it to the program with “setcap cap_net_bind_service=+ep”, or choose a port from 1024."
+            ),
+        ),
+        io::ErrorKind::AddrNotAvailable => Text::new(
+            format!(
+                "L’adresse {address} (« {key} ») n’est pas celle de cette machine. Voyez les siennes avec « ip addr », ou écrivez 0.0.0.0 pour toutes."
+            ),
+            format!(
+                "Address {address} (“{key}”) is not one of this machine. See its own with “ip addr”, or write 0.0.0.0 for all."
+            ),
+        ),
+        _ => Text::new(
+            format!("L’adresse {address} (« {key} ») ne peut pas être ouverte : {error}."),
+            format!("Address {address} (“{key}”) cannot be opened: {error}."),
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_listener_that_fails_says_which_port_why_and_what_to_do() {
+        let address = SocketAddr::from(([0, 0, 0, 0], 443));
+        for (kind, en, fr) in [
+            (io::ErrorKind::AddrInUse, "ss -ltnp 'sport = :443'", "déjà pris"),
+            (io::ErrorKind::PermissionDenied, "setcap", "privilège"),
+            (io::ErrorKind::AddrNotAvailable, "ip addr", "0.0.0.0 pour toutes"),
+            (io::ErrorKind::Other, "cannot be opened", "ne peut pas être ouverte"),
+        ] {
+            let error = StartError::Listen {
+                key: "transport.https",
+                address,
+                error: kind.into(),
+            };
+            let text = error.text();
+            assert!(text.en.contains(en) && text.en.contains("443"), "{}", text.en);
+            assert!(text.fr.contains(fr) && text.fr.contains("443"), "{}", text.fr);
+            assert_eq!(error.to_string(), text.en);
+        }
+    }
+}

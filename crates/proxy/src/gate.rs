@@ -1,0 +1,218 @@
+//! The gate as a whole: start, reload, drain.
+//!
+//! A reload builds everything first and swaps it in one step; whatever fails on the way
+//! leaves the last good policy and certificates in force. Open connections go on, and a
+//! request keeps the policy that it started with.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use policy::Policy;
+use rustls::pki_types::CertificateDer;
+use tokio_util::task::TaskTracker;
+
+use crate::drive::Ending;
+use crate::error::StartError;
+use crate::limit::Connections;
+use crate::listen::{self, Door};
+use crate::log::{Log, LogSink};
+use crate::route::{Snapshot, Workshop};
+use crate::state::Files;
+
+/// What the gate needs beside its policy.
+#[derive(Debug, Default)]
+pub struct Options {
+    /// What relative certificate paths start from: the folder of the policy file. Default:
+    /// the current folder.
+    pub base: PathBuf,
+    /// Where the development authority is kept (folder 0700, files 0600), made when a site
+    /// first asks for it. Default: the current folder.
+    pub state: PathBuf,
+    /// Where the access log goes. Default: standard output.
+    pub log: LogSink,
+    /// Authorities trusted for `https` origins, beside those of the system. Default: none.
+    pub trust: Vec<CertificateDer<'static>>,
+}
+
+/// A running gate. Dropping it stops it at once; [`Gate::drain`] lets requests finish.
+pub struct Gate {
+    shared: Arc<Shared>,
+    http: Option<SocketAddr>,
+    https: SocketAddr,
+}
+
+/// How a [`Gate::drain`] went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DrainOutcome {
+    /// Connections that had to be cut when the deadline came. Zero is a clean end.
+    pub cut: usize,
+}
+
+/// What all connections of a gate share.
+pub(crate) struct Shared {
+    pub(crate) snapshot: ArcSwap<Snapshot>,
+    pub(crate) log: Arc<Log>,
+    pub(crate) connections: Arc<Connections>,
+    pub(crate) tasks: TaskTracker,
+    pub(crate) ending: Ending,
+    /// The port that redirects name.
+    pub(crate) https_port: u16,
+    workshop: Arc<Workshop>,
+}
+
+impl Gate {
+    /// Reads the certificates, opens the listeners and serves.
+    ///
+    /// Port 0 lets the system choose; see [`Gate::http_addr`] and [`Gate::https_addr`]. Runs
+    /// on the current tokio runtime.
+    ///
+    /// # Errors
+    /// See [`StartError`]; nothing is left listening.
+    pub async fn start(policy: Policy, options: Options) -> Result<Self, StartError> {
+        let workshop = Arc::new(Workshop {
+            files: Files {
+                base: options.base,
+                state: options.state,
+            },
+            trust: options.trust,
+            ticketer: transport::tls::ticketer().map_err(StartError::Tls)?,
+        });
+        let log = Log::start(options.log).map_err(StartError::Thread)?;
+        let snapshot = build(&workshop, policy, None).await?;
+        let listeners = snapshot.policy.transport();
+        let http = listeners
+            .http
+            .map(|address| listen::bind("transport.http", address))
+            .transpose()?;
+        let https = listen::bind("transport.https", listeners.https)?;
+        let failed = |key, address| move |error| StartError::Listen {
+            key,
+            address,
+            error,
+        };
+        let https_addr = https
+            .local_addr()
+            .map_err(failed("transport.https", listeners.https))?;
+        let http_addr = match &http {
+            Some(listener) => {
+                let asked = listeners.http.unwrap_or(listeners.https);
+                Some(listener.local_addr().map_err(failed("transport.http", asked))?)
+            }
+            None => None,
+        };
+
+        let shared = Arc::new(Shared {
+            snapshot: ArcSwap::from_pointee(snapshot),
+            log: Arc::new(log),
+            connections: Arc::default(),
+            tasks: TaskTracker::new(),
+            ending: Ending::default(),
+            https_port: https_addr.port(),
+            workshop,
+        });
+        if let Some(http) = http {
+            tokio::spawn(listen::accept(Arc::clone(&shared), http, Door::Plain));
+        }
+        tokio::spawn(listen::accept(Arc::clone(&shared), https, Door::Secure));
+        tokio::spawn(sweep(Arc::downgrade(&shared)));
+        Ok(Self {
+            shared,
+            http: http_addr,
+            https: https_addr,
+        })
+    }
+
+    /// The address of the plain listener, if there is one.
+    pub const fn http_addr(&self) -> Option<SocketAddr> {
+        self.http
+    }
+
+    /// The address of the TLS listener.
+    pub const fn https_addr(&self) -> SocketAddr {
+        self.https
+    }
+
+    /// Puts a new policy in force, with its certificates read again.
+    ///
+    /// # Errors
+    /// See [`StartError`]; everything is as it was. [`StartError::RestartNeeded`] when a
+    /// listener changed.
+    pub async fn reload(&self, policy: Policy) -> Result<(), StartError> {
+        let current = self.shared.snapshot.load_full();
+        let (old, new) = (current.policy.transport(), policy.transport());
+        for (key, changed) in [
+            ("transport.http", old.http != new.http),
+            ("transport.https", old.https != new.https),
+        ] {
+            if changed {
+                return Err(StartError::RestartNeeded { key });
+            }
+        }
+        let snapshot = build(&self.shared.workshop, policy, Some(current)).await?;
+        self.shared.snapshot.store(Arc::new(snapshot));
+        Ok(())
+    }
+
+    /// Stops accepting, lets open requests and tunnels finish until `deadlines.drain`, then
+    /// cuts what is left.
+    pub async fn drain(self) -> DrainOutcome {
+        let deadline = self.shared.snapshot.load().policy.transport().deadlines.drain;
+        self.shared.ending.stop.cancel();
+        self.shared.tasks.close();
+        if tokio::time::timeout(deadline, self.shared.tasks.wait())
+            .await
+            .is_ok()
+        {
+            return DrainOutcome { cut: 0 };
+        }
+        let cut = self.shared.tasks.len();
+        self.shared.ending.abort.cancel();
+        // Cutting takes one turn of each task.
+        let _ = tokio::time::timeout(Duration::from_secs(1), self.shared.tasks.wait()).await;
+        DrainOutcome { cut }
+    }
+}
+
+impl Drop for Gate {
+    fn drop(&mut self) {
+        self.shared.ending.stop.cancel();
+        self.shared.ending.abort.cancel();
+    }
+}
+
+impl std::fmt::Debug for Gate {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Gate")
+            .field("http", &self.http)
+            .field("https", &self.https)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Reads files, so it works on a thread that may block.
+async fn build(
+    workshop: &Arc<Workshop>,
+    policy: Policy,
+    previous: Option<Arc<Snapshot>>,
+) -> Result<Snapshot, StartError> {
+    let workshop = Arc::clone(workshop);
+    let built = tokio::task::spawn_blocking(move || workshop.build(policy, previous.as_deref()));
+    match built.await {
+        Ok(result) => result,
+        Err(error) => Err(StartError::Thread(std::io::Error::other(error))),
+    }
+}
+
+/// Closes idle connections to origins, as long as the gate lives.
+async fn sweep(shared: Weak<Shared>) {
+    loop {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        match shared.upgrade() {
+            Some(shared) => shared.snapshot.load().sweep(),
+            None => return,
+        }
+    }
+}

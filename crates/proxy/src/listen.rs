@@ -1,0 +1,279 @@
+//! Sockets: bind, accept, shake hands, hand over to hyper.
+//!
+//! Each connection is one task. The limits and deadlines that it gets are those of the
+//! policy in force when it was accepted. Clauses: RFC 9325, 3.8 (a handshake that fails ends
+//! the connection); RFC 9113, 10.5 (bounds on what an HTTP/2 client may make us keep).
+
+use std::convert::Infallible;
+use std::io;
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use hyper::server::conn::{http1, http2};
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use policy::transport::TransportPolicy;
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use transport::{Encrypted, hsts};
+
+use crate::activity::Activity;
+use crate::drive::drive;
+use crate::error::StartError;
+use crate::gate::Shared;
+use crate::limit::Permit;
+use crate::plain::{self, Plain};
+use crate::record::Record;
+use crate::respond::{Manner, Notice, serialise};
+use crate::route::Snapshot;
+use crate::stages::{self, Secure};
+use crate::wire::{Refuse, Wire};
+
+/// Connections that the system may hold until they are accepted.
+const BACKLOG: u32 = 4096;
+/// Streams that one HTTP/2 client may have open.
+const STREAMS: u32 = 128;
+/// What one HTTP/2 stream may have sent or received beyond what was consumed.
+const STREAM_WINDOW: u32 = 256 * 1024;
+/// The same for a whole connection.
+const CONNECTION_WINDOW: u32 = 1024 * 1024;
+/// Buffer of a connection each way, when the head limit asks for no more.
+const BUFFER: usize = 64 * 1024;
+/// hyper's own number of fields, for which it needs no allocation.
+const USUAL_FIELDS: usize = 100;
+
+/// Which listener a connection came in by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Door {
+    /// In clear.
+    Plain,
+    /// TLS.
+    Secure,
+}
+
+/// Opens a listener.
+pub(crate) fn bind(key: &'static str, address: SocketAddr) -> Result<TcpListener, StartError> {
+    let open = || {
+        let socket = match address {
+            SocketAddr::V4(_) => TcpSocket::new_v4()?,
+            SocketAddr::V6(_) => TcpSocket::new_v6()?,
+        };
+        // A restart must not wait for the last connections of the previous run.
+        socket.set_reuseaddr(true)?;
+        socket.bind(address)?;
+        socket.listen(BACKLOG)
+    };
+    open().map_err(|error| StartError::Listen {
+        key,
+        address,
+        error,
+    })
+}
+
+/// Accepts until the gate stops.
+pub(crate) async fn accept(shared: Arc<Shared>, listener: TcpListener, door: Door) {
+    const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+    let mut pause = Duration::ZERO;
+    loop {
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            () = shared.ending.stop.cancelled() => return,
+        };
+        let (stream, peer) = match accepted {
+            Ok(accepted) => accepted,
+            Err(error) if is_of_the_client(&error) => continue,
+            Err(error) => {
+                // Out of descriptors or memory: trying again at once would only burn the
+                // processor that is needed to end connections.
+                pause = (pause * 2).clamp(Duration::from_millis(10), LONGEST_PAUSE);
+                tracing::warn!(%error, "cannot accept connections");
+                tokio::time::sleep(pause).await;
+                continue;
+            }
+        };
+        pause = Duration::ZERO;
+        let snapshot = shared.snapshot.load_full();
+        let limits = &snapshot.policy.transport().limits;
+        let Some(permit) = shared.connections.admit(peer.ip(), limits) else {
+            // Closed without a word: an answer would cost what the cap saves.
+            continue;
+        };
+        // Small answers must not wait for the acknowledgement of earlier ones.
+        let _ = stream.set_nodelay(true);
+        let shared_here = Arc::clone(&shared);
+        shared.tasks.spawn(async move {
+            match door {
+                Door::Plain => serve_plain(shared_here, snapshot, stream, peer, permit).await,
+                Door::Secure => serve_secure(shared_here, snapshot, stream, peer, permit).await,
+            }
+        });
+    }
+}
+
+async fn serve_plain(
+    shared: Arc<Shared>,
+    snapshot: Arc<Snapshot>,
+    stream: TcpStream,
+    peer: SocketAddr,
+    _permit: Permit,
+) {
+    let activity = Activity::start();
+    let transport = snapshot.policy.transport();
+    let refuse = refuse_plain(Arc::clone(&shared), Arc::clone(&snapshot), peer);
+    let wire = Wire::new(stream, Arc::clone(&activity), refuse);
+    let plain = Arc::new(Plain {
+        shared: Arc::clone(&shared),
+        peer,
+        activity: Arc::clone(&activity),
+    });
+    let service = service_fn(move |request| {
+        let plain = Arc::clone(&plain);
+        async move { Ok::<_, Infallible>(plain::serve(plain, request).await) }
+    });
+    let connection = http1_builder(transport).serve_connection(TokioIo::new(wire), service);
+    let close = |connection: Pin<&mut http1::Connection<_, _>>| connection.graceful_shutdown();
+    drive(connection, close, &activity, &transport.deadlines, &shared.ending).await;
+}
+
+async fn serve_secure(
+    shared: Arc<Shared>,
+    snapshot: Arc<Snapshot>,
+    stream: TcpStream,
+    peer: SocketAddr,
+    permit: Permit,
+) {
+    let transport = snapshot.policy.transport();
+    let handshake = snapshot.acceptor.accept(stream);
+    let handshake = tokio::select! {
+        result = tokio::time::timeout(transport.deadlines.handshake, handshake) => result,
+        () = shared.ending.stop.cancelled() => return,
+    };
+    // Late, or garbage: rustls has sent its alert, and there is nobody to tell more.
+    let Ok(Ok(stream)) = handshake else { return };
+    let Some(encrypted) = Encrypted::from_connection(stream.get_ref().1) else {
+        return;
+    };
+    let activity = Activity::start();
+    let identity = snapshot.certificates.served(encrypted.server_name());
+    let secure = Arc::new(Secure {
+        shared: Arc::clone(&shared),
+        peer,
+        identity: identity.cloned(),
+        encrypted: encrypted.clone(),
+        activity: Arc::clone(&activity),
+        permit: Arc::new(permit),
+    });
+    let service = service_fn(move |request| {
+        let secure = Arc::clone(&secure);
+        async move { Ok::<_, Infallible>(stages::serve(secure, request).await) }
+    });
+    let deadlines = &transport.deadlines;
+    if encrypted.alpn() == Some(b"h2") {
+        let connection =
+            http2_builder(transport).serve_connection(TokioIo::new(stream), service);
+        let close = |connection: Pin<&mut http2::Connection<_, _, _>>| connection.graceful_shutdown();
+        drive(connection, close, &activity, deadlines, &shared.ending).await;
+    } else {
+        let refuse = refuse_secure(Arc::clone(&shared), Arc::clone(&snapshot), peer, encrypted);
+        let wire = Wire::new(stream, Arc::clone(&activity), refuse);
+        let connection = http1_builder(transport)
+            .serve_connection(TokioIo::new(wire), service)
+            .with_upgrades();
+        let close = |connection: Pin<&mut http1::UpgradeableConnection<_, _>>| {
+            connection.graceful_shutdown();
+        };
+        drive(connection, close, &activity, deadlines, &shared.ending).await;
+    }
+}
+
+fn http1_builder(transport: &TransportPolicy) -> http1::Builder {
+    let head = usize::try_from(transport.limits.head.get()).unwrap_or(usize::MAX);
+    let mut builder = http1::Builder::new();
+    builder
+        // hyper's deadlines are void without a timer.
+        .timer(TokioTimer::new())
+        // It counts idle time too; the nearer deadlines of a head are kept by `drive`.
+        .header_read_timeout(transport.deadlines.idle + transport.deadlines.head)
+        .max_header_size(head)
+        .max_buf_size(head.max(BUFFER));
+    if transport.limits.fields != USUAL_FIELDS {
+        builder.max_headers(transport.limits.fields);
+    }
+    builder
+}
+
+fn http2_builder(transport: &TransportPolicy) -> http2::Builder<TokioExecutor> {
+    let head = u32::try_from(transport.limits.head.get()).unwrap_or(u32::MAX);
+    let mut builder = http2::Builder::new(TokioExecutor::new());
+    builder
+        .timer(TokioTimer::new())
+        .max_concurrent_streams(STREAMS)
+        .max_header_list_size(head)
+        .initial_stream_window_size(STREAM_WINDOW)
+        .initial_connection_window_size(CONNECTION_WINDOW)
+        .max_send_buf_size(BUFFER)
+        // A peer that is gone is noticed within two deadlines.
+        .keep_alive_interval(transport.deadlines.idle)
+        .keep_alive_timeout(transport.deadlines.head);
+    builder
+}
+
+/// Errors of `accept` that concern one connection that is gone already.
+fn is_of_the_client(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::ConnectionAborted
+            | io::ErrorKind::ConnectionReset
+            | io::ErrorKind::Interrupted
+    )
+}
+
+/// The answer to a head that hyper cannot parse, in clear.
+fn refuse_plain(shared: Arc<Shared>, snapshot: Arc<Snapshot>, peer: SocketAddr) -> Refuse {
+    Box::new(move |status| {
+        let access_log = snapshot.policy.transport().access_log;
+        let record = Record::unread(&shared.log, access_log, peer.ip(), None);
+        unreadable(&snapshot, status, record, |_| {})
+    })
+}
+
+/// The answer to a head that hyper cannot parse, over TLS: with the HSTS field of the site
+/// that the handshake named.
+fn refuse_secure(
+    shared: Arc<Shared>,
+    snapshot: Arc<Snapshot>,
+    peer: SocketAddr,
+    encrypted: Encrypted,
+) -> Refuse {
+    Box::new(move |status| {
+        let transport = snapshot.policy.transport();
+        let version = Some(encrypted.version());
+        let record = Record::unread(&shared.log, transport.access_log, peer.ip(), version);
+        unreadable(&snapshot, status, record, |headers| {
+            let Some(name) = encrypted.server_name() else {
+                return;
+            };
+            if let Some(route) = snapshot.route(name) {
+                hsts::set(headers, &transport.hsts, &encrypted, name, &route.site);
+            }
+        })
+    })
+}
+
+fn unreadable(
+    snapshot: &Snapshot,
+    status: u16,
+    mut record: Record,
+    finish: impl FnOnce(&mut http::HeaderMap),
+) -> Bytes {
+    let notice = Notice::of_parse_error(status);
+    let manner = Manner::page(snapshot.policy.language());
+    let mut response = notice.response(manner, record.id());
+    finish(response.headers_mut());
+    record.status(notice.status());
+    record.outcome("head: not HTTP/1.1");
+    record.sent(response.body().len());
+    Bytes::from(serialise(&response))
+}

@@ -1,0 +1,116 @@
+//! What a request on the plain listener goes through, in order.
+//!
+//! Nothing is served here and nothing reaches an origin: GET and HEAD are sent to https, and
+//! whatever may carry credentials is refused with a page that says they were just exposed.
+//! A silent redirect would hide the leak and teach the client to repeat it.
+//!
+//! Clauses: RFC 6797, 7.2 (a permanent redirect to the same place, or an error; never an
+//! HSTS field in clear); RFC 9110, 15.4.9 (308). The target is built from the configured
+//! name, never from the `Host` field.
+//!
+//! Absent on purpose: cookies as a reason to refuse. A browser sends those of an old site on
+//! its first plain visit, and refusing it would shut the person out instead of leading her
+//! to https, where they become `Secure`.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use http::header::{AUTHORIZATION, CONNECTION, LOCATION};
+use http::{HeaderValue, Method, Request, Response, request};
+use hyper::body::Incoming;
+use policy::transport::{CleartextCredentials, Redirect, TransportPolicy};
+use transport::host::Host;
+use transport::{hsts, redirect};
+
+use crate::activity::Activity;
+use crate::body::{Reply, Source};
+use crate::gate::Shared;
+use crate::record::Record;
+use crate::respond::{Manner, Notice};
+use crate::route::Snapshot;
+use crate::stages::{Refused, check_method, leave_unread};
+
+/// A connection on the plain listener.
+pub(crate) struct Plain {
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) peer: SocketAddr,
+    pub(crate) activity: Arc<Activity>,
+}
+
+/// Answers one request.
+pub(crate) async fn serve(plain: Arc<Plain>, request: Request<Incoming>) -> Response<Reply> {
+    let ticket = plain.activity.request();
+    let snapshot = plain.shared.snapshot.load_full();
+    let transport = snapshot.policy.transport();
+    let manner = Manner::of_request(request.headers(), snapshot.policy.language());
+    let mut record = Record::begin(
+        &plain.shared.log,
+        transport.access_log,
+        plain.peer.ip(),
+        None,
+        &request,
+    );
+    let version = request.version();
+    let (head, body) = request.into_parts();
+    let (notice, location) = match pass(&head, &snapshot, plain.shared.https_port, &mut record) {
+        Ok(location) => {
+            record.outcome("redirected to https");
+            (Notice::Moved, Some(location))
+        }
+        Err(refused) => {
+            record.outcome(refused.reason);
+            (refused.notice, None)
+        }
+    };
+    leave_unread(body, version);
+
+    let mut response = notice.response(manner, record.id());
+    if let Some(location) = location {
+        response.headers_mut().insert(LOCATION, location);
+    }
+    hsts::remove(response.headers_mut());
+    // There is no second request to wait for: the next one belongs on the other listener.
+    let close = HeaderValue::from_static("close");
+    response.headers_mut().insert(CONNECTION, close);
+    record.status(response.status());
+    response.map(|bytes| Reply::new(Source::Own(bytes), Some(record), ticket))
+}
+
+/// The stages; the target of the redirect if none refuses.
+fn pass(
+    head: &request::Parts,
+    snapshot: &Snapshot,
+    https_port: u16,
+    record: &mut Record,
+) -> Result<HeaderValue, Refused> {
+    let transport = snapshot.policy.transport();
+    check_method(head)?;
+    let host = Host::of_request(head.version, &head.uri, &head.headers)
+        .map_err(|fault| Refused::new(Notice::BadRequest, format!("head: {fault}")))?;
+    record.host(host.name());
+    if snapshot.route(host.name()).is_none() {
+        return Err(Refused::new(Notice::Misdirected, "route: no such site"));
+    }
+    check_credentials(head, transport)?;
+    if transport.redirect == Redirect::Refuse {
+        return Err(Refused::new(Notice::Cleartext, "policy: nothing in clear"));
+    }
+    let path = head.uri.path_and_query().map_or("/", |path| path.as_str());
+    redirect::target(host.name(), https_port, path)
+        .map_err(|fault| Refused::new(Notice::BadRequest, format!("head: {fault}")))
+}
+
+/// Everything but GET and HEAD may carry a form, and `Authorization` carries a secret.
+fn check_credentials(head: &request::Parts, transport: &TransportPolicy) -> Result<(), Refused> {
+    let redirected = transport.cleartext_credentials == CleartextCredentials::Redirect;
+    let exposed = |reason| Err(Refused::new(Notice::CredentialsExposed, reason));
+    match head.method {
+        _ if redirected => Ok(()),
+        _ if head.headers.contains_key(AUTHORIZATION) => exposed("credentials in clear: field"),
+        Method::GET | Method::HEAD => Ok(()),
+        // No body to speak of, so nothing was exposed; but a method that is not followed
+        // through a redirect by every client.
+        Method::OPTIONS => Err(Refused::new(Notice::Cleartext, "method in clear")),
+        _ => exposed("credentials in clear: method"),
+    }
+}

@@ -1,0 +1,438 @@
+//! Every answer that the gate makes itself.
+//!
+//! One exhaustive list, in French and English, as a page for people and as a problem
+//! document (RFC 9457) for programs. An answer says what to do next and nothing about the
+//! origin: details belong to the log, and the reference joins the two.
+//!
+//! Absent on purpose: `Strict-Transport-Security`. The stages set it on every answer, these
+//! and the origin's, in one place.
+
+use bytes::Bytes;
+use http::header::{
+    ACCEPT, ACCEPT_LANGUAGE, ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY,
+    CONTENT_TYPE, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+};
+use http::{HeaderMap, HeaderValue, Response, StatusCode};
+use policy::{Language, Text};
+
+/// What the gate has to say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Notice {
+    /// The head breaks the grammar or is ambiguous.
+    BadRequest,
+    /// No site of that name, or not on this connection (RFC 9110, 15.5.20).
+    Misdirected,
+    /// `CONNECT`, `TRACE`.
+    MethodNotAllowed,
+    /// An `Expect` that is not `100-continue`.
+    ExpectationFailed,
+    /// The request body stopped coming.
+    RequestTimeout,
+    /// The request body is over the limit.
+    BodyTooLarge,
+    /// The request target is over the limit.
+    TargetTooLong,
+    /// The request head is over the limits.
+    HeadTooLarge,
+    /// Credentials were sent in clear.
+    CredentialsExposed,
+    /// In clear, where the policy serves nothing in clear.
+    Cleartext,
+    /// The same place, over https.
+    Moved,
+    /// The origin is down or answers garbage.
+    BadGateway,
+    /// The origin is too slow.
+    GatewayTimeout,
+}
+
+/// How the client likes to be answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Manner {
+    pub(crate) language: Language,
+    pub(crate) format: Format,
+}
+
+/// A page or a problem document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Format {
+    Html,
+    Json,
+}
+
+const STYLE: &str = "body{font:1.1em/1.5 system-ui,sans-serif;max-width:36em;margin:4em auto;padding:0 1em}small{color:#555}";
+/// The policy of the pages: nothing but the style above, named by its SHA-256.
+const CSP: &str = "default-src 'none'; style-src 'sha256-+tM8fWJ00+GqxSpzVC80up4W3+orV8FlkhXyDYu4gCA='; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+impl Notice {
+    #[cfg(test)]
+    const ALL: [Self; 13] = [
+        Self::BadRequest,
+        Self::Misdirected,
+        Self::MethodNotAllowed,
+        Self::ExpectationFailed,
+        Self::RequestTimeout,
+        Self::BodyTooLarge,
+        Self::TargetTooLong,
+        Self::HeadTooLarge,
+        Self::CredentialsExposed,
+        Self::Cleartext,
+        Self::Moved,
+        Self::BadGateway,
+        Self::GatewayTimeout,
+    ];
+
+    pub(crate) const fn status(self) -> StatusCode {
+        match self {
+            Self::BadRequest => StatusCode::BAD_REQUEST,
+            Self::Misdirected => StatusCode::MISDIRECTED_REQUEST,
+            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::ExpectationFailed => StatusCode::EXPECTATION_FAILED,
+            Self::RequestTimeout => StatusCode::REQUEST_TIMEOUT,
+            Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::TargetTooLong => StatusCode::URI_TOO_LONG,
+            Self::HeadTooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+            Self::CredentialsExposed | Self::Cleartext => StatusCode::FORBIDDEN,
+            Self::Moved => StatusCode::PERMANENT_REDIRECT,
+            Self::BadGateway => StatusCode::BAD_GATEWAY,
+            Self::GatewayTimeout => StatusCode::GATEWAY_TIMEOUT,
+        }
+    }
+
+    /// The notice in the place of one of hyper's own, which are bare status lines.
+    pub(crate) const fn of_parse_error(status: u16) -> Self {
+        match status {
+            414 => Self::TargetTooLong,
+            431 => Self::HeadTooLarge,
+            _ => Self::BadRequest,
+        }
+    }
+
+    fn title(self) -> Text {
+        match self {
+            Self::BadRequest => Text::new("Requête incorrecte", "Bad request"),
+            Self::Misdirected => Text::new("Site inconnu ici", "Unknown site"),
+            Self::MethodNotAllowed => Text::new("Méthode refusée", "Method refused"),
+            Self::ExpectationFailed => Text::new("Attente inconnue", "Unknown expectation"),
+            Self::RequestTimeout => Text::new("Envoi interrompu", "Upload interrupted"),
+            Self::BodyTooLarge => Text::new("Envoi trop volumineux", "Upload too large"),
+            Self::TargetTooLong => Text::new("Adresse trop longue", "Address too long"),
+            Self::HeadTooLarge => Text::new("En-têtes trop volumineux", "Headers too large"),
+            Self::CredentialsExposed => Text::new(
+                "Votre mot de passe vient d’être exposé",
+                "Your password has just been exposed",
+            ),
+            Self::Cleartext => Text::new("Connexion non chiffrée", "Unencrypted connection"),
+            Self::Moved => Text::new("Cette page est en HTTPS", "This page is on HTTPS"),
+            Self::BadGateway => Text::new("Site momentanément indisponible", "Site unavailable"),
+            Self::GatewayTimeout => Text::new("Le site tarde à répondre", "The site is slow to answer"),
+        }
+    }
+
+    fn advice(self) -> Text {
+        match self {
+            Self::BadRequest => Text::new(
+                "La requête est mal formée ou ambiguë. Vérifiez l’adresse, puis réessayez.",
+                "The request is malformed or ambiguous. Check the address, then try again.",
+            ),
+            Self::Misdirected => Text::new(
+                "Ce serveur ne sert pas ce site sur cette connexion. Vérifiez l’adresse, puis réessayez.",
+                "This server does not serve that site on this connection. Check the address, then try again.",
+            ),
+            Self::MethodNotAllowed => Text::new(
+                "Ce serveur n’accepte pas cette méthode HTTP. Employez GET ou POST.",
+                "This server does not accept that HTTP method. Use GET or POST.",
+            ),
+            Self::ExpectationFailed => Text::new(
+                "L’en-tête « Expect » demande ce que ce serveur ne sait pas faire. Retirez-le.",
+                "The “Expect” header asks for what this server cannot do. Remove it.",
+            ),
+            Self::RequestTimeout => Text::new(
+                "Les données ont cessé d’arriver. Vérifiez votre connexion, puis recommencez l’envoi.",
+                "The data stopped coming. Check your connection, then send it again.",
+            ),
+            Self::BodyTooLarge => Text::new(
+                "Le fichier ou le formulaire dépasse la taille acceptée. Envoyez-en un plus petit.",
+                "The file or form is over the accepted size. Send a smaller one.",
+            ),
+            Self::TargetTooLong => Text::new(
+                "L’adresse demandée est trop longue. Raccourcissez-la.",
+                "The requested address is too long. Shorten it.",
+            ),
+            Self::HeadTooLarge => Text::new(
+                "Les en-têtes dépassent la taille acceptée. Effacez les cookies de ce site, puis réessayez.",
+                "The headers are over the accepted size. Delete the cookies of this site, then try again.",
+            ),
+            Self::CredentialsExposed => Text::new(
+                "Ce qui vient d’être envoyé a traversé le réseau en clair, et rien n’a été transmis au site. \
+                 Si un mot de passe s’y trouvait, considérez-le comme connu d’autrui : ouvrez le site en \
+                 https:// et changez-le maintenant, ici et partout où il sert.",
+                "What was just sent crossed the network in clear, and nothing was passed on to the site. If \
+                 it held a password, consider it known to others: open the site with https:// and change \
+                 it now, here and wherever else it is used.",
+            ),
+            Self::Cleartext => Text::new(
+                "Ce serveur ne répond que sur une connexion chiffrée. Remplacez http:// par https:// dans l’adresse.",
+                "This server answers on encrypted connections only. Replace http:// by https:// in the address.",
+            ),
+            Self::Moved => Text::new(
+                "Votre navigateur va l’ouvrir sur une connexion chiffrée.",
+                "Your browser will open it on an encrypted connection.",
+            ),
+            Self::BadGateway => Text::new(
+                "Le site n’a pas pu répondre. Réessayez dans quelques minutes.",
+                "The site could not answer. Try again in a few minutes.",
+            ),
+            Self::GatewayTimeout => Text::new(
+                "Le site n’a pas répondu à temps. Réessayez dans quelques minutes.",
+                "The site did not answer in time. Try again in a few minutes.",
+            ),
+        }
+    }
+
+    /// The head and the body. `reference` is the identifier of the request in the log.
+    pub(crate) fn response(self, manner: Manner, reference: &str) -> Response<Bytes> {
+        let title = self.title();
+        let title = title.in_language(manner.language);
+        let advice = self.advice();
+        let advice = advice.in_language(manner.language);
+        let (kind, body) = match manner.format {
+            Format::Html => ("text/html; charset=utf-8", page(title, advice, manner.language, reference)),
+            Format::Json => (
+                "application/problem+json",
+                serde_json::json!({
+                    "title": title,
+                    "status": self.status().as_u16(),
+                    "detail": advice,
+                    "reference": reference,
+                })
+                .to_string(),
+            ),
+        };
+        let mut response = Response::new(Bytes::from(body));
+        *response.status_mut() = self.status();
+        let headers = response.headers_mut();
+        let language = match manner.language {
+            Language::Fr => "fr",
+            Language::En => "en",
+        };
+        for (name, value) in [
+            (CONTENT_TYPE, kind),
+            (CONTENT_LANGUAGE, language),
+            (CACHE_CONTROL, "no-store"),
+            (CONTENT_SECURITY_POLICY, CSP),
+            (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+            (REFERRER_POLICY, "no-referrer"),
+        ] {
+            headers.insert(name, HeaderValue::from_static(value));
+        }
+        if self == Self::MethodNotAllowed {
+            const METHODS: &str = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
+            headers.insert(ALLOW, HeaderValue::from_static(METHODS));
+        }
+        response
+    }
+}
+
+impl Manner {
+    /// What the client asks for; `default` when it states no preference between the two
+    /// languages.
+    pub(crate) fn of_request(headers: &HeaderMap, default: Language) -> Self {
+        Self {
+            language: language(headers).unwrap_or(default),
+            format: format(headers),
+        }
+    }
+
+    /// For a client whose head could not be read.
+    pub(crate) const fn page(language: Language) -> Self {
+        Self {
+            language,
+            format: Format::Html,
+        }
+    }
+}
+
+/// The bytes of an answer on HTTP/1.1, for a connection that hyper is giving up.
+pub(crate) fn serialise(response: &Response<Bytes>) -> Vec<u8> {
+    let status = response.status();
+    let mut bytes = format!(
+        "HTTP/1.1 {} {}\r\n",
+        status.as_u16(),
+        status.canonical_reason().unwrap_or_default()
+    )
+    .into_bytes();
+    let mut field = |name: &[u8], value: &[u8]| {
+        bytes.extend_from_slice(name);
+        bytes.extend_from_slice(b": ");
+        bytes.extend_from_slice(value);
+        bytes.extend_from_slice(b"\r\n");
+    };
+    for (name, value) in response.headers() {
+        field(name.as_str().as_bytes(), value.as_bytes());
+    }
+    let length = response.body().len().to_string();
+    field(b"content-length", length.as_bytes());
+    field(CONNECTION.as_str().as_bytes(), b"close");
+    bytes.extend_from_slice(b"\r\n");
+    bytes.extend_from_slice(response.body());
+    bytes
+}
+
+fn page(title: &str, advice: &str, language: Language, reference: &str) -> String {
+    // Every part is our own text or hexadecimal digits: nothing needs escaping.
+    let label = match language {
+        Language::Fr => "Référence :",
+        Language::En => "Reference:",
+    };
+    format!(
+        "<!doctype html>\n<html lang=\"{language}\"><head><meta charset=\"utf-8\">\
+         <meta name=\"viewport\" content=\"width=device-width\"><title>{title}</title>\
+         <style>{STYLE}</style></head>\n<body><h1>{title}</h1><p>{advice}</p>\
+         <p><small>{label} {reference}</small></p></body></html>\n"
+    )
+}
+
+/// The preferred of our two languages, by `Accept-Language` (RFC 9110, 12.5.4).
+fn language(headers: &HeaderMap) -> Option<Language> {
+    let mut best: Option<(f32, Language)> = None;
+    for range in elements(headers, &ACCEPT_LANGUAGE) {
+        let (tag, weight) = weighted(range);
+        let language = match tag.split('-').next().unwrap_or(tag) {
+            primary if primary.eq_ignore_ascii_case("fr") => Language::Fr,
+            primary if primary.eq_ignore_ascii_case("en") => Language::En,
+            _ => continue,
+        };
+        if weight > best.map_or(0.0, |(weight, _)| weight) {
+            best = Some((weight, language));
+        }
+    }
+    best.map(|(_, language)| language)
+}
+
+/// A problem document for those that accept JSON and no page.
+fn format(headers: &HeaderMap) -> Format {
+    let mut json = false;
+    for range in elements(headers, &ACCEPT) {
+        let (kind, weight) = weighted(range);
+        if weight > 0.0 {
+            if kind.eq_ignore_ascii_case("text/html") {
+                return Format::Html;
+            }
+            json |= kind.eq_ignore_ascii_case("application/json")
+                || kind.eq_ignore_ascii_case("application/problem+json");
+        }
+    }
+    if json { Format::Json } else { Format::Html }
+}
+
+/// The elements of a list field, at most 32 of them.
+fn elements<'a>(headers: &'a HeaderMap, name: &http::HeaderName) -> impl Iterator<Item = &'a str> {
+    headers
+        .get_all(name)
+        .iter()
+        .filter_map(|line| line.to_str().ok())
+        .flat_map(|line| line.split(','))
+        .map(str::trim)
+        .take(32)
+}
+
+/// An element and its `q`, 1 when absent, 0 when malformed.
+fn weighted(element: &str) -> (&str, f32) {
+    let mut parts = element.split(';').map(str::trim);
+    let value = parts.next().unwrap_or_default();
+    let weight = parts
+        .find_map(|part| part.strip_prefix("q=").or_else(|| part.strip_prefix("Q=")))
+        .map_or(1.0, |q| q.parse().unwrap_or(0.0));
+    (value, weight)
+}
+
+#[cfg(test)]
+mod tests {
+    use sha2::{Digest, Sha256};
+
+    use super::*;
+
+    fn manner(accept: Option<&str>, accept_language: Option<&str>) -> Manner {
+        let mut headers = HeaderMap::new();
+        for (name, value) in [(ACCEPT, accept), (ACCEPT_LANGUAGE, accept_language)] {
+            if let Some(value) = value {
+                headers.insert(name, value.parse().expect("a value"));
+            }
+        }
+        Manner::of_request(&headers, Language::Fr)
+    }
+
+    #[test]
+    fn language_follows_the_client_then_the_policy() {
+        for (asked, language) in [
+            (None, Language::Fr),
+            (Some("en-GB,en;q=0.9"), Language::En),
+            (Some("fr-CA, en;q=0.8"), Language::Fr),
+            (Some("de, en;q=0.2, fr;q=0.1"), Language::En),
+            (Some("de"), Language::Fr),
+            (Some("en;q=0"), Language::Fr),
+            (Some("en;q=x, fr;q=0.1"), Language::Fr),
+            (Some(",;,;q=,"), Language::Fr),
+        ] {
+            assert_eq!(manner(None, asked).language, language, "{asked:?}");
+        }
+    }
+
+    #[test]
+    fn programs_get_a_problem_document_and_people_a_page() {
+        for (asked, format) in [
+            (None, Format::Html),
+            (Some("*/*"), Format::Html),
+            (Some("application/json"), Format::Json),
+            (Some("application/problem+json, */*;q=0.1"), Format::Json),
+            (Some("application/json, text/html"), Format::Html),
+            (Some("application/json;q=0"), Format::Html),
+        ] {
+            assert_eq!(manner(asked, None).format, format, "{asked:?}");
+        }
+    }
+
+    #[test]
+    fn every_notice_is_said_in_both_languages_and_forms() {
+        for notice in Notice::ALL {
+            let mut bodies = Vec::new();
+            for language in [Language::Fr, Language::En] {
+                for format in [Format::Html, Format::Json] {
+                    let response = notice.response(Manner { language, format }, "0123abcd");
+                    assert_eq!(response.status(), notice.status());
+                    assert_eq!(response.headers()[CACHE_CONTROL], "no-store");
+                    let body = String::from_utf8(response.into_body().to_vec()).expect("UTF-8");
+                    assert!(body.contains("0123abcd"), "{notice:?}");
+                    bodies.push(body);
+                }
+            }
+            bodies.sort();
+            bodies.dedup();
+            assert_eq!(bodies.len(), 4, "{notice:?} is told apart in language and form");
+        }
+    }
+
+    #[test]
+    fn the_style_is_the_one_that_the_policy_allows() {
+        let digest = Sha256::digest(STYLE.as_bytes());
+        let hash = base64(&digest);
+        assert!(CSP.contains(&format!("'sha256-{hash}'")), "hash is {hash}");
+    }
+
+    fn base64(bytes: &[u8]) -> String {
+        const ALPHABET: &[u8; 64] =
+            b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+        let mut text = String::new();
+        for chunk in bytes.chunks(3) {
+            let mut group = [0; 3];
+            group[..chunk.len()].copy_from_slice(chunk);
+            let bits = u32::from_be_bytes([0, group[0], group[1], group[2]]);
+            for at in 0..4 {
+                let sign = ALPHABET[(bits >> (18 - 6 * at)) as usize & 63];
+                text.push(if at > chunk.len() { '=' } else { sign as char });
+            }
+        }
+        text
+    }
+}

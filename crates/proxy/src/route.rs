@@ -1,0 +1,147 @@
+//! The policy made ready to serve: sites by name, certificates, origins.
+//!
+//! A [`Snapshot`] is built whole or not at all, then swapped in. A request keeps the one
+//! that it started with, whatever is loaded meanwhile.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use policy::site::{Certificate, Scheme};
+use policy::{Policy, Site};
+use rustls::pki_types::CertificateDer;
+use rustls::server::ProducesTickets;
+use rustls::{ClientConfig, RootCertStore};
+use tokio_rustls::TlsAcceptor;
+use transport::certificate::{Certificates, Identity};
+
+use crate::error::StartError;
+use crate::state::Files;
+use crate::upstream::Pool;
+
+/// One policy in force.
+pub(crate) struct Snapshot {
+    pub(crate) policy: Policy,
+    pub(crate) acceptor: TlsAcceptor,
+    pub(crate) certificates: Arc<Certificates>,
+    routes: Vec<Arc<Route>>,
+    by_host: HashMap<String, Arc<Route>>,
+}
+
+/// One site, ready.
+pub(crate) struct Route {
+    pub(crate) site: Site,
+    pub(crate) pool: Arc<Pool>,
+    /// Largest request body, in bytes.
+    pub(crate) max_body: u64,
+}
+
+/// What every snapshot of a gate is made with.
+pub(crate) struct Workshop {
+    pub(crate) files: Files,
+    /// Trusted for origins beside the system's own.
+    pub(crate) trust: Vec<CertificateDer<'static>>,
+    /// Kept over reloads, so that sessions are too.
+    pub(crate) ticketer: Arc<dyn ProducesTickets>,
+}
+
+impl Snapshot {
+    /// The site of a host, if there is one.
+    pub(crate) fn route(&self, host: &str) -> Option<&Arc<Route>> {
+        self.by_host.get(host)
+    }
+
+    /// Closes the connections to origins that have waited too long.
+    pub(crate) fn sweep(&self) {
+        for route in &self.routes {
+            route.pool.sweep();
+        }
+    }
+}
+
+impl Workshop {
+    /// Reads the certificates and prepares the sites. Blocks on files.
+    ///
+    /// The pools of `previous` go on serving the same origins.
+    pub(crate) fn build(
+        &self,
+        policy: Policy,
+        previous: Option<&Snapshot>,
+    ) -> Result<Snapshot, StartError> {
+        let now = SystemTime::now();
+        let mut identities = Vec::with_capacity(policy.sites().len());
+        for site in policy.sites() {
+            let identity = self.files.identity(site, now)?;
+            warn_about(&identity, site, now);
+            identities.push((site.hosts.clone(), Arc::new(identity)));
+        }
+        let certificates = Arc::new(Certificates::new(identities));
+        let server = transport::tls::server_config(
+            policy.transport().tls,
+            Arc::clone(&certificates),
+            Arc::clone(&self.ticketer),
+        )
+        .map_err(StartError::Tls)?;
+
+        let client = self.client_config(&policy)?;
+        let mut routes: Vec<Arc<Route>> = Vec::with_capacity(policy.sites().len());
+        let mut by_host = HashMap::new();
+        for site in policy.sites() {
+            let known = routes
+                .iter()
+                .chain(previous.into_iter().flat_map(|previous| &previous.routes))
+                .find(|route| *route.pool.upstream() == site.upstream);
+            let pool = match known {
+                Some(route) => Arc::clone(&route.pool),
+                None => Arc::new(Pool::new(site.upstream.clone(), client.clone())),
+            };
+            let max_body = site.max_body.unwrap_or(policy.transport().limits.body);
+            let route = Arc::new(Route {
+                site: site.clone(),
+                pool,
+                max_body: max_body.get(),
+            });
+            for host in &site.hosts {
+                // The first site that names a host keeps it, as for certificates.
+                by_host
+                    .entry(host.clone())
+                    .or_insert_with(|| Arc::clone(&route));
+            }
+            routes.push(route);
+        }
+        Ok(Snapshot {
+            policy,
+            acceptor: TlsAcceptor::from(Arc::new(server)),
+            certificates,
+            routes,
+            by_host,
+        })
+    }
+
+    /// The TLS settings towards origins, if any origin needs them: reading the system's
+    /// roots takes longer than everything else here.
+    fn client_config(&self, policy: &Policy) -> Result<Option<Arc<ClientConfig>>, StartError> {
+        let needed = |site: &Site| site.upstream.scheme == Scheme::Https;
+        if !policy.sites().iter().any(needed) {
+            return Ok(None);
+        }
+        let mut roots = RootCertStore::empty();
+        let native = rustls_native_certs::load_native_certs();
+        roots.add_parsable_certificates(native.certs);
+        roots.add_parsable_certificates(self.trust.iter().cloned());
+        if roots.is_empty() {
+            return Err(StartError::NoRoots);
+        }
+        Ok(Some(Arc::new(transport::tls::client_config(roots))))
+    }
+}
+
+fn warn_about(identity: &Identity, site: &Site, now: SystemTime) {
+    if site.certificate == Certificate::Dev {
+        return;
+    }
+    for warning in identity.warnings(now, &site.hosts) {
+        let text = warning.text(policy::Language::En);
+        tracing::warn!(site = site.hosts.first(), "{text}");
+    }
+}

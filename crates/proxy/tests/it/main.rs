@@ -1,0 +1,13 @@
+//! The gate, seen from a socket: real listeners on loopback, real TLS, origins that count
+//! what reaches them.
+
+mod client;
+mod fields;
+mod hsts;
+mod life;
+mod origin;
+mod plain;
+mod secrecy;
+mod streaming;
+mod support;
+mod tunnel;

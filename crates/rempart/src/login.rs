@@ -1,0 +1,196 @@
+//! Choosing a password and signing in, each safe by construction.
+//!
+//! Clauses: CNIL 2022-100, creation (checked at each choice), case 2 (the failure is counted
+//! before the hash is computed), conservation. An unknown account costs one hash like a
+//! known one, so that time does not tell them apart.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use access::{Admission, KeyMaker, Memory, Restriction, Timestamp};
+use password::hash::{HashError, Hasher, RenewReason, StoredHash, Verification};
+use password::{Assessment, Context, Judge, Password};
+use policy::Policy;
+use tokio::sync::Semaphore;
+
+/// Accounts that may have failed in one day before unknown ones share counters.
+const COUNTERS: usize = 100_000;
+
+/// One policy at work. Clone it freely: clones share counters and hashing permits.
+#[derive(Clone)]
+pub struct Login {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    max_length: usize,
+    judge: Judge,
+    hasher: Hasher,
+    counters: Memory,
+    keys: KeyMaker,
+    permits: Arc<Semaphore>,
+    started: Instant,
+}
+
+/// What became of a chosen password.
+#[must_use]
+#[derive(Debug)]
+pub enum Choice {
+    /// It is good enough: keep this hash.
+    Kept(StoredHash),
+    /// It is not: show the findings. Never empty.
+    Refused(Assessment),
+}
+
+/// What became of a sign-in.
+#[must_use]
+#[derive(Debug)]
+pub enum SignIn {
+    /// The password is right.
+    Yes {
+        /// Why the stored hash should be made again at the next occasion, if it should.
+        renew: Option<RenewReason>,
+    },
+    /// The password is wrong or the account unknown; say no more than that.
+    No,
+    /// Too many failures: not before this much time.
+    Wait(Duration),
+    /// Too many failures: only after a captcha or another factor.
+    ProvePresence,
+    /// Too many failures: not until the account is unlocked.
+    Blocked,
+}
+
+/// Why nothing could be decided. Refuse, and try later.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum LoginError {
+    /// The system gave no randomness.
+    #[error("no randomness from the system")]
+    Randomness,
+    /// The hash could not be computed (memory, or a fault of the system).
+    #[error("the hash could not be computed: {0}")]
+    Hash(#[from] HashError),
+    /// The runtime is shutting down.
+    #[error("the hashing thread ended early")]
+    Stopped,
+}
+
+impl Login {
+    /// A login flow under one policy, with its counters in this process.
+    ///
+    /// # Errors
+    /// When the system gives no randomness, or no memory for one hash.
+    pub fn new(policy: &Policy) -> Result<Self, LoginError> {
+        let workers = policy.hash().workers.unwrap_or_else(|| {
+            std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
+        });
+        Ok(Self {
+            inner: Arc::new(Inner {
+                max_length: policy.password().max_length,
+                judge: Judge::new(policy.password()),
+                hasher: Hasher::new(policy.hash())?,
+                counters: Memory::new(Restriction::of(policy.access()), COUNTERS),
+                keys: KeyMaker::random().map_err(|_| LoginError::Randomness)?,
+                permits: Arc::new(Semaphore::new(workers)),
+                started: Instant::now(),
+            }),
+        })
+    }
+
+    /// Judges a password that a person chooses and hashes it if it is good enough.
+    ///
+    /// # Errors
+    /// When the hash cannot be computed; a refused password is an answer, not an error.
+    pub async fn choose(&self, typed: Vec<u8>, context: Context) -> Result<Choice, LoginError> {
+        self.blocking(
+            move |inner| match inner.judge.read_and_judge(typed, &context) {
+                Ok(accepted) => Ok(Choice::Kept(inner.hasher.hash(accepted)?)),
+                Err(refusal) => Ok(Choice::Refused(refusal.into_assessment())),
+            },
+        )
+        .await
+    }
+
+    /// Compares a typed password with the stored hash of an account, `None` if there is no
+    /// such account. The attempt counts as a failure until the password proves right.
+    ///
+    /// # Errors
+    /// When the hash cannot be computed. The failure stays counted.
+    pub async fn sign_in(
+        &self,
+        identifier: &str,
+        typed: Vec<u8>,
+        stored: Option<&StoredHash>,
+    ) -> Result<SignIn, LoginError> {
+        let key = self.inner.keys.account(identifier);
+        let now = Timestamp::new(self.inner.started.elapsed());
+        let attempt = match self.inner.counters.admit(key, now, false) {
+            Admission::Go(attempt) => attempt,
+            Admission::Wait(time) => return Ok(SignIn::Wait(time)),
+            Admission::ProvePresence => return Ok(SignIn::ProvePresence),
+            Admission::Blocked => return Ok(SignIn::Blocked),
+        };
+        let stored = stored.cloned();
+        let verification = self
+            .blocking(move |inner| {
+                let password = Password::read(typed, inner.max_length);
+                match (&password, &stored) {
+                    (Ok(password), Some(stored)) => Ok(inner.hasher.verify(password, stored)?),
+                    // Same work, and never a yes: nobody has the password of the decoy.
+                    (Ok(password), None) => {
+                        let _decoy = inner.hasher.verify(password, inner.hasher.decoy())?;
+                        Ok(Verification::No)
+                    }
+                    (Err(_), _) => {
+                        inner.hasher.spend()?;
+                        Ok(Verification::No)
+                    }
+                }
+            })
+            .await?;
+        Ok(match verification {
+            Verification::No => SignIn::No,
+            Verification::Yes => {
+                attempt.succeed();
+                SignIn::Yes { renew: None }
+            }
+            Verification::YesRenew(reason) => {
+                attempt.succeed();
+                SignIn::Yes {
+                    renew: Some(reason),
+                }
+            }
+        })
+    }
+
+    /// Opens an account that is blocked or waits, after the application checked who asks.
+    pub fn unlock(&self, identifier: &str) {
+        let now = Timestamp::new(self.inner.started.elapsed());
+        self.inner
+            .counters
+            .unlock(self.inner.keys.account(identifier), now);
+    }
+
+    /// Runs slow work on a blocking thread. The permit moves into the job, so that a
+    /// request that goes away does not let another hash start beside the one still running.
+    async fn blocking<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Inner) -> Result<T, LoginError> + Send + 'static,
+    ) -> Result<T, LoginError> {
+        let permit = self
+            .inner
+            .permits
+            .clone()
+            .acquire_owned()
+            .await
+            .map_err(|_| LoginError::Stopped)?;
+        let inner = self.inner.clone();
+        tokio::task::spawn_blocking(move || {
+            let _permit = permit;
+            work(&inner)
+        })
+        .await
+        .map_err(|_| LoginError::Stopped)?
+    }
+}

@@ -1,0 +1,105 @@
+//! `Content-Security-Policy: upgrade-insecure-requests` on HTML.
+//!
+//! An old page links its images and scripts by `http://`. With this directive a browser
+//! fetches them over https instead of blocking them or asking in clear (W3C Upgrade
+//! Insecure Requests, 3.1).
+//!
+//! Absent on purpose: any other directive, and any change to a policy of the origin. A
+//! field of its own is joined to the others by the browser and can only add.
+
+use http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE};
+use http::{HeaderMap, HeaderValue};
+
+const DIRECTIVE: &str = "upgrade-insecure-requests";
+
+/// Adds the directive to an HTML answer, in a field of its own, unless it is there.
+pub fn upgrade_insecure(headers: &mut HeaderMap) {
+    let policies = headers.get_all(CONTENT_SECURITY_POLICY);
+    if is_html(headers) && !policies.iter().any(has_directive) {
+        headers.append(CONTENT_SECURITY_POLICY, HeaderValue::from_static(DIRECTIVE));
+    }
+}
+
+fn is_html(headers: &HeaderMap) -> bool {
+    let Some(value) = headers.get(CONTENT_TYPE) else {
+        return false;
+    };
+    let essence = value.as_bytes().split(|byte| *byte == b';').next();
+    let essence = essence.unwrap_or_default().trim_ascii();
+    essence.eq_ignore_ascii_case(b"text/html")
+        || essence.eq_ignore_ascii_case(b"application/xhtml+xml")
+}
+
+/// A field holds policies separated by commas, each of directives separated by semicolons.
+fn has_directive(policy: &HeaderValue) -> bool {
+    policy
+        .as_bytes()
+        .split(|byte| matches!(byte, b',' | b';'))
+        .filter_map(|directive| directive.trim_ascii().split(u8::is_ascii_whitespace).next())
+        .any(|name| name.eq_ignore_ascii_case(DIRECTIVE.as_bytes()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn html_gets_the_directive_once_in_a_field_of_its_own() {
+        const REPORT: &str = "content-security-policy-report-only";
+        const ADDED: &str = "upgrade-insecure-requests";
+        let rows: &[(&str, &[&str], &[&str])] = &[
+            ("text/html", &[], &[ADDED]),
+            ("TEXT/HTML; charset=iso-8859-1", &[], &[ADDED]),
+            ("application/xhtml+xml", &[], &[ADDED]),
+            (
+                "text/html",
+                &["default-src 'self'"],
+                &["default-src 'self'", ADDED],
+            ),
+            (
+                "text/html",
+                &["default-src 'self'", "img-src *"],
+                &["default-src 'self'", "img-src *", ADDED],
+            ),
+            (
+                "text/html",
+                &["a 'b' ;Upgrade-Insecure-Requests;"],
+                &["a 'b' ;Upgrade-Insecure-Requests;"],
+            ),
+            (
+                "text/html",
+                &["a 'b', upgrade-insecure-requests"],
+                &["a 'b', upgrade-insecure-requests"],
+            ),
+            (
+                "text/html",
+                &["report-uri /upgrade-insecure-requests"],
+                &["report-uri /upgrade-insecure-requests", ADDED],
+            ),
+            ("text/plain", &[], &[]),
+            (
+                "application/json",
+                &["default-src 'none'"],
+                &["default-src 'none'"],
+            ),
+            ("", &[], &[]),
+        ];
+        for (kind, before, after) in rows {
+            let mut headers = HeaderMap::new();
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+            // A report-only policy upgrades nothing, so it does not count.
+            headers.insert(REPORT, HeaderValue::from_static(ADDED));
+            for policy in *before {
+                headers.append(CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
+            }
+            for _ in 0..2 {
+                upgrade_insecure(&mut headers);
+                let found: Vec<_> = headers.get_all(CONTENT_SECURITY_POLICY).iter().collect();
+                assert_eq!(found, *after, "{kind} {before:?}");
+            }
+        }
+        let mut headers = HeaderMap::new();
+        upgrade_insecure(&mut headers);
+        assert!(headers.is_empty(), "no content type, no HTML");
+    }
+}

@@ -1,0 +1,197 @@
+//! `Location` fields that would send people back to plain HTTP.
+//!
+//! An old site behind the gate believes that it is served in clear, or at its own address,
+//! and says so in its redirects. Clauses: RFC 9110, 10.2.2 (`Location` is a URI reference),
+//! 7.7 (path, query and fragment bytes unchanged).
+//!
+//! Absent on purpose: everything that is not surely this site. Another host, another port,
+//! a relative reference, user information or a malformed authority stay as they are.
+
+use http::HeaderValue;
+use policy::site::{Scheme, Upstream};
+
+use crate::host::Host;
+use crate::redirect::origin;
+
+/// The value over https, if it points at this site or at its origin; `None` to leave it.
+///
+/// `http://` with a name of `site_hosts` is mended when the port is absent, 80, the origin's
+/// or the gate's: any other port is another service. An address of the upstream itself
+/// becomes the first of `site_hosts`, so put the name that the client asked for first.
+pub fn repair(
+    value: &HeaderValue,
+    site_hosts: &[String],
+    upstream: &Upstream,
+    https_port: u16,
+) -> Option<HeaderValue> {
+    let (scheme, rest) = split_scheme(value.as_bytes())?;
+    let end = rest
+        .iter()
+        .position(|byte| matches!(byte, b'/' | b'?' | b'#'))
+        .unwrap_or(rest.len());
+    let (authority, tail) = rest.split_at(end);
+    let host = Host::parse(std::str::from_utf8(authority).ok()?).ok()?;
+    let site = mended_host(scheme, &host, site_hosts, upstream, https_port)?;
+
+    let mut target = origin(site, https_port).into_bytes();
+    target.extend_from_slice(tail);
+    HeaderValue::from_bytes(&target).ok()
+}
+
+fn mended_host<'a>(
+    scheme: Scheme,
+    host: &Host,
+    site_hosts: &'a [String],
+    upstream: &Upstream,
+    https_port: u16,
+) -> Option<&'a str> {
+    let same = |name: &str| name.eq_ignore_ascii_case(host.name());
+    let port = host.port().unwrap_or(match scheme {
+        Scheme::Http => 80,
+        Scheme::Https => 443,
+    });
+    if let Some(site) = site_hosts.iter().find(|site| same(site)) {
+        let ours = [80, upstream.port, https_port].contains(&port);
+        return (scheme == Scheme::Http && ours).then_some(site);
+    }
+    let is_upstream = scheme == upstream.scheme && same(&upstream.host) && port == upstream.port;
+    site_hosts
+        .first()
+        .map(String::as_str)
+        .filter(|_| is_upstream)
+}
+
+fn split_scheme(value: &[u8]) -> Option<(Scheme, &[u8])> {
+    let schemes = [
+        (Scheme::Http, &b"http://"[..]),
+        (Scheme::Https, b"https://"),
+    ];
+    schemes.into_iter().find_map(|(scheme, prefix)| {
+        let (start, rest) = value.split_at_checked(prefix.len())?;
+        start.eq_ignore_ascii_case(prefix).then_some((scheme, rest))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use policy::clause;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn mended(value: &[u8], upstream: &Upstream, port: u16) -> Option<Vec<u8>> {
+        let hosts = [
+            "www.example.fr".to_owned(),
+            "example.fr".to_owned(),
+            "2001:db8::1".to_owned(),
+        ];
+        let value = HeaderValue::from_bytes(value).unwrap();
+        repair(&value, &hosts, upstream, port).map(|value| value.as_bytes().to_vec())
+    }
+
+    #[test]
+    fn only_this_site_is_mended() {
+        let plain = Upstream::new(Scheme::Http, "127.0.0.1", 8080);
+        let rows: &[(&str, Option<&str>)] = &[
+            (
+                "http://www.example.fr/a?b#c",
+                Some("https://www.example.fr/a?b#c"),
+            ),
+            ("http://www.example.fr", Some("https://www.example.fr")),
+            (
+                "http://www.example.fr?x=http://www.example.fr/",
+                Some("https://www.example.fr?x=http://www.example.fr/"),
+            ),
+            (
+                "HTTP://WWW.Example.FR:80/A",
+                Some("https://www.example.fr/A"),
+            ),
+            (
+                "http://www.example.fr:8080/",
+                Some("https://www.example.fr/"),
+            ),
+            (
+                "http://www.example.fr:443/",
+                Some("https://www.example.fr/"),
+            ),
+            ("http://example.fr/", Some("https://example.fr/")),
+            ("http://[2001:db8::1]/", Some("https://[2001:db8::1]/")),
+            ("http://127.0.0.1:8080/a", Some("https://www.example.fr/a")),
+            // Another port is another service; another host is none of ours.
+            ("http://www.example.fr:3000/", None),
+            ("http://127.0.0.1/", None),
+            ("http://127.0.0.1:8081/", None),
+            ("https://127.0.0.1:8080/", None),
+            ("https://www.example.fr/", None),
+            ("http://other.example/", None),
+            ("http://www.example.fr.evil.example/", None),
+            ("http://evil-www.example.fr/", None),
+            ("http://user@www.example.fr/", None),
+            ("http://www.example.fr@evil.example/", None),
+            ("http://www.example.fr\\@evil.example/", None),
+            ("http://www.example.fr./", None),
+            ("http://www.example.fr:80x/", None),
+            ("/a", None),
+            ("a/b", None),
+            ("//www.example.fr/a", None),
+            ("http:/www.example.fr/", None),
+            ("http:www.example.fr", None),
+            ("http://", None),
+            ("", None),
+            ("ftp://www.example.fr/", None),
+        ];
+        for (before, after) in rows {
+            let found = mended(before.as_bytes(), &plain, 443);
+            assert_eq!(found.as_deref(), after.map(str::as_bytes), "{before}");
+        }
+    }
+
+    #[test]
+    fn the_port_of_the_gate_is_told_when_it_is_not_443() {
+        let plain = Upstream::new(Scheme::Http, "127.0.0.1", 8080);
+        for before in [
+            "http://www.example.fr/a",
+            "http://www.example.fr:8443/a",
+            "http://127.0.0.1:8080/a",
+        ] {
+            let found = mended(before.as_bytes(), &plain, 8443).unwrap();
+            assert_eq!(found, b"https://www.example.fr:8443/a", "{before}");
+        }
+    }
+
+    #[test]
+    fn an_origin_over_tls_is_recognised_by_its_own_scheme() {
+        let tls = Upstream::new(Scheme::Https, "app.internal", 443);
+        let found = mended(b"https://app.internal/a", &tls, 443);
+        assert_eq!(found.as_deref(), Some(&b"https://www.example.fr/a"[..]));
+        assert_eq!(mended(b"http://app.internal:443/a", &tls, 443), None);
+    }
+
+    #[test]
+    fn an_origin_with_the_name_of_the_site_makes_no_loop() {
+        let same = Upstream::new(Scheme::Https, "www.example.fr", 443);
+        assert_eq!(mended(b"https://www.example.fr/", &same, 443), None);
+    }
+
+    proptest! {
+        #[test]
+        fn path_query_and_fragment_bytes_never_change(tail: Vec<u8>) {
+            let tail = [b"/", &tail[..]].concat();
+            let value = [b"http://www.example.fr", &tail[..]].concat();
+            if HeaderValue::from_bytes(&value).is_err() {
+                return Ok(());
+            }
+            let plain = Upstream::new(Scheme::Http, "127.0.0.1", 8080);
+            let expected = [b"https://www.example.fr", &tail[..]].concat();
+            prop_assert_eq!(mended(&value, &plain, 443), Some(expected), "{}", clause::TARGET_UNTOUCHED.id);
+        }
+
+        #[test]
+        fn arbitrary_bytes_never_panic(bytes: Vec<u8>) {
+            let value = [b"http://", &bytes[..]].concat();
+            if HeaderValue::from_bytes(&value).is_ok() {
+                mended(&value, &Upstream::new(Scheme::Http, "::1", 8080), 443);
+            }
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! `rempart serve` in front of an origin, with a chain from the test authority.
+
+use std::fs;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
+
+use crate::authority::{Authority, Files, Validity};
+use crate::binary;
+use crate::curl::Curl;
+use crate::process::{Running, free_port};
+
+/// A running gate for one site.
+#[derive(Debug)]
+pub struct Gate {
+    /// The process.
+    pub process: Running,
+    /// The name of the site.
+    pub host: String,
+    /// The plain listener.
+    pub http: SocketAddr,
+    /// The TLS listener.
+    pub https: SocketAddr,
+    /// Whose root the clients trust.
+    pub authority: Authority,
+    /// The files of the site's certificate.
+    pub files: Files,
+}
+
+/// The text of a policy for one site, with the listeners given.
+pub fn policy(host: &str, origin: SocketAddr, http: u16, https: u16, files: &Files) -> String {
+    format!(
+        r#"version = 1
+language = "en"
+
+[transport]
+http = "127.0.0.1:{http}"
+https = "127.0.0.1:{https}"
+
+[transport.hsts]
+stage = "two-years"
+
+[[site]]
+hosts = ["{host}"]
+upstream = "http://{origin}"
+certificate = {{ chain = "{}", key = "{}" }}
+"#,
+        files.chain.display(),
+        files.key.display(),
+    )
+}
+
+impl Gate {
+    /// Starts the gate and waits until it says that it listens. Its files go to `folder`.
+    ///
+    /// # Panics
+    /// When it does not start; the message holds its output.
+    pub fn start(folder: &Path, host: &str, origin: SocketAddr) -> Self {
+        let authority = Authority::new(folder);
+        let files = authority.issue(folder, host, Validity::Good);
+        let (http, https) = (free_port(), free_port());
+        let path = folder.join("policy.toml");
+        fs::write(&path, policy(host, origin, http, https, &files)).expect("a policy");
+        let mut command = binary::rempart();
+        command
+            .arg("--policy")
+            .arg(path)
+            .arg("serve")
+            .arg("--state")
+            .arg(folder.join("state"));
+        let mut process = Running::start("rempart", &mut command, folder);
+        let at = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+        process.wait_for_port(at(https));
+        process.wait_for_port(at(http));
+        Self {
+            process,
+            host: host.to_owned(),
+            http: at(http),
+            https: at(https),
+            authority,
+            files,
+        }
+    }
+
+    /// A curl that trusts the authority and finds the site here.
+    pub fn curl(&self) -> Curl {
+        Curl::new(&self.host, self.authority.root())
+    }
+
+    /// An https address of the site.
+    pub fn url(&self, path: &str) -> String {
+        format!("https://{}:{}{path}", self.host, self.https.port())
+    }
+
+    /// The same address in clear.
+    pub fn plain_url(&self, path: &str) -> String {
+        format!("http://{}:{}{path}", self.host, self.http.port())
+    }
+}

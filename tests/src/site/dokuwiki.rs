@@ -1,0 +1,153 @@
+//! DokuWiki as Debian ships it, in a folder of its own, with one account.
+//!
+//! It stands for a site that nobody can change: it speaks plain HTTP, it is not told that
+//! anything in front of it speaks TLS, and `X-Forwarded-Proto` is hidden from it although
+//! this version would understand the field. Its redirects are therefore absolute `http://`
+//! addresses and its cookies come without `Secure`; mending both is the gate's work.
+
+use std::fs;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::Command;
+
+use super::{nginx, php};
+use crate::process::{Running, output_of};
+
+/// The account that may do everything.
+pub const LOGIN: &str = "camille";
+/// Its password.
+pub const PASSWORD: &str = "Quatre vieux r\u{e9}verb\u{e8}res 1932 !";
+
+/// A running DokuWiki. Dropping it ends its servers.
+#[derive(Debug)]
+pub struct DokuWiki {
+    /// nginx, in front of PHP.
+    pub nginx: Running,
+    _php: Running,
+    /// Where it serves plain HTTP.
+    pub address: SocketAddr,
+}
+
+impl DokuWiki {
+    /// Installs and starts it in `folder`.
+    ///
+    /// # Panics
+    /// When DokuWiki is not installed or a server does not start.
+    pub fn start(folder: &Path) -> Self {
+        let tree = folder.join("dokuwiki");
+        install(&tree);
+        let (php, socket) = php::start(folder);
+        let server = format!(
+            "        root {tree};
+        index doku.php;
+        location ~ ^/(data|conf|bin|inc|vendor)/ {{ return 404; }}
+        location / {{ try_files $uri $uri/ =404; }}
+        location ~ \\.php$ {{
+            try_files $uri =404;
+            # Written out: Debian's file drops the port from the host name.
+            fastcgi_param REQUEST_METHOD $request_method;
+            fastcgi_param REQUEST_URI $request_uri;
+            fastcgi_param QUERY_STRING $query_string;
+            fastcgi_param CONTENT_TYPE $content_type;
+            fastcgi_param CONTENT_LENGTH $content_length;
+            fastcgi_param SCRIPT_NAME $fastcgi_script_name;
+            fastcgi_param DOCUMENT_ROOT $document_root;
+            fastcgi_param SERVER_PROTOCOL $server_protocol;
+            fastcgi_param SERVER_NAME $server_name;
+            fastcgi_param SERVER_PORT $server_port;
+            fastcgi_param REMOTE_ADDR $remote_addr;
+            fastcgi_param GATEWAY_INTERFACE CGI/1.1;
+            fastcgi_param REDIRECT_STATUS 200;
+            fastcgi_param SCRIPT_FILENAME $document_root$fastcgi_script_name;
+            fastcgi_param HTTP_X_FORWARDED_PROTO '';
+            fastcgi_param HTTP_FORWARDED '';
+            fastcgi_pass unix:{socket};
+        }}",
+            tree = tree.display(),
+            socket = socket.display(),
+        );
+        let (nginx, address) = nginx::start(folder, &server);
+        Self {
+            nginx,
+            _php: php,
+            address,
+        }
+    }
+}
+
+/// A copy of Debian's files, with configuration and data of our own.
+fn install(tree: &Path) {
+    // Debian spreads DokuWiki over /usr, /etc and /var; `--dereference` joins the first
+    // and the last, and the preload file that points to /etc is left out.
+    output_of(
+        Command::new("cp")
+            .args(["--recursive", "--dereference", "/usr/share/dokuwiki"])
+            .arg(tree),
+    );
+    let _ = fs::remove_file(tree.join("inc/preload.php"));
+    let _ = fs::remove_file(tree.join("install.php"));
+    let conf = tree.join("conf");
+    fs::create_dir_all(&conf).expect("a temporary folder is writable");
+    for entry in fs::read_dir("/etc/dokuwiki").expect("dokuwiki is installed") {
+        let path = entry.expect("a readable folder").path();
+        let name = path.file_name().expect("an entry has a name");
+        // The accounts and local settings of the machine are not ours to read.
+        let own = ["local.php", "users.auth.php", "acl.auth.php"]
+            .map(conf_name)
+            .contains(&name);
+        if path.is_file() && !own {
+            fs::copy(&path, conf.join(name)).expect("a world-readable configuration file");
+        }
+    }
+    let data = tree.join("data");
+    for folder in [
+        "attic",
+        "cache",
+        "index",
+        "locks",
+        "log",
+        "media",
+        "media_attic",
+        "media_meta",
+        "meta",
+        "pages",
+        "tmp",
+    ] {
+        fs::create_dir_all(data.join(folder)).expect("a temporary folder is writable");
+    }
+    let write = |name: &str, text: String| {
+        fs::write(tree.join(name), text).expect("a temporary folder is writable");
+    };
+    write(
+        "conf/local.php",
+        "<?php
+$conf['title'] = 'Le wiki du cercle';
+$conf['lang'] = 'fr';
+$conf['useacl'] = 1;
+$conf['superuser'] = '@admin';
+$conf['savedir'] = './data';
+$conf['disableactions'] = 'register';
+"
+        .to_owned(),
+    );
+    let hash = output_of(Command::new("openssl").args(["passwd", "-6", PASSWORD]));
+    write(
+        "conf/users.auth.php",
+        format!(
+            "# <?php exit()?>\n{LOGIN}:{}:Camille:camille@example.test:admin,user\n",
+            hash.trim()
+        ),
+    );
+    write(
+        "conf/acl.auth.php",
+        "# <?php exit()?>\n*\t@ALL\t1\n*\t@user\t8\n".to_owned(),
+    );
+    write(
+        "data/pages/start.txt",
+        "====== Bienvenue ======\n\nUn wiki comme il y en a tant. [[salle|La salle]]\n".to_owned(),
+    );
+}
+
+fn conf_name(name: &str) -> &std::ffi::OsStr {
+    name.as_ref()
+}

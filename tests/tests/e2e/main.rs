@@ -1,0 +1,10 @@
+//! The gate in front of real sites, seen by real clients.
+//!
+//! `tests/run` installs what these tests need and starts them. By hand:
+//! `cargo test -p rempart-tests --features e2e --test e2e`, with the Debian packages named
+//! in `tests/run`. A missing program is a failure.
+
+mod dokuwiki;
+mod hsts;
+mod scanners;
+mod trouble;

@@ -1,0 +1,6 @@
+//! Tests over the whole project that need no server, no browser and no root.
+
+mod bad_input;
+mod bad_start;
+mod tidy;
+mod wall;
