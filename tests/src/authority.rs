@@ -10,7 +10,7 @@ use std::time::{Duration, SystemTime};
 
 use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa,
-    KeyPair, KeyUsagePurpose,
+    KeyPair, KeyUsagePurpose, SanType,
 };
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -61,14 +61,18 @@ impl Authority {
         &self.root
     }
 
-    /// Issues a leaf for `host`: `folder/HOST.chain.pem` and `folder/HOST.key.pem`.
-    pub fn issue(&self, folder: &Path, host: &str, validity: Validity) -> Files {
+    /// Issues a leaf for names and addresses: `folder/FIRST.chain.pem` and
+    /// `folder/FIRST.key.pem`.
+    pub fn issue(&self, folder: &Path, names: &[&str], validity: Validity) -> Files {
+        let host = names.first().expect("a certificate has a name");
         let mut params = params(host, validity);
-        params.subject_alt_names = vec![
-            host.try_into()
-                .map(rcgen::SanType::DnsName)
-                .expect("a host name"),
-        ];
+        params.subject_alt_names = names
+            .iter()
+            .map(|name| match name.parse() {
+                Ok(address) => SanType::IpAddress(address),
+                Err(_) => SanType::DnsName((*name).try_into().expect("a host name")),
+            })
+            .collect();
         params.use_authority_key_identifier_extension = true;
         params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
         params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];

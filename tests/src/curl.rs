@@ -1,7 +1,7 @@
 //! One HTTP exchange through curl, a client that we did not write.
 
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 
 /// The last answer of an exchange.
 #[derive(Debug)]
@@ -42,14 +42,14 @@ impl Curl {
         }
     }
 
+    /// Makes one exchange and returns the exit code of curl: 0 is an answer that ended well.
+    pub fn exit_code(&self, arguments: &[&str]) -> Option<i32> {
+        self.run(arguments).status.code()
+    }
+
     /// Makes one exchange; `None` when no answer came.
     pub fn try_fetch(&self, arguments: &[&str]) -> Option<Answer> {
-        let output = Command::new("curl")
-            .args(&self.arguments)
-            .args(arguments)
-            .stdin(Stdio::null())
-            .output()
-            .expect("curl is installed");
+        let output = self.run(arguments);
         let head = String::from_utf8_lossy(&output.stderr);
         // Interim answers (100) come first; the last head is the answer.
         let start = head.rfind("\nHTTP/").map_or(0, |at| at + 1);
@@ -79,6 +79,15 @@ impl Curl {
     pub fn fetch(&self, arguments: &[&str]) -> Answer {
         self.try_fetch(arguments)
             .unwrap_or_else(|| panic!("no answer to curl {arguments:?}"))
+    }
+
+    fn run(&self, arguments: &[&str]) -> Output {
+        Command::new("curl")
+            .args(&self.arguments)
+            .args(arguments)
+            .stdin(Stdio::null())
+            .output()
+            .expect("curl is installed; tests/run installs what is missing")
     }
 }
 

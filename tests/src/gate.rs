@@ -27,7 +27,7 @@ pub struct Gate {
 }
 
 /// The text of a policy for one site, with the listeners given.
-pub fn policy(host: &str, origin: SocketAddr, http: u16, https: u16, files: &Files) -> String {
+pub fn policy(hosts: &[&str], origin: SocketAddr, http: u16, https: u16, files: &Files) -> String {
     format!(
         r#"version = 1
 language = "en"
@@ -40,7 +40,7 @@ https = "127.0.0.1:{https}"
 stage = "two-years"
 
 [[site]]
-hosts = ["{host}"]
+hosts = {hosts:?}
 upstream = "http://{origin}"
 certificate = {{ chain = "{}", key = "{}" }}
 "#,
@@ -50,16 +50,25 @@ certificate = {{ chain = "{}", key = "{}" }}
 }
 
 impl Gate {
-    /// Starts the gate and waits until it says that it listens. Its files go to `folder`.
+    /// Starts the gate for a site of one name. Its files go to `folder`.
+    ///
+    /// # Panics
+    /// As [`Self::start_for`].
+    pub fn start(folder: &Path, host: &str, origin: SocketAddr) -> Self {
+        Self::start_for(folder, &[host], origin)
+    }
+
+    /// Starts the gate for a site of several names and waits until it listens; clients know
+    /// it by the first.
     ///
     /// # Panics
     /// When it does not start; the message holds its output.
-    pub fn start(folder: &Path, host: &str, origin: SocketAddr) -> Self {
+    pub fn start_for(folder: &Path, hosts: &[&str], origin: SocketAddr) -> Self {
         let authority = Authority::new(folder);
-        let files = authority.issue(folder, host, Validity::Good);
+        let files = authority.issue(folder, hosts, Validity::Good);
         let (http, https) = (free_port(), free_port());
         let path = folder.join("policy.toml");
-        fs::write(&path, policy(host, origin, http, https, &files)).expect("a policy");
+        fs::write(&path, policy(hosts, origin, http, https, &files)).expect("a policy");
         let mut command = binary::rempart();
         command
             .arg("--policy")
@@ -73,7 +82,7 @@ impl Gate {
         process.wait_for_port(at(http));
         Self {
             process,
-            host: host.to_owned(),
+            host: hosts[0].to_owned(),
             http: at(http),
             https: at(https),
             authority,

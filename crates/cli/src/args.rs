@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use clap::{Arg, ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use policy::Language;
 
 use crate::locale;
@@ -164,6 +164,9 @@ pub(crate) fn command(language: Language) -> clap::Command {
     }
 }
 
+/// The layout of a help page in French.
+const FRENCH_PAGE: &str = "{about-with-newline}\nUtilisation : {usage}\n\n{all-args}";
+
 /// Replaces each help text by its French one.
 fn translate(command: clap::Command, path: &str) -> clap::Command {
     let name = command.get_name().to_owned();
@@ -176,8 +179,26 @@ fn translate(command: clap::Command, path: &str) -> clap::Command {
         .map(|sub| sub.get_name().to_owned())
         .collect();
     let mut command = command
+        .help_template(FRENCH_PAGE)
         .subcommand_help_heading("Commandes")
-        .next_help_heading("Options");
+        .subcommand_value_name("COMMANDE")
+        .disable_help_flag(true)
+        .arg(
+            Arg::new("help")
+                .short('h')
+                .long("help")
+                .action(ArgAction::Help)
+                .help("Affiche cette aide"),
+        );
+    if path == "rempart" {
+        command = command.disable_version_flag(true).arg(
+            Arg::new("version")
+                .short('V')
+                .long("version")
+                .action(ArgAction::Version)
+                .help("Affiche la version"),
+        );
+    }
     if let Some(about) = french(path, "") {
         command = command.about(about);
     }

@@ -33,7 +33,10 @@ pub(crate) fn man(directory: Option<&Path>) -> Outcome {
         })
     };
     match directory {
-        Some(directory) => clap_mangen::generate_to(command, directory).map_err(failed)?,
+        Some(directory) => {
+            std::fs::create_dir_all(directory).map_err(failed)?;
+            clap_mangen::generate_to(command, directory).map_err(failed)?;
+        }
         None => {
             let mut page = Vec::new();
             clap_mangen::Man::new(command)

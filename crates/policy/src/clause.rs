@@ -206,7 +206,10 @@ impl Source {
             Self::Rfc9325 => "RFC 9325",
             Self::MozillaTls => "Mozilla Server Side TLS 6.0",
             Self::HstsPreload => "hstspreload.org",
-            Self::Rempart => "rempart",
+            Self::Rempart => match language {
+                Language::Fr => "règle propre à rempart",
+                Language::En => "rempart’s own rule",
+            },
         }
     }
 

@@ -13,7 +13,7 @@ use crate::code;
 use crate::cross::{self, Places};
 use crate::keys;
 use crate::pending::{self, Pending};
-use crate::read::{Faults, Section, Span, Word, shorten};
+use crate::read::{Faults, Section, Span, Word, names_a_secret, shorten};
 use crate::report::{Fault, Report};
 use crate::{
     Deviation, Language, Policy, Preset, Text, access, hash, login, password, site, transport,
@@ -222,7 +222,9 @@ fn syntax(text: &str, error: &Error) -> Fault {
         );
     }
     let detail = shorten(error.message());
-    Fault::error(
+    let line_start = text[..span.start].rfind('\n').map_or(0, |end| end + 1);
+    let key = text[line_start..].split(['=', '\n']).next().unwrap_or("");
+    let fault = Fault::error(
         code::SYNTAX,
         span,
         Text::new("ce n’est pas du TOML valide", "this is not valid TOML"),
@@ -231,7 +233,11 @@ fn syntax(text: &str, error: &Error) -> Fault {
     .fix(
         "écrire une `clé = valeur` par ligne, les textes entre guillemets",
         "write one `key = value` per line, texts in quotes",
-    )
+    );
+    if names_a_secret(&shorten(key)) {
+        return fault.hidden_from(line_start + key.len());
+    }
+    fault
 }
 
 fn too_large(bytes: usize) -> Fault {

@@ -267,6 +267,11 @@ fn unknown_key(spec: &'static Table, key: &Spanned<toml::de::DeString<'_>>) -> F
             format!("there is no key `{shown}`"),
         ),
     );
+    let fault = if names_a_secret(written) {
+        fault.hidden_from(key.span().end)
+    } else {
+        fault
+    };
     let place = match spec.path {
         "" => Text::new("hors de toute table", "outside any table"),
         _ => Text::new(
@@ -323,6 +328,15 @@ pub(crate) fn shorten(text: &str) -> String {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text.to_owned(),
     }
+}
+
+/// Whether a key looks like one that holds a secret, so that its line is not printed back
+/// when the key is misspelt or its value is not TOML.
+pub(crate) fn names_a_secret(key: &str) -> bool {
+    let key = key.to_lowercase();
+    ["pepper", "poivre", "password", "passe", "secret", "token"]
+        .iter()
+        .any(|word| key.contains(word))
 }
 
 /// A sentence of the specification as the end of another sentence.

@@ -63,6 +63,8 @@ pub struct Fault {
     pub clause: Option<&'static Clause>,
     /// How to mend it.
     pub fix: Text,
+    /// Where a secret starts. From there on the line is never printed back.
+    pub(crate) secret: Option<usize>,
 }
 
 impl Fault {
@@ -76,6 +78,7 @@ impl Fault {
             span,
             clause: None,
             fix: Text::new("", ""),
+            secret: None,
         }
     }
 
@@ -96,6 +99,18 @@ impl Fault {
     /// How to mend it.
     pub(crate) fn fix(mut self, fr: impl Into<String>, en: impl Into<String>) -> Self {
         self.fix = Text::new(fr, en);
+        self
+    }
+
+    /// Keeps the value out of what is printed: it is a secret.
+    pub(crate) fn hidden(self) -> Self {
+        let start = self.span.start;
+        self.hidden_from(start)
+    }
+
+    /// Keeps the line out of what is printed, from a byte of the text on.
+    pub(crate) fn hidden_from(mut self, secret: usize) -> Self {
+        self.secret = Some(secret);
         self
     }
 

@@ -16,6 +16,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::drive::Ending;
 use crate::error::StartError;
+use crate::form::Checker;
 use crate::limit::Connections;
 use crate::listen::{self, Door};
 use crate::log::{Log, LogSink};
@@ -133,6 +134,11 @@ impl Gate {
     /// The address of the TLS listener.
     pub const fn https_addr(&self) -> SocketAddr {
         self.https
+    }
+
+    /// The judge of what forms send, under the policy in force.
+    pub fn checker(&self) -> Checker {
+        self.shared.snapshot.load().checker.clone()
     }
 
     /// Puts a new policy in force, with its certificates read again.

@@ -10,12 +10,11 @@
 //! and everything that looks into a form; [`form`] holds the one judging function that forms
 //! will call.
 
-#![warn(missing_docs)]
-
 mod activity;
 mod body;
 mod drive;
 mod error;
+pub mod form;
 mod gate;
 mod limit;
 mod listen;

@@ -16,6 +16,7 @@ use tokio_rustls::TlsAcceptor;
 use transport::certificate::{Certificates, Identity};
 
 use crate::error::StartError;
+use crate::form::Checker;
 use crate::state::Files;
 use crate::upstream::Pool;
 
@@ -24,6 +25,7 @@ pub(crate) struct Snapshot {
     pub(crate) policy: Policy,
     pub(crate) acceptor: TlsAcceptor,
     pub(crate) certificates: Arc<Certificates>,
+    pub(crate) checker: Checker,
     routes: Vec<Arc<Route>>,
     by_host: HashMap<String, Arc<Route>>,
 }
@@ -110,6 +112,7 @@ impl Workshop {
             routes.push(route);
         }
         Ok(Snapshot {
+            checker: Checker::new(&policy),
             policy,
             acceptor: TlsAcceptor::from(Arc::new(server)),
             certificates,

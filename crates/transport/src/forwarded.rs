@@ -233,7 +233,9 @@ fn split_outside_quotes(text: &str, separator: char) -> impl Iterator<Item = &st
 
 /// Whether every quote of the text is closed.
 fn is_balanced(text: &str) -> bool {
-    text.chars().map(quotes()).last().unwrap_or(true)
+    let mut is_outside = quotes();
+    text.chars()
+        .fold(true, |_, character| is_outside(character))
 }
 
 /// Tells, one character after the other, whether a quoted string (RFC 9110, 5.6.4) is closed

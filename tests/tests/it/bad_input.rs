@@ -38,8 +38,8 @@ fn bytes_that_are_no_password_are_refused() {
             arguments: &["check"],
             input: b"Canari\0 7 valises\n",
             code: 1,
-            fr: &["refusé", "contrôle"],
-            en: &["refused", "control"],
+            fr: &["refusé", "octet nul"],
+            en: &["refused", "null byte"],
         },
         Row {
             what: "10 MiB on one line",

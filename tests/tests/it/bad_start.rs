@@ -21,11 +21,10 @@ fn certificates_that_no_visitor_should_meet_are_refused() {
         path
     };
     let authority = Authority::new(folder.path());
-    let good = authority.issue(&place("good"), HOST, Validity::Good);
-    let other = authority.issue(&place("other"), HOST, Validity::Good);
-    let expired = authority.issue(&place("expired"), HOST, Validity::Expired);
-    let foreign = authority.issue(&place("foreign"), "elsewhere.example.test", Validity::Good);
-    let open = authority.issue(&place("open"), HOST, Validity::Good);
+    let good = authority.issue(&place("good"), &[HOST], Validity::Good);
+    let other = authority.issue(&place("other"), &[HOST], Validity::Good);
+    let expired = authority.issue(&place("expired"), &[HOST], Validity::Expired);
+    let open = authority.issue(&place("open"), &[HOST], Validity::Good);
     fs::set_permissions(&open.key, fs::Permissions::from_mode(0o644)).expect("a mode");
     let absent = Files {
         chain: PathBuf::from("absent.pem"),
@@ -48,7 +47,6 @@ fn certificates_that_no_visitor_should_meet_are_refused() {
             "key",
         ),
         ("expired", &expired, "expiré", "expired"),
-        ("another name", &foreign, HOST, HOST),
         (
             "a key that others may read",
             &open,
@@ -65,7 +63,7 @@ fn certificates_that_no_visitor_should_meet_are_refused() {
 #[test]
 fn a_port_in_use_is_named() {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let files = Authority::new(folder.path()).issue(folder.path(), HOST, Validity::Good);
+    let files = Authority::new(folder.path()).issue(folder.path(), &[HOST], Validity::Good);
     let taken = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("loopback has a free port");
     let port = taken
         .local_addr()
@@ -91,13 +89,13 @@ fn a_port_in_use_is_named() {
 #[test]
 fn what_the_gate_cannot_honour_is_named() {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let files = Authority::new(folder.path()).issue(folder.path(), HOST, Validity::Good);
+    let files = Authority::new(folder.path()).issue(folder.path(), &[HOST], Validity::Good);
     let good = text(&files, free_port());
     let acme = "version = 1\n[[site]]\nhosts = [\"www.example.test\"]\nupstream = \"http://127.0.0.1:1\"\ncertificate = \"acme\"\n";
     let remote = good.replace("http://127.0.0.1:9", "http://192.0.2.1:9");
     for (what, text, fr, en) in [
         ("no site", "version = 1\n", "[[site]]", "[[site]]"),
-        ("ACME", acme, "acme", "acme"),
+        ("ACME", acme, "site.certificate", "site.certificate"),
         (
             "origin in clear over a network",
             &remote,
@@ -111,7 +109,7 @@ fn what_the_gate_cannot_honour_is_named() {
 
 fn text(files: &Files, https: u16) -> String {
     let origin = SocketAddr::from((Ipv4Addr::LOCALHOST, 9));
-    policy(HOST, origin, free_port(), https, files)
+    policy(&[HOST], origin, free_port(), https, files)
 }
 
 fn assert_refused(folder: &Path, what: &str, policy: &str, fr: &str, en: &str) {

@@ -186,6 +186,7 @@ impl BadStore {
                 ),
             )
             .clause(&clause::REMPART_NO_SECRET_IN_FILE)
+            .hidden()
             .label("mot de passe à retirer", "password to remove")
             .fix(
                 "retirer le mot de passe de l’adresse, ajouter `store-password = { file = \"CHEMIN\" }`, et changer ce mot de passe s’il était réel",

@@ -10,25 +10,25 @@ clauses! {
     HSTS_REDIRECT: Rfc6797, "hsts-redirect", "7.2", Should, Read,
         "Une requête en clair reçoit une redirection permanente vers la même adresse en https.",
         "A cleartext request gets a permanent redirect to the same address over https.";
-    HSTS_ONE_FIELD: Rfc6797, "hsts-one-field", "7.1", Must, Reported,
+    HSTS_ONE_FIELD: Rfc6797, "hsts-one-field", "7.1", Must, Read,
         "Une réponse porte un seul champ HSTS.",
         "An answer carries one HSTS field only.";
-    HSTS_DIRECTIVES: Rfc6797, "hsts-directives", "6.1", Must, Reported,
+    HSTS_DIRECTIVES: Rfc6797, "hsts-directives", "6.1", Must, Read,
         "Chaque directive paraît une fois et max-age est toujours là.",
         "Each directive appears once and max-age is always there.";
-    HSTS_FORGET: Rfc6797, "hsts-forget", "6.1.1", May, Reported,
+    HSTS_FORGET: Rfc6797, "hsts-forget", "6.1.1", May, Read,
         "Un max-age nul fait oublier le site au navigateur.",
         "A max-age of zero makes the browser forget the site.";
-    HSTS_NO_IP: Rfc6797, "hsts-no-ip", "8.1.1", Must, Reported,
+    HSTS_NO_IP: Rfc6797, "hsts-no-ip", "8.1.1", Must, Read,
         "Une adresse IP n’est pas un hôte HSTS.",
         "An IP address is not an HSTS host.";
-    HSTS_NO_CLICK_THROUGH: Rfc6797, "hsts-no-click-through", "8.4", Must, Reported,
+    HSTS_NO_CLICK_THROUGH: Rfc6797, "hsts-no-click-through", "11.3", Should, Read,
         "Sous HSTS, une erreur de certificat ne se contourne pas : un certificat de développement n’annonce donc pas HSTS.",
         "Under HSTS a certificate error cannot be clicked through: so a development certificate does not announce HSTS.";
     HSTS_CHANGE_BY_POLICY: Rfc6797, "hsts-change-by-policy", "11.2", Should, Reported,
         "La durée de HSTS ne change que par la politique.",
         "The HSTS duration changes through the policy only.";
-    HSTS_SUBDOMAINS: Rfc6797, "hsts-subdomains", "11.4", Must, Reported,
+    HSTS_SUBDOMAINS: Rfc6797, "hsts-subdomains", "11.4", Should, Reported,
         "Les sous-domaines ne sont inclus qu’après inventaire : tous doivent répondre en HTTPS.",
         "Subdomains are included only after an inventory: all of them must answer over HTTPS.";
     PRELOAD_CERTIFICATE: HstsPreload, "preload-certificate", "", Must, Read,

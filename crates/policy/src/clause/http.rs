@@ -1,12 +1,14 @@
 //! RFC 9110, 9112, 9113, 7239 and 6265bis: what the gate asks of a message, and what it may
 //! change in one.
+//!
+//! RFC 9110, 9112 and 9113 were read; RFC 7239 and 6265bis were not.
 
 use super::register::clauses;
 
 clauses! {
     FIELD_VALUES: Rfc9110, "http-field-values", "5.5", Must, Read,
-        "Un champ qui contient CR, LF ou NUL est refusé, dans les deux sens.",
-        "A field that contains CR, LF or NUL is refused, both ways.";
+        "Un champ qui contient CR, LF ou NUL est refusé, ou ces signes remplacés par des espaces ; rempart le refuse, dans les deux sens.",
+        "A field that contains CR, LF or NUL is refused, or these signs replaced by spaces; rempart refuses it, both ways.";
     SET_COOKIE_LINES: Rfc9110, "http-set-cookie-lines", "5.3", Must, Read,
         "Les lignes Set-Cookie ne sont jamais réunies en une seule.",
         "Set-Cookie lines are never joined into one.";
@@ -37,10 +39,10 @@ clauses! {
     NO_BLIND_RETRY: Rfc9110, "http-no-blind-retry", "9.2.2", Must, Read,
         "Une requête non idempotente, comme POST, n’est jamais rejouée d’office.",
         "A request that is not idempotent, such as POST, is never replayed automatically.";
-    NO_CONNECT: Rfc9110, "http-no-connect", "9.3.6", May, Read,
+    NO_CONNECT: Rfc9110, "http-no-connect", "9.3.6", May, Derived,
         "CONNECT n’est pas offert.",
         "CONNECT is not offered.";
-    NO_TRACE: Rfc9110, "http-no-trace", "9.3.8", May, Read,
+    NO_TRACE: Rfc9110, "http-no-trace", "9.3.8", May, Derived,
         "TRACE n’est pas offert, car il renverrait au client des champs sensibles.",
         "TRACE is not offered, because it would echo sensitive fields to the client.";
     EXPECT: Rfc9110, "http-expect", "10.1.1", Must, Read,
@@ -53,7 +55,7 @@ clauses! {
     LINE_ENDS: Rfc9112, "http-line-ends", "2.2", Must, Read,
         "Un CR seul est refusé ; un LF seul l’est aussi, ce qui est plus strict que le texte.",
         "A bare CR is refused; a bare LF as well, which is stricter than the text.";
-    REQUEST_LINE: Rfc9112, "http-request-line", "3", Should, Read,
+    REQUEST_LINE: Rfc9112, "http-request-line", "3", Must, Read,
         "Une cible trop longue reçoit 414, une ligne de requête invalide 400.",
         "A target that is too long gets 414, an invalid request line 400.";
     ONE_HOST: Rfc9112, "http-one-host", "3.2", Must, Read,
@@ -66,11 +68,11 @@ clauses! {
         "Une espace avant les deux-points d’un champ est refusée dans une requête et retirée d’une réponse.",
         "A space before the colon of a field is refused in a request and removed from a response.";
     LINE_FOLDING: Rfc9112, "http-line-folding", "5.2", Must, Read,
-        "Un champ replié sur plusieurs lignes est refusé.",
-        "A field folded over several lines is refused.";
+        "Un champ replié sur plusieurs lignes est refusé, ou ses replis remplacés par des espaces ; rempart le refuse.",
+        "A field folded over several lines is refused, or its folds replaced by spaces; rempart refuses it.";
     FRAMING: Rfc9112, "http-framing", "6.1", Must, Read,
-        "Une requête dont le cadrage est ambigu, avec Content-Length et Transfer-Encoding, est refusée et la connexion fermée ; un codage inconnu reçoit 501.",
-        "A request whose framing is ambiguous, with Content-Length and Transfer-Encoding, is refused and the connection closed; an unknown coding gets 501.";
+        "Une requête qui porte Content-Length et Transfer-Encoding peut être refusée, et la connexion est fermée ensuite ; rempart la refuse. Un codage inconnu reçoit 501.",
+        "A request that carries Content-Length and Transfer-Encoding may be refused, and the connection is closed afterwards; rempart refuses it. An unknown coding gets 501.";
     CONTENT_LENGTH: Rfc9112, "http-content-length", "6.3", Must, Read,
         "Un Content-Length invalide ou contradictoire est refusé ; venu de l’origine, il vaut 502.",
         "An invalid or contradictory Content-Length is refused; from the origin, it means 502.";

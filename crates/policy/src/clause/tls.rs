@@ -1,41 +1,41 @@
 //! RFC 9325, ANSSI SDE-NT-35 and Mozilla Server Side TLS: how a connection is encrypted.
 //!
-//! The ANSSI guide was not at hand: its numbers come from an extraction and are to be
+//! RFC 9325 was read, but for its section 7.5. The ANSSI guide was not at hand: its numbers come from an extraction and are to be
 //! confirmed.
 
 use super::register::clauses;
 
 clauses! {
-    TLS_VERSIONS: Rfc9325, "tls-versions", "3.1.1", Must, Reported,
+    TLS_VERSIONS: Rfc9325, "tls-versions", "3.1.1", Must, Read,
         "SSL, TLS 1.0 et TLS 1.1 ne sont pas offerts ; TLS 1.2 l’est, et TLS 1.3 est préféré.",
         "SSL, TLS 1.0 and TLS 1.1 are not offered; TLS 1.2 is, and TLS 1.3 is preferred.";
-    TLS_HSTS: Rfc9325, "tls-hsts", "3.2", Must, Reported,
+    TLS_HSTS: Rfc9325, "tls-hsts", "3.2", Must, Read,
         "Un serveur web sait annoncer HSTS.",
         "A web server is able to announce HSTS.";
-    TLS_NO_COMPRESSION: Rfc9325, "tls-no-compression", "3.3", Should, Reported,
+    TLS_NO_COMPRESSION: Rfc9325, "tls-no-compression", "3.3", Should, Read,
         "La compression TLS est absente.",
         "TLS compression is absent.";
-    TLS_TICKETS: Rfc9325, "tls-tickets", "3.4", Must, Reported,
+    TLS_TICKETS: Rfc9325, "tls-tickets", "3.4", Must, Read,
         "Les clés de reprise de session sont renouvelées et les anciennes détruites.",
         "Session resumption keys are rotated and old ones destroyed.";
-    TLS_NO_RENEGOTIATION: Rfc9325, "tls-no-renegotiation", "3.5", Must, Reported,
-        "La renégociation est refusée.",
-        "Renegotiation is refused.";
-    TLS_UNKNOWN_NAME: Rfc9325, "tls-unknown-name", "3.7", Should, Reported,
+    TLS_NO_RENEGOTIATION: Rfc9325, "tls-no-renegotiation", "3.5", Must, Read,
+        "Sous TLS 1.2, le secret maître étendu et la protection de la renégociation sont exigés ; rempart ne renégocie jamais.",
+        "Under TLS 1.2, the extended master secret and protection of renegotiation are required; rempart never renegotiates.";
+    TLS_UNKNOWN_NAME: Rfc9325, "tls-unknown-name", "3.7", Should, Read,
         "Un nom inconnu dans la poignée de main y met fin.",
         "An unknown name in the handshake ends it.";
-    TLS_ALPN: Rfc9325, "tls-alpn", "3.8", Should, Reported,
+    TLS_ALPN: Rfc9325, "tls-alpn", "3.8", Should, Read,
         "Sans protocole d’application commun, la poignée de main échoue.",
         "Without a common application protocol, the handshake fails.";
-    TLS_NO_EARLY_DATA: Rfc9325, "tls-no-early-data", "3.10", Must, Reported,
-        "Les données anticipées (0-RTT) ne sont pas offertes.",
-        "Early data (0-RTT) is not offered.";
-    TLS_SUITES: Rfc9325, "tls-suites", "4.1", Must, Reported,
-        "Seules les suites à confidentialité persistante et chiffrement authentifié sont offertes.",
-        "Only suites with forward secrecy and authenticated encryption are offered.";
-    TLS_KEY_SIZES: Rfc9325, "tls-key-sizes", "4.5", Must, Reported,
-        "Un certificat RSA de moins de 2048 bits, ou une courbe trop petite, est refusé.",
-        "An RSA certificate under 2048 bits, or a curve that is too small, is refused.";
+    TLS_NO_EARLY_DATA: Rfc9325, "tls-no-early-data", "3.10", Should, Read,
+        "Les données anticipées (0-RTT) demandent des précautions particulières ; rempart n’en offre pas.",
+        "Early data (0-RTT) calls for particular care; rempart offers none.";
+    TLS_SUITES: Rfc9325, "tls-suites", "4.1, 4.2", Must, Read,
+        "Les suites à confidentialité persistante sont préférées, et celles qui sont recommandées ont toutes un chiffrement authentifié.",
+        "Suites with forward secrecy are preferred, and the recommended ones all have authenticated encryption.";
+    TLS_KEY_SIZES: Rfc9325, "tls-key-sizes", "4.5", Must, Read,
+        "Un certificat RSA a au moins 2048 bits, une courbe au moins 224, et ni SHA-1 ni MD5 ne signent.",
+        "An RSA certificate has at least 2048 bits, a curve at least 224, and neither SHA-1 nor MD5 signs.";
     TLS_REVOCATION: Rfc9325, "tls-revocation", "7.5", Should, Reported,
         "L’état de révocation accompagne le certificat quand son autorité le publie.",
         "The revocation status goes with the certificate when its authority publishes one.";

@@ -251,7 +251,7 @@ impl Value for SecretSource {
                 return None;
             }
             _ => {
-                faults.push(wrong_type(key, value));
+                faults.push(wrong_type(key, value).hidden());
                 return None;
             }
         };
@@ -260,7 +260,7 @@ impl Value for SecretSource {
             (Some(file), None, 1) => PathBuf::read(key, file, faults).map(Self::File),
             (None, Some(variable), 1) => String::read(key, variable, faults).map(Self::Variable),
             _ => {
-                faults.push(wrong_type(key, value));
+                faults.push(wrong_type(key, value).hidden());
                 None
             }
         }
@@ -508,6 +508,7 @@ fn secret_in_file(span: Span) -> Fault {
         ),
     )
     .clause(&crate::clause::REMPART_NO_SECRET_IN_FILE)
+    .hidden()
     .label("retirer cette valeur", "remove this value")
     .fix(
         "nommer son emplacement : { file = \"CHEMIN\" } ou { variable = \"NOM\" }, et changer ce secret s’il était réel",

@@ -1,0 +1,391 @@
+//! The commands as a person or a program uses them: output, exit code, files.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+use std::time::Duration;
+
+/// A password that the reference policy accepts.
+const GOOD: &str = "Tulipe+Orage=27kW";
+
+/// Runs the command in a folder with text on standard input.
+fn run(folder: &Path, arguments: &[&str], input: &[u8]) -> Output {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_rempart"))
+        .current_dir(folder)
+        .args(arguments)
+        .env_clear()
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the command starts");
+    let mut stdin = child.stdin.take().expect("piped");
+    let input = input.to_vec();
+    // A command that has read enough closes its input early, which is not a fault here.
+    let writer = std::thread::spawn(move || drop(stdin.write_all(&input)));
+    let output = child.wait_with_output().expect("the command ends");
+    writer.join().expect("the writer ends");
+    output
+}
+
+fn out(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).expect("UTF-8 output")
+}
+
+fn err(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).expect("UTF-8 messages")
+}
+
+fn folder() -> tempfile::TempDir {
+    tempfile::tempdir().expect("a folder")
+}
+
+#[test]
+fn the_exit_code_is_the_answer() {
+    let here = folder();
+    std::fs::write(here.path().join("bad.toml"), "version = 2\n").expect("written");
+    let rows: &[(&[&str], &[u8], i32)] = &[
+        (&["check"], GOOD.as_bytes(), 0),
+        (&["check"], b"azerty\n", 1),
+        (&["check"], b"", 2),
+        (&["check", "--policy", "missing.toml"], GOOD.as_bytes(), 2),
+        (&["check", "--policy", "bad.toml"], GOOD.as_bytes(), 2),
+        (&["check", "password-as-argument"], b"", 2),
+        (&["hash"], b"azerty", 1),
+        (&["verify", "not-a-hash"], b"", 2),
+        (&["generate"], b"", 0),
+        (&["generate", "--form", "9"], b"", 2),
+        (&["lint"], b"", 0),
+        (&["lint", "bad.toml"], b"", 1),
+        (&["lint", "missing.toml"], b"", 2),
+        (&["lint", "."], b"", 2),
+        (&["explain", "cnil-case-1"], b"", 0),
+        (&["explain", "no-such-thing"], b"", 2),
+        (&["serve"], b"", 2),
+        (&["no-such-command"], b"", 2),
+        (&["schema"], b"", 0),
+        (&["completions", "bash"], b"", 0),
+        (&["man"], b"", 0),
+    ];
+    for (arguments, input, code) in rows {
+        let output = run(here.path(), arguments, input);
+        assert_eq!(
+            output.status.code(),
+            Some(*code),
+            "{arguments:?}\n{}{}",
+            out(&output),
+            err(&output)
+        );
+    }
+}
+
+#[test]
+fn a_verdict_is_one_json_object_and_echoes_nothing() {
+    let here = folder();
+    let output = run(
+        here.path(),
+        &["check", "--format", "json", "--lang", "en"],
+        b"Xylophage\n",
+    );
+    let verdict: serde_json::Value = serde_json::from_str(&out(&output)).expect("JSON");
+    assert_eq!(verdict["accepted"], false);
+    assert_eq!(verdict["case"], "password-alone");
+    assert_eq!(verdict["bits"], 79.55);
+    assert!(verdict["guesses_log10"].is_number());
+    for finding in verdict["findings"].as_array().expect("a list") {
+        for key in ["code", "clause", "message", "advice"] {
+            assert!(
+                finding[key].as_str().is_some_and(|text| !text.is_empty()),
+                "{key} in {finding}"
+            );
+        }
+    }
+    assert!(!out(&output).contains("Xylophage") && !err(&output).contains("Xylophage"));
+}
+
+#[test]
+fn a_batch_numbers_its_lines_and_survives_bad_ones() {
+    let here = folder();
+    let mut input = Vec::new();
+    input.extend_from_slice(GOOD.as_bytes());
+    input.extend_from_slice(b"\r\n\n\xff\xfe\nwith\0nul\n");
+    input.extend_from_slice(&vec![b'a'; 10 * 1024 * 1024]);
+    input.extend_from_slice(b"\n1234567890123456\nlast");
+    let output = run(here.path(), &["check", "--batch"], &input);
+    assert_eq!(output.status.code(), Some(1));
+    let verdicts: Vec<serde_json::Value> = out(&output)
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("one object per line"))
+        .collect();
+    let accepted: Vec<bool> = verdicts
+        .iter()
+        .map(|verdict| verdict["accepted"] == true)
+        .collect();
+    assert_eq!(accepted, [true, false, false, false, false, false, false]);
+    let code = |line: usize| {
+        verdicts[line]["findings"][0]["code"]
+            .as_str()
+            .expect("a code")
+            .to_owned()
+    };
+    assert_eq!(verdicts[6]["line"], 7);
+    let codes: Vec<String> = (1..5).map(code).collect();
+    assert_eq!(
+        codes,
+        [
+            "password-empty",
+            "password-not-utf8",
+            "password-nul",
+            "password-too-long"
+        ]
+    );
+}
+
+#[test]
+fn what_was_hashed_is_verified() {
+    let here = folder();
+    let stored = out(&run(here.path(), &["hash"], GOOD.as_bytes()));
+    assert!(
+        stored.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"),
+        "{stored}"
+    );
+    let again = out(&run(here.path(), &["hash"], GOOD.as_bytes()));
+    assert_ne!(stored, again, "each hash has a salt of its own");
+
+    let right = run(here.path(), &["verify", stored.trim()], GOOD.as_bytes());
+    assert_eq!(
+        (out(&right).as_str(), right.status.code()),
+        ("match\n", Some(0))
+    );
+    let wrong = run(here.path(), &["verify", stored.trim()], b"another");
+    assert_eq!(
+        (out(&wrong).as_str(), wrong.status.code()),
+        ("no match\n", Some(1))
+    );
+
+    std::fs::write(
+        here.path().join("policy.toml"),
+        "version = 1\nlanguage = \"en\"\n[hash]\nmemory = \"20 MiB\"\niterations = 3\n",
+    )
+    .expect("written");
+    let renew = run(here.path(), &["verify", stored.trim()], GOOD.as_bytes());
+    assert!(out(&renew).starts_with("match, renew: "), "{}", out(&renew));
+    assert_eq!(renew.status.code(), Some(0));
+}
+
+#[test]
+fn generated_passwords_are_accepted_and_differ() {
+    let here = folder();
+    let output = run(here.path(), &["generate", "--count", "20"], b"");
+    let passwords = out(&output);
+    let distinct: std::collections::BTreeSet<&str> = passwords.lines().collect();
+    assert_eq!(distinct.len(), 20);
+    assert!(err(&output).contains("bits"), "{}", err(&output));
+    let check = run(here.path(), &["check", "--batch"], passwords.as_bytes());
+    assert_eq!(check.status.code(), Some(0), "{}", out(&check));
+}
+
+#[test]
+fn init_writes_a_policy_that_conforms_and_never_overwrites() {
+    let here = folder();
+    let whole = run(here.path(), &["init"], b"");
+    assert_eq!(whole.status.code(), Some(0), "{}", err(&whole));
+    let file = here.path().join("policy.toml");
+    assert_eq!(
+        std::fs::read_to_string(&file).expect("written"),
+        policy::reference_text()
+    );
+    assert_eq!(run(here.path(), &["init"], b"").status.code(), Some(2));
+
+    let site = [
+        "init",
+        "site.toml",
+        "--host",
+        "www.example.fr",
+        "--upstream",
+        "http://127.0.0.1:8080",
+    ];
+    assert_eq!(run(here.path(), &site, b"").status.code(), Some(0));
+    let lint = run(here.path(), &["lint", "site.toml"], b"");
+    assert_eq!(lint.status.code(), Some(0), "{}", err(&lint));
+
+    // A name that would break the file is refused, and nothing is written.
+    let bad = [
+        "init",
+        "bad.toml",
+        "--host",
+        "a\"\nb",
+        "--upstream",
+        "http://127.0.0.1:8080",
+    ];
+    assert_eq!(run(here.path(), &bad, b"").status.code(), Some(2));
+    assert!(!here.path().join("bad.toml").exists());
+}
+
+#[test]
+fn the_policy_is_found_in_its_order() {
+    let here = folder();
+    let case = |arguments: &[&str]| {
+        let output = run(here.path(), arguments, b"azerty");
+        let verdict: serde_json::Value = serde_json::from_str(&out(&output)).expect("JSON");
+        verdict["case"].as_str().expect("a case").to_owned()
+    };
+    assert_eq!(case(&["check", "--format", "json"]), "password-alone");
+    std::fs::write(
+        here.path().join("policy.toml"),
+        "version = 1\n[password]\ncase = \"restricted-access\"\n",
+    )
+    .expect("written");
+    assert_eq!(case(&["check", "--format", "json"]), "restricted-access");
+    std::fs::write(here.path().join("other.toml"), "version = 1\n").expect("written");
+    assert_eq!(
+        case(&["check", "--format", "json", "--policy", "other.toml"]),
+        "password-alone"
+    );
+}
+
+#[test]
+fn messages_follow_the_language_asked_for() {
+    let here = folder();
+    for (arguments, word) in [
+        (&["--lang", "fr", "check"][..], "refusé"),
+        (&["--lang", "en", "check"], "refused"),
+        (&["--lang", "fr", "--help"], "Affiche cette aide"),
+        (&["--lang=en", "--help"], "Print help"),
+    ] {
+        let output = run(here.path(), arguments, b"azerty");
+        assert!(
+            out(&output).contains(word),
+            "{arguments:?}: {}",
+            out(&output)
+        );
+    }
+}
+
+#[test]
+fn serve_names_the_keys_that_it_cannot_honour() {
+    let here = folder();
+    std::fs::write(
+        here.path().join("policy.toml"),
+        "version = 1\nlanguage = \"en\"\n[[site]]\nhosts = [\"www.example.fr\"]\n\
+         upstream = \"http://127.0.0.1:1\"\ncertificate = \"acme\"\n",
+    )
+    .expect("written");
+    let output = run(here.path(), &["serve", "--state", "state"], b"");
+    assert_eq!(output.status.code(), Some(2));
+    let text = err(&output);
+    assert!(
+        text.contains("policy.toml:6:") && text.contains("site.certificate"),
+        "{text}"
+    );
+    assert!(!here.path().join("state").exists(), "nothing is started");
+}
+
+#[test]
+fn every_code_and_clause_is_explained_in_both_languages() {
+    let here = folder();
+    let names: Vec<&str> = password::all_codes()
+        .iter()
+        .chain(policy::fault_codes())
+        .copied()
+        .chain(policy::clause::register().iter().map(|clause| clause.id))
+        .collect();
+    assert!(names.len() > 50);
+    // One process per name would be slow: a sample of them, spread over the list.
+    for name in names.iter().step_by(9) {
+        for lang in ["fr", "en"] {
+            let output = run(here.path(), &["--lang", lang, "explain", name], b"");
+            assert_eq!(output.status.code(), Some(0), "{name} in {lang}");
+            assert!(out(&output).len() > 20, "{name} in {lang}");
+        }
+    }
+    let distinct: std::collections::BTreeSet<&&str> = names.iter().collect();
+    assert_eq!(distinct.len(), names.len(), "a name means one thing");
+}
+
+#[test]
+fn the_demonstration_takes_free_ports_and_leaves_nothing() {
+    let here = folder();
+    let taken = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = taken.local_addr().expect("bound").port();
+    let mut demo = Command::new(env!("CARGO_BIN_EXE_rempart"))
+        .args([
+            "--lang",
+            "en",
+            "demo",
+            "--https-port",
+            &port.to_string(),
+            "--http-port",
+            &port.to_string(),
+        ])
+        .current_dir(here.path())
+        .env_clear()
+        .env("TMPDIR", here.path())
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the demonstration starts");
+    let mut guide = String::new();
+    let mut output = BufReader::new(demo.stdout.take().expect("piped"));
+    while !guide.contains("Ctrl-C") {
+        assert_ne!(
+            output.read_line(&mut guide).expect("the guide"),
+            0,
+            "{guide}"
+        );
+    }
+    let after = |text: &str| {
+        let rest = guide.split_once(text).expect("in the guide").1;
+        rest.split(|letter: char| !letter.is_ascii_digit())
+            .next()
+            .expect("a port")
+            .to_owned()
+    };
+    let (https, http) = (after("https://localhost:"), after("'http://localhost:"));
+    assert_ne!(https, port.to_string());
+    assert_ne!(http, https);
+
+    let plain = ask(
+        &http,
+        "GET /old-address?x=1 HTTP/1.1\r\nhost: localhost\r\n\r\n",
+    );
+    assert!(plain.starts_with("HTTP/1.1 308"), "{plain}");
+    assert!(
+        plain.contains(&format!(
+            "location: https://localhost:{https}/old-address?x=1\r\n"
+        )),
+        "{plain}"
+    );
+    let exposed = ask(
+        &http,
+        "POST /sign-in HTTP/1.1\r\nhost: localhost\r\ncontent-length: 21\r\n\r\nlogin=ana&password=ab",
+    );
+    assert!(exposed.starts_with("HTTP/1.1 403"), "{exposed}");
+    assert!(
+        !exposed.to_lowercase().contains("strict-transport-security"),
+        "{exposed}"
+    );
+
+    let stop = Command::new("sh")
+        .args(["-c", &format!("kill -INT {}", demo.id())])
+        .status();
+    assert!(stop.expect("a shell").success());
+    assert_eq!(demo.wait().expect("it ends").code(), Some(0));
+    let left: Vec<_> = std::fs::read_dir(here.path())
+        .expect("the folder")
+        .collect();
+    assert!(left.is_empty(), "{left:?}");
+}
+
+/// One request on a connection of its own, and the whole answer.
+fn ask(port: &str, request: &str) -> String {
+    let mut stream = TcpStream::connect(format!("127.0.0.1:{port}")).expect("a connection");
+    stream
+        .set_read_timeout(Some(Duration::from_secs(10)))
+        .expect("a deadline");
+    stream.write_all(request.as_bytes()).expect("sent");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).expect("an answer");
+    answer
+}

@@ -1,0 +1,165 @@
+//! What one request costs in the gate: over a kept TLS connection and over a new one, with
+//! the client and an origin that does nothing in the same process.
+
+use std::time::SystemTime;
+
+use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use proxy::{Gate, LogSink, Options};
+use rustls::RootCertStore;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, ServerName};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::runtime::Runtime;
+use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
+use transport::dev::Authority;
+
+const HOST: &str = "www.example.test";
+
+struct Bench {
+    gate: Gate,
+    connector: TlsConnector,
+    /// Where the same origin is reached without the gate.
+    origin: std::net::SocketAddr,
+    _folder: tempfile::TempDir,
+}
+
+/// An origin that answers a fixed number of bytes to every head it reads.
+async fn origin(size: usize) -> std::net::SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = listener.local_addr().expect("an address");
+    let mut answer = format!("HTTP/1.1 200 OK\r\nContent-Length: {size}\r\n\r\n").into_bytes();
+    answer.resize(answer.len() + size, b'a');
+    let answer = std::sync::Arc::new(answer);
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let answer = std::sync::Arc::clone(&answer);
+            let _ = stream.set_nodelay(true);
+            tokio::spawn(async move {
+                let mut head = Vec::new();
+                while stream.read_buf(&mut head).await.is_ok_and(|size| size > 0) {
+                    if head.ends_with(b"\r\n\r\n") {
+                        head.clear();
+                        if stream.write_all(&answer).await.is_err() {
+                            return;
+                        }
+                    }
+                }
+            });
+        }
+    });
+    address
+}
+
+async fn start(size: usize, access_log: &str) -> Bench {
+    let folder = tempfile::tempdir().expect("a folder");
+    let authority = Authority::new(SystemTime::now()).expect("an authority");
+    let issued = authority
+        .issue(&[HOST.to_owned()], SystemTime::now())
+        .expect("issued");
+    std::fs::write(folder.path().join("chain.pem"), &issued.chain).expect("written");
+    let key = folder.path().join("key.pem");
+    std::fs::write(&key, issued.key.as_bytes()).expect("written");
+    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o600);
+    std::fs::set_permissions(&key, mode).expect("a mode");
+    let origin = origin(size).await;
+    let text = format!(
+        "version = 1\n[transport]\nhttp = \"off\"\nhttps = \"127.0.0.1:0\"\n\
+         access-log = \"{access_log}\"\n[[site]]\nhosts = [\"{HOST}\"]\n\
+         upstream = \"http://{origin}\"\n\
+         certificate = {{ chain = \"chain.pem\", key = \"key.pem\" }}\n"
+    );
+    let policy = policy::load(&text).expect("a policy").policy;
+    let options = Options {
+        base: folder.path().to_owned(),
+        log: LogSink::writer(std::io::sink()),
+        ..Options::default()
+    };
+    let gate = Gate::start(policy, options).await.expect("a gate");
+    let root = CertificateDer::from_pem_slice(authority.cert_pem().as_bytes()).expect("PEM");
+    let mut roots = RootCertStore::empty();
+    roots.add(root).expect("a root");
+    let mut config = transport::tls::client_config(roots);
+    config.resumption = rustls::client::Resumption::disabled();
+    Bench {
+        gate,
+        connector: TlsConnector::from(std::sync::Arc::new(config)),
+        origin,
+        _folder: folder,
+    }
+}
+
+impl Bench {
+    async fn connect(&self) -> TlsStream<TcpStream> {
+        let stream = TcpStream::connect(self.gate.https_addr())
+            .await
+            .expect("connected");
+        let _ = stream.set_nodelay(true);
+        let name = ServerName::try_from(HOST).expect("a name");
+        self.connector.connect(name, stream).await.expect("TLS")
+    }
+}
+
+/// One request and its whole answer; `size` is that of the body.
+async fn ask<S: AsyncReadExt + AsyncWriteExt + Unpin>(stream: &mut S, buffer: &mut Vec<u8>, size: usize) {
+    const REQUEST: &str = "GET /page?q=1 HTTP/1.1\r\nHost: www.example.test\r\n\
+        User-Agent: Mozilla/5.0 (X11; Linux x86_64)\r\nAccept: text/html,*/*;q=0.8\r\n\
+        Accept-Language: fr,en;q=0.5\r\nAccept-Encoding: gzip, deflate, br\r\n\
+        Cookie: session=0123456789abcdef; theme=dark\r\n\r\n";
+    stream.write_all(REQUEST.as_bytes()).await.expect("sent");
+    buffer.clear();
+    let mut wanted = usize::MAX;
+    while buffer.len() < wanted {
+        let read = stream.read_buf(buffer).await.expect("read");
+        assert_ne!(read, 0, "closed");
+        if wanted == usize::MAX
+            && let Some(end) = buffer.windows(4).position(|window| window == b"\r\n\r\n")
+        {
+            wanted = end + 4 + size;
+        }
+    }
+}
+
+fn requests(criterion: &mut Criterion) {
+    let runtime = Runtime::new().expect("a runtime");
+    let mut group = criterion.benchmark_group("keep-alive request");
+    for (size, log) in [(1024, "off"), (1024, "json"), (1 << 20, "off")] {
+        group.throughput(Throughput::Bytes(size as u64));
+        let bench = runtime.block_on(start(size, log));
+        let mut stream = runtime.block_on(bench.connect());
+        let mut buffer = Vec::with_capacity(size + 4096);
+        let name = format!("{size} B, log {log}");
+        group.bench_function(BenchmarkId::new("gate", name), |bencher| {
+            bencher.iter(|| runtime.block_on(ask(&mut stream, &mut buffer, size)));
+        });
+        if log == "off" {
+            let mut direct = runtime
+                .block_on(TcpStream::connect(bench.origin))
+                .expect("connected");
+            let _ = direct.set_nodelay(true);
+            let name = format!("{size} B");
+            group.bench_function(BenchmarkId::new("origin alone, in clear", name), |bencher| {
+                bencher.iter(|| runtime.block_on(ask(&mut direct, &mut buffer, size)));
+            });
+        }
+    }
+    group.finish();
+}
+
+fn handshakes(criterion: &mut Criterion) {
+    let runtime = Runtime::new().expect("a runtime");
+    let bench = runtime.block_on(start(16, "off"));
+    let mut buffer = Vec::with_capacity(4096);
+    criterion.bench_function("new connection and one request", |bencher| {
+        bencher.iter(|| {
+            runtime.block_on(async {
+                let mut stream = bench.connect().await;
+                ask(&mut stream, &mut buffer, 16).await;
+            });
+        });
+    });
+}
+
+criterion_group!(benches, requests, handshakes);
+criterion_main!(benches);
