@@ -31,7 +31,11 @@ const WORST: [&str; 3] = [
 fn judge(c: &mut Criterion) {
     let policy = Policy::reference();
     let judge = Judge::new(policy.password());
-    let context = Context::new(["jean.dupont@mairie-exemple.fr", "Jean Dupont", "Mairie d’Exemple"]);
+    let context = Context::new([
+        "jean.dupont@mairie-exemple.fr",
+        "Jean Dupont",
+        "Mairie d’Exemple",
+    ]);
     let mut group = c.benchmark_group("judge");
     group.sample_size(30);
     for (kind, texts) in [("realistic", &REALISTIC[..]), ("worst", &WORST)] {
@@ -51,11 +55,19 @@ fn hash(c: &mut Criterion) {
     let policy = Policy::reference();
     let judge = Judge::new(policy.password());
     let hasher = Hasher::new(policy.hash()).unwrap();
-    let accepted = || judge.read_and_judge(b"9fK!r2Vq#tZ7".to_vec(), &Context::none()).unwrap();
+    let accepted = || {
+        judge
+            .read_and_judge(b"9fK!r2Vq#tZ7".to_vec(), &Context::none())
+            .unwrap()
+    };
     let mut group = c.benchmark_group("hash");
     group.sample_size(20);
     group.bench_function("19 MiB, 2 passes, 1 lane", |b| {
-        b.iter_batched(accepted, |accepted| hasher.hash(accepted).unwrap(), BatchSize::PerIteration);
+        b.iter_batched(
+            accepted,
+            |accepted| hasher.hash(accepted).unwrap(),
+            BatchSize::PerIteration,
+        );
     });
     group.finish();
 }

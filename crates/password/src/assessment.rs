@@ -60,7 +60,11 @@ impl Assessment {
     /// decimals; guesses are rounded down, so that a refused figure never shows as the
     /// threshold.
     pub fn to_json(&self, language: Language) -> Value {
-        let findings: Vec<Value> = self.findings.iter().map(|finding| finding.to_json(language)).collect();
+        let findings: Vec<Value> = self
+            .findings
+            .iter()
+            .map(|finding| finding.to_json(language))
+            .collect();
         json!({
             "accepted": self.accepted(),
             "case": self.case.name(),

@@ -95,7 +95,14 @@ mod tests {
     fn entries_are_split_and_joined() {
         assert_eq!(
             words(&["Jean.Dupont@exemple-mairie.fr"]),
-            ["exemplemairiefr", "jeandupont", "exemple", "dupont", "mairie", "jean"]
+            [
+                "exemplemairiefr",
+                "jeandupont",
+                "exemple",
+                "dupont",
+                "mairie",
+                "jean"
+            ]
         );
         assert_eq!(words(&["Zoé Le Goff"]), ["zoelegoff", "goff", "zoe"]);
         assert_eq!(words(&["", "a", "--", "\u{301}"]), [""; 0]);
@@ -103,7 +110,9 @@ mod tests {
 
     #[test]
     fn too_many_words_keep_the_longest_in_any_order() {
-        let entries: Vec<String> = (0..1000).map(|n| format!("{}{n}", "w".repeat(n % 70))).collect();
+        let entries: Vec<String> = (0..1000)
+            .map(|n| format!("{}{n}", "w".repeat(n % 70)))
+            .collect();
         let forward = Context::new(&entries);
         let backward = Context::new(entries.iter().rev());
         assert_eq!(forward, backward);
@@ -113,6 +122,9 @@ mod tests {
 
     #[test]
     fn debug_does_not_identify_anyone() {
-        assert_eq!(format!("{:?}", Context::new(["ana@example.fr"])), "Context(3 words)");
+        assert_eq!(
+            format!("{:?}", Context::new(["ana@example.fr"])),
+            "Context(3 words)"
+        );
     }
 }

@@ -16,8 +16,8 @@ use crate::{ReadError, rule::guess::Pattern};
 
 mod code;
 
-pub use code::{all_codes, explain};
 pub(crate) use code::Code;
+pub use code::{all_codes, explain};
 
 /// One reason why a password is refused.
 #[derive(Debug, Clone, PartialEq)]
@@ -39,7 +39,10 @@ pub(crate) enum Kind {
     TooFewClasses { missing: usize, absent: Vec<Class> },
     /// The classes used count for less than the form's pool; `length` of them would do, if
     /// there is any.
-    NarrowClasses { length: Option<usize>, absent: Vec<Class> },
+    NarrowClasses {
+        length: Option<usize>,
+        absent: Vec<Class>,
+    },
     /// The nearest form asks for more different words.
     TooFewWords { missing: usize },
     /// It is in a list of common passwords.
@@ -47,7 +50,7 @@ pub(crate) enum Kind {
     /// It is a common password with digits or signs around it.
     CommonDecorated,
     /// It is a code of one digit, a straight run, or one of the most common codes.
-    CommonCode,
+    CommonDigits,
     /// It is mostly words about the person or the service.
     Context,
     /// It would be guessed too soon.
@@ -56,11 +59,19 @@ pub(crate) enum Kind {
 
 impl Finding {
     pub(crate) fn new(kind: Kind, case: Case) -> Self {
-        Self { kind, case, forms: None }
+        Self {
+            kind,
+            case,
+            forms: None,
+        }
     }
 
     pub(crate) fn with_forms(kind: Kind, case: Case, forms: &Arc<Text>) -> Self {
-        Self { kind, case, forms: Some(forms.clone()) }
+        Self {
+            kind,
+            case,
+            forms: Some(forms.clone()),
+        }
     }
 
     /// The stable code, for programs and for [`explain`].
@@ -80,7 +91,7 @@ impl Finding {
                 Case::RestrictedAccess => &clause::CNIL_CASE_2,
                 Case::DeviceUnlock => &clause::CNIL_CASE_3,
             },
-            Kind::Common | Kind::CommonDecorated | Kind::CommonCode => &clause::CNIL_COMMON_LIST,
+            Kind::Common | Kind::CommonDecorated | Kind::CommonDigits => &clause::CNIL_COMMON_LIST,
             Kind::Context => &clause::CNIL_CONTEXT,
             Kind::Guess { .. } => &clause::CNIL_GUESS,
         }
@@ -91,43 +102,95 @@ impl Finding {
         use Language::{En, Fr};
         let text = match (&self.kind, language) {
             (Kind::Read(error), _) => return error.message(language),
-            (Kind::TooFewCharacters { missing, code: false }, Fr) => {
+            (
+                Kind::TooFewCharacters {
+                    missing,
+                    code: false,
+                },
+                Fr,
+            ) => {
                 return format!("Il manque {}.", count(*missing, "caractère", "caractères"));
             }
-            (Kind::TooFewCharacters { missing, code: false }, En) => {
-                return format!("It is {} short.", count(*missing, "character", "characters"));
+            (
+                Kind::TooFewCharacters {
+                    missing,
+                    code: false,
+                },
+                En,
+            ) => {
+                return format!(
+                    "It is {} short.",
+                    count(*missing, "character", "characters")
+                );
             }
-            (Kind::TooFewCharacters { missing, code: true }, Fr) => {
+            (
+                Kind::TooFewCharacters {
+                    missing,
+                    code: true,
+                },
+                Fr,
+            ) => {
                 return format!("Il manque {}.", count(*missing, "chiffre", "chiffres"));
             }
-            (Kind::TooFewCharacters { missing, code: true }, En) => {
+            (
+                Kind::TooFewCharacters {
+                    missing,
+                    code: true,
+                },
+                En,
+            ) => {
                 return format!("It is {} short.", count(*missing, "digit", "digits"));
             }
             (Kind::TooFewClasses { missing, .. }, Fr) => {
-                return format!("Il manque {}.", count(*missing, "type de caractère", "types de caractère"));
+                return format!(
+                    "Il manque {}.",
+                    count(*missing, "type de caractère", "types de caractère")
+                );
             }
             (Kind::TooFewClasses { missing, .. }, En) => {
-                return format!("It lacks {}.", count(*missing, "type of character", "types of character"));
+                return format!(
+                    "It lacks {}.",
+                    count(*missing, "type of character", "types of character")
+                );
             }
-            (Kind::NarrowClasses { .. }, Fr) => "Les caractères employés sont trop peu variés pour cette longueur.",
-            (Kind::NarrowClasses { .. }, En) => "The characters used are of too few types for this length.",
+            (Kind::NarrowClasses { .. }, Fr) => {
+                "Les caractères employés sont trop peu variés pour cette longueur."
+            }
+            (Kind::NarrowClasses { .. }, En) => {
+                "The characters used are of too few types for this length."
+            }
             (Kind::TooFewWords { missing }, Fr) => {
-                return format!("Il manque {}.", count(*missing, "mot différent", "mots différents"));
+                return format!(
+                    "Il manque {}.",
+                    count(*missing, "mot différent", "mots différents")
+                );
             }
             (Kind::TooFewWords { missing }, En) => {
-                return format!("It is {} short.", count(*missing, "different word", "different words"));
+                return format!(
+                    "It is {} short.",
+                    count(*missing, "different word", "different words")
+                );
             }
             (Kind::Common, Fr) => "Ce mot de passe figure parmi les plus courants.",
             (Kind::Common, En) => "This password is among the most common ones.",
             (Kind::CommonDecorated, Fr) => {
                 "C’est un mot de passe très courant, entouré de quelques chiffres ou signes."
             }
-            (Kind::CommonDecorated, En) => "It is a very common password with a few digits or signs around it.",
-            (Kind::CommonCode, Fr) => "Ce code figure parmi les premiers que l’on essaie.",
-            (Kind::CommonCode, En) => "This code is among the first that anyone tries.",
-            (Kind::Context, Fr) => "Il repose sur un nom, un identifiant ou une adresse liés à ce compte.",
+            (Kind::CommonDecorated, En) => {
+                "It is a very common password with a few digits or signs around it."
+            }
+            (Kind::CommonDigits, Fr) => "Ce code figure parmi les premiers que l’on essaie.",
+            (Kind::CommonDigits, En) => "This code is among the first that anyone tries.",
+            (Kind::Context, Fr) => {
+                "Il repose sur un nom, un identifiant ou une adresse liés à ce compte."
+            }
             (Kind::Context, En) => "It rests on a name, login or address tied to this account.",
-            (Kind::Guess { pattern: Some(pattern) }, _) => pattern.message(language),
+            (
+                Kind::Guess {
+                    pattern: Some(pattern),
+                },
+                _,
+            ) => pattern.message(language),
             (Kind::Guess { pattern: None }, Fr) => "Ce mot de passe serait deviné trop vite.",
             (Kind::Guess { pattern: None }, En) => "This password would be guessed too soon.",
         };
@@ -174,8 +237,8 @@ impl Finding {
             (Kind::Common | Kind::CommonDecorated, En) => {
                 "Choose one that nobody else uses: several unrelated words, or one made by a password manager.".to_owned()
             }
-            (Kind::CommonCode, Fr) => "Choisissez des chiffres sans suite, ni répétition, ni date.".to_owned(),
-            (Kind::CommonCode, En) => "Choose digits without sequence, repetition or date.".to_owned(),
+            (Kind::CommonDigits, Fr) => "Choisissez des chiffres sans suite, ni répétition, ni date.".to_owned(),
+            (Kind::CommonDigits, En) => "Choose digits without sequence, repetition or date.".to_owned(),
             (Kind::Context, Fr) => "Retirez ce qui se rapporte à vous ou au service, ou ajoutez bien davantage à côté.".to_owned(),
             (Kind::Context, En) => "Take out what relates to you or to the service, or add much more beside it.".to_owned(),
             (Kind::Guess { .. }, Fr) => "Ajoutez un ou deux mots sans lien avec le reste.".to_owned(),
@@ -212,7 +275,7 @@ impl Finding {
             Kind::TooFewWords { .. } => Code::TooFewWords,
             Kind::Common => Code::Common,
             Kind::CommonDecorated => Code::CommonDecorated,
-            Kind::CommonCode => Code::CommonCode,
+            Kind::CommonDigits => Code::CommonDigits,
             Kind::Context => Code::Context,
             Kind::Guess { .. } => Code::Guess,
         }

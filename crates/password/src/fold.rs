@@ -18,7 +18,11 @@ pub(crate) fn folded(text: &str) -> Zeroizing<String> {
     for letter in text.nfd().filter(|&sign| !is_combining_mark(sign)) {
         match plain(letter) {
             Some(letters) => folded.extend(letters.chars().map(|l| l.to_ascii_lowercase())),
-            None => folded.extend(letter.to_lowercase().filter(|&sign| !is_combining_mark(sign))),
+            None => folded.extend(
+                letter
+                    .to_lowercase()
+                    .filter(|&sign| !is_combining_mark(sign)),
+            ),
         }
     }
     folded
@@ -91,7 +95,11 @@ mod tests {
             ("Straße", "strasse", "Strasse"),
             ("İstanbul", "istanbul", "Istanbul"),
             ("ἄλφα", "αλφα", "αλφα"),
-            ("한글", "\u{1112}\u{1161}\u{11ab}\u{1100}\u{1173}\u{11af}", "한글"),
+            (
+                "한글",
+                "\u{1112}\u{1161}\u{11ab}\u{1100}\u{1173}\u{11af}",
+                "한글",
+            ),
             ("a1!", "a1!", "a1!"),
             ("\u{301}", "", ""),
         ] {

@@ -55,7 +55,9 @@ pub enum GenerateError {
 /// gives no randomness.
 pub fn generate(policy: &PasswordPolicy, form: Option<usize>) -> Result<Generated, GenerateError> {
     let form = match form {
-        Some(place) => policy.forms.get(place).ok_or(GenerateError::NoSuchForm { forms: policy.forms.len() })?,
+        Some(place) => policy.forms.get(place).ok_or(GenerateError::NoSuchForm {
+            forms: policy.forms.len(),
+        })?,
         None => policy
             .forms
             .iter()
@@ -65,7 +67,8 @@ pub fn generate(policy: &PasswordPolicy, form: Option<usize>) -> Result<Generate
     let Form::Characters(form) = form else {
         return Err(GenerateError::Passphrase);
     };
-    let (length, bits) = size(form, policy.case, policy.max_length).ok_or(GenerateError::Unsatisfiable)?;
+    let (length, bits) =
+        size(form, policy.case, policy.max_length).ok_or(GenerateError::Unsatisfiable)?;
     let judge = Judge::new(policy);
     for _ in 0..DRAWS {
         let text = draw(form, length)?;
@@ -124,23 +127,38 @@ fn size(form: &Characters, case: Case, max_length: usize) -> Option<(usize, Bits
 /// The entropy of the passwords of `length` signs that have the required classes, each as
 /// likely as any other: inclusion and exclusion over the sets of classes.
 fn bits_of_set(form: &Characters, length: usize) -> Bits {
-    let sizes: Vec<usize> = form.classes.iter().map(|&class| form.pool_of(class)).collect();
+    let sizes: Vec<usize> = form
+        .classes
+        .iter()
+        .map(|&class| form.pool_of(class))
+        .collect();
     let whole: usize = sizes.iter().sum();
     let sum = |set: u32| -> usize {
-        sizes.iter().enumerate().filter(|(place, _)| set >> place & 1 == 1).map(|(_, size)| size).sum()
+        sizes
+            .iter()
+            .enumerate()
+            .filter(|(place, _)| set >> place & 1 == 1)
+            .map(|(_, size)| size)
+            .sum()
     };
     // The share of draws whose classes are exactly those of `set`.
     let exactly = |set: u32| -> f64 {
         (0..=set)
             .filter(|&part| part & set == part)
             .map(|part| {
-                let sign = if (set ^ part).count_ones() % 2 == 0 { 1.0 } else { -1.0 };
+                let sign = if (set ^ part).count_ones().is_multiple_of(2) {
+                    1.0
+                } else {
+                    -1.0
+                };
                 sign * (sum(part) as f64 / whole as f64).powi(length as i32)
             })
             .sum()
     };
-    let share: f64 =
-        (1..1u32 << sizes.len()).filter(|set| set.count_ones() as usize >= form.required).map(exactly).sum();
+    let share: f64 = (1..1u32 << sizes.len())
+        .filter(|set| set.count_ones() as usize >= form.required)
+        .map(exactly)
+        .sum();
     if share <= 0.0 {
         return Bits::new(0.0);
     }
@@ -169,7 +187,13 @@ fn below(bound: u32) -> Result<u32, GenerateError> {
 }
 
 fn has_required(text: &str, form: &Characters) -> bool {
-    form.classes.iter().filter(|class| text.chars().any(|sign| class_of(sign, form) == Some(**class))).count()
+    form.classes
+        .iter()
+        .filter(|class| {
+            text.chars()
+                .any(|sign| class_of(sign, form) == Some(**class))
+        })
+        .count()
         >= form.required
 }
 
@@ -208,3 +232,151 @@ impl std::fmt::Display for GenerateError {
 }
 
 impl std::error::Error for GenerateError {}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use policy::password::Example;
+
+    use super::*;
+
+    fn characters(example: Example) -> Characters {
+        match example.form() {
+            Form::Characters(form) => form,
+            Form::Passphrase(_) => unreachable!("an example of characters"),
+        }
+    }
+
+    /// A policy of one form, in its own case.
+    fn policy_of(example: Example) -> PasswordPolicy {
+        let mut policy = policy::Policy::reference().password().clone();
+        policy.case = example.case();
+        policy.forms = vec![example.form()];
+        if example.case() != Case::PasswordAlone {
+            policy.guess.min_log10 = 0.0;
+        }
+        policy
+    }
+
+    #[test]
+    fn bits_of_a_set_count_its_required_classes() {
+        use Example::{
+            EightCharacters, FourDigits, FourteenCharacters, SixteenDigits, TwelveCharacters,
+        };
+        for (example, length, bits) in [
+            (TwelveCharacters, 12, "78.99"),
+            (TwelveCharacters, 13, "85.70"),
+            (FourteenCharacters, 14, "83.23"),
+            (EightCharacters, 8, "52.94"),
+            (SixteenDigits, 16, "53.15"),
+            (FourDigits, 4, "13.29"),
+        ] {
+            let form = characters(example);
+            assert_eq!(
+                bits_of_set(&form, length).to_string(),
+                bits,
+                "{}",
+                example.name()
+            );
+        }
+    }
+
+    #[test]
+    fn a_set_counted_one_by_one_has_the_same_bits() {
+        // Two of three classes over a pool of 26 + 10 + 2 signs, at three signs.
+        let mut form = characters(Example::EightCharacters);
+        form.classes.remove(&Class::Upper);
+        form.required = 2;
+        let pool = pool(&form);
+        let mut members = 0u32;
+        for &one in pool.iter() {
+            for &two in pool.iter() {
+                for &three in pool.iter() {
+                    members +=
+                        u32::from(has_required(&String::from_iter([one, two, three]), &form));
+                }
+            }
+        }
+        let counted = f64::from(members).log2();
+        assert!(
+            (bits_of_set(&form, 3).get() - counted).abs() < 1e-9,
+            "{counted}"
+        );
+    }
+
+    #[test]
+    fn what_is_generated_reaches_the_floor_and_is_accepted() {
+        for (example, length, least) in [
+            (Example::TwelveCharacters, 13, 80.0),
+            (Example::FourteenCharacters, 14, 80.0),
+            (Example::EightCharacters, 8, 50.0),
+            (Example::SixteenDigits, 16, 50.0),
+            (Example::FourDigits, 4, 13.0),
+        ] {
+            let policy = policy_of(example);
+            for _ in 0..20 {
+                let generated = generate(&policy, None).expect("a password");
+                assert!(generated.bits().get() >= least, "{}", example.name());
+                assert!(generated.accepted.assessment().accepted());
+                assert_eq!(
+                    generated.into_text().chars().count(),
+                    length,
+                    "{}",
+                    example.name()
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn every_sign_of_the_pool_is_drawn_about_as_often() {
+        let form = characters(Example::TwelveCharacters);
+        let mut counts = std::collections::BTreeMap::<char, u32>::new();
+        for sign in draw(&form, 99_000).expect("randomness").chars() {
+            *counts.entry(sign).or_default() += 1;
+        }
+        assert_eq!(counts.len(), 99);
+        // Each count is near 1,000 with a deviation of 32: eight deviations never happen.
+        for (sign, count) in counts {
+            assert!((744..=1256).contains(&count), "{sign}: {count}");
+        }
+    }
+
+    #[test]
+    fn two_passwords_differ() {
+        let policy = policy_of(Example::TwelveCharacters);
+        let drawn: BTreeSet<String> = (0..50)
+            .map(|_| {
+                generate(&policy, None)
+                    .expect("a password")
+                    .into_text()
+                    .to_string()
+            })
+            .collect();
+        assert_eq!(drawn.len(), 50);
+    }
+
+    #[test]
+    fn what_cannot_be_made_is_an_error() {
+        let words = policy_of(Example::SevenWords);
+        assert_eq!(
+            generate(&words, Some(0)).unwrap_err(),
+            GenerateError::Passphrase
+        );
+        assert_eq!(
+            generate(&words, None).unwrap_err(),
+            GenerateError::Passphrase
+        );
+        assert_eq!(
+            generate(&words, Some(1)).unwrap_err(),
+            GenerateError::NoSuchForm { forms: 1 }
+        );
+        let mut strict = policy_of(Example::FourDigits);
+        strict.guess.min_log10 = 19.0;
+        assert_eq!(
+            generate(&strict, None).unwrap_err(),
+            GenerateError::Unsatisfiable
+        );
+    }
+}

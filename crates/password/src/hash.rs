@@ -89,9 +89,16 @@ impl Hasher {
         // A random tag is the hash of no password that anybody could know, and verifying
         // against it is the work of any other hash.
         let tag = random::<TAG>()?;
-        let decoy = StoredHash::new(Parts::live(policy.cost, random::<SALT>()?.to_vec(), tag.to_vec()));
+        let decoy = StoredHash::new(Parts::live(
+            policy.cost,
+            random::<SALT>()?.to_vec(),
+            tag.to_vec(),
+        ));
         argon2(decoy.parts())?;
-        Ok(Self { cost: policy.cost, decoy })
+        Ok(Self {
+            cost: policy.cost,
+            decoy,
+        })
     }
 
     /// Hashes a password that the judge accepted, with a salt of its own.
@@ -109,7 +116,11 @@ impl Hasher {
     ///
     /// # Errors
     /// When memory is missing. A wrong password is an answer, not an error.
-    pub fn verify(&self, password: &Password, stored: &StoredHash) -> Result<Verification, HashError> {
+    pub fn verify(
+        &self,
+        password: &Password,
+        stored: &StoredHash,
+    ) -> Result<Verification, HashError> {
         let parts = stored.parts();
         let tag = compute(password.expose().as_bytes(), parts)?;
         if !bool::from(tag.ct_eq(&parts.tag)) {
@@ -138,7 +149,9 @@ fn compute(password: &[u8], parts: &Parts) -> Result<Zeroizing<Vec<u8>>, HashErr
     let argon2 = argon2(parts)?;
     let count = argon2.params().block_count();
     let mut memory: Zeroizing<Vec<Block>> = Zeroizing::new(Vec::new());
-    memory.try_reserve_exact(count).map_err(|_| HashError::Memory)?;
+    memory
+        .try_reserve_exact(count)
+        .map_err(|_| HashError::Memory)?;
     memory.resize(count, Block::new());
     let mut tag = Zeroizing::new(vec![0; parts.tag.len()]);
     argon2
@@ -148,8 +161,14 @@ fn compute(password: &[u8], parts: &Parts) -> Result<Zeroizing<Vec<u8>>, HashErr
 }
 
 fn argon2(parts: &Parts) -> Result<Argon2<'static>, HashError> {
-    let Cost { memory_kib, iterations, parallelism, .. } = parts.cost;
-    let params = Params::new(memory_kib, iterations, parallelism, Some(parts.tag.len())).map_err(|_| HashError::Cost)?;
+    let Cost {
+        memory_kib,
+        iterations,
+        parallelism,
+        ..
+    } = parts.cost;
+    let params = Params::new(memory_kib, iterations, parallelism, Some(parts.tag.len()))
+        .map_err(|_| HashError::Cost)?;
     let algorithm = match parts.variant {
         Variant::D => argon2::Algorithm::Argon2d,
         Variant::I => argon2::Algorithm::Argon2i,

@@ -90,7 +90,10 @@ impl Judge {
     pub fn judge(&self, password: Password, context: &Context) -> Result<Accepted, Refusal> {
         let assessment = self.assess(&password, context);
         if assessment.accepted() {
-            return Ok(Accepted { password, assessment });
+            return Ok(Accepted {
+                password,
+                assessment,
+            });
         }
         Err(Refusal {
             password: Some(password),
@@ -126,7 +129,11 @@ impl Judge {
         let shape = form::check(password, policy, forms);
         let mut findings = shape.findings;
 
-        let common = policy.refuse.common.then(|| common::find(password, policy.case)).flatten();
+        let common = policy
+            .refuse
+            .common
+            .then(|| common::find(password, policy.case))
+            .flatten();
         if let Some(kind) = common {
             findings.push(Finding::new(kind.into(), policy.case));
         }
@@ -134,13 +141,19 @@ impl Judge {
             findings.push(Finding::new(Kind::Context, policy.case));
         }
 
-        let core = policy.refuse.common.then(|| common::core(password)).flatten();
+        let core = policy
+            .refuse
+            .common
+            .then(|| common::core(password))
+            .flatten();
         let estimate = guess::estimate(password, context, core.as_ref(), policy.guess.max_work);
         // A whole common password is refused already; the estimate would say it again.
         if estimate.log10 < policy.guess.min_log10 && common.is_none() {
             let kind = match core {
                 Some(_) => Kind::CommonDecorated,
-                None => Kind::Guess { pattern: estimate.pattern },
+                None => Kind::Guess {
+                    pattern: estimate.pattern,
+                },
             };
             findings.push(Finding::new(kind, policy.case));
         }

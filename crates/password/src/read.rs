@@ -98,7 +98,9 @@ impl fmt::Debug for Password {
 /// Spaces of every width become the plain one (RFC 8265, 4.2.2).
 const fn plain_space(sign: char) -> char {
     match sign {
-        '\u{a0}' | '\u{1680}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}' | '\u{3000}' => ' ',
+        '\u{a0}' | '\u{1680}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}' | '\u{3000}' => {
+            ' '
+        }
         other => other,
     }
 }
@@ -133,14 +135,24 @@ impl ReadError {
         match (self, language) {
             (Self::Empty, Language::Fr) => "Le mot de passe est vide.".to_owned(),
             (Self::Empty, Language::En) => "The password is empty.".to_owned(),
-            (Self::TooLong { max }, Language::Fr) => format!("Le mot de passe dépasse {max} caractères."),
-            (Self::TooLong { max }, Language::En) => format!("The password is longer than {max} characters."),
-            (Self::NotUtf8, Language::Fr) => "Le mot de passe n’est pas du texte en UTF-8.".to_owned(),
+            (Self::TooLong { max }, Language::Fr) => {
+                format!("Le mot de passe dépasse {max} caractères.")
+            }
+            (Self::TooLong { max }, Language::En) => {
+                format!("The password is longer than {max} characters.")
+            }
+            (Self::NotUtf8, Language::Fr) => {
+                "Le mot de passe n’est pas du texte en UTF-8.".to_owned()
+            }
             (Self::NotUtf8, Language::En) => "The password is not UTF-8 text.".to_owned(),
             (Self::Nul, Language::Fr) => "Le mot de passe contient un octet nul.".to_owned(),
             (Self::Nul, Language::En) => "The password contains a NUL byte.".to_owned(),
-            (Self::Control, Language::Fr) => "Le mot de passe contient un caractère de commande.".to_owned(),
-            (Self::Control, Language::En) => "The password contains a control character.".to_owned(),
+            (Self::Control, Language::Fr) => {
+                "Le mot de passe contient un caractère de commande.".to_owned()
+            }
+            (Self::Control, Language::En) => {
+                "The password contains a control character.".to_owned()
+            }
         }
     }
 
@@ -151,8 +163,12 @@ impl ReadError {
             (Self::Empty, Language::En) => "Type a password.",
             (Self::TooLong { .. }, Language::Fr) => "Choisissez un mot de passe plus court.",
             (Self::TooLong { .. }, Language::En) => "Choose a shorter password.",
-            (Self::NotUtf8, Language::Fr) => "Vérifiez l’encodage du formulaire ou du terminal, ou tapez d’autres caractères.",
-            (Self::NotUtf8, Language::En) => "Check the encoding of the form or terminal, or type other characters.",
+            (Self::NotUtf8, Language::Fr) => {
+                "Vérifiez l’encodage du formulaire ou du terminal, ou tapez d’autres caractères."
+            }
+            (Self::NotUtf8, Language::En) => {
+                "Check the encoding of the form or terminal, or type other characters."
+            }
             (Self::Nul | Self::Control, Language::Fr) => {
                 "Retirez tabulations, retours à la ligne et caractères invisibles, souvent venus d’un copier-coller."
             }
@@ -185,8 +201,14 @@ mod tests {
     fn text_is_kept_as_rfc_8265_prepares_it() {
         // Rows of RFC 8265, table 3, and our own. The stored text is compared here only.
         for (typed, kept) in [
-            ("correct horse battery staple", "correct horse battery staple"),
-            ("Correct Horse Battery Staple", "Correct Horse Battery Staple"),
+            (
+                "correct horse battery staple",
+                "correct horse battery staple",
+            ),
+            (
+                "Correct Horse Battery Staple",
+                "Correct Horse Battery Staple",
+            ),
             ("\u{3c0}\u{df}\u{e5}", "\u{3c0}\u{df}\u{e5}"),
             ("Jack of \u{2666}s", "Jack of \u{2666}s"),
             ("foo\u{1680}bar", "foo bar"),

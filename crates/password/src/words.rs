@@ -22,7 +22,10 @@ pub(crate) fn count(number: usize, one: &str, many: &str) -> String {
 
 /// Classes as a list: `majuscule, chiffre et signe spécial`.
 pub(crate) fn classes(classes: impl IntoIterator<Item = Class>, language: Language) -> String {
-    let names: Vec<&str> = classes.into_iter().map(|class| name(class, language)).collect();
+    let names: Vec<&str> = classes
+        .into_iter()
+        .map(|class| name(class, language))
+        .collect();
     let and = match language {
         Language::Fr => " et ",
         Language::En => " and ",
@@ -43,20 +46,35 @@ fn phrase(form: &Form, language: Language) -> String {
     match (form, language) {
         (Form::Passphrase(form), Language::Fr) => count(form.words, "mot", "mots différents"),
         (Form::Passphrase(form), Language::En) => count(form.words, "word", "different words"),
-        (Form::Characters(form), Language::Fr) if is_code(form) => count(form.length, "chiffre", "chiffres"),
-        (Form::Characters(form), Language::En) if is_code(form) => count(form.length, "digit", "digits"),
+        (Form::Characters(form), Language::Fr) if is_code(form) => {
+            count(form.length, "chiffre", "chiffres")
+        }
+        (Form::Characters(form), Language::En) if is_code(form) => {
+            count(form.length, "digit", "digits")
+        }
         (Form::Characters(form), Language::Fr) => {
             let length = count(form.length, "caractère", "caractères");
-            composition(form, language, |classes| format!("{length} avec {classes}"), |classes, of| {
-                format!("{length} de {} types sur {of} ({classes})", form.required)
-            })
+            composition(
+                form,
+                language,
+                |classes| format!("{length} avec {classes}"),
+                |classes, of| format!("{length} de {} types sur {of} ({classes})", form.required),
+            )
             .unwrap_or(length)
         }
         (Form::Characters(form), Language::En) => {
             let length = count(form.length, "character", "characters");
-            composition(form, language, |classes| format!("{length} with {classes}"), |classes, of| {
-                format!("{length} of {} types out of {of} ({classes})", form.required)
-            })
+            composition(
+                form,
+                language,
+                |classes| format!("{length} with {classes}"),
+                |classes, of| {
+                    format!(
+                        "{length} of {} types out of {of} ({classes})",
+                        form.required
+                    )
+                },
+            )
             .unwrap_or(length)
         }
     }
@@ -110,7 +128,11 @@ mod tests {
                 "8 characters of 3 types out of 4 (lower case, upper case, digit and special sign)",
             ),
             (Example::SixteenDigits, "16 chiffres", "16 digits"),
-            (Example::SevenWords, "7 mots différents", "7 different words"),
+            (
+                Example::SevenWords,
+                "7 mots différents",
+                "7 different words",
+            ),
         ] {
             let text = forms(&[example.form()]);
             assert_eq!((text.fr.as_str(), text.en.as_str()), (fr, en));

@@ -331,7 +331,7 @@ mod tests {
             for language in [Language::Fr, Language::En] {
                 assert!(key.in_language(language).ends_with('.'), "{path}");
             }
-            assert!(!(key.required && !key.default.is_empty()), "{path}");
+            assert!(!key.required || key.default.is_empty(), "{path}");
         }
         for table in tables() {
             assert!(

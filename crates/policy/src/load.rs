@@ -13,7 +13,7 @@ use crate::code;
 use crate::cross::{self, Places};
 use crate::keys;
 use crate::pending::{self, Pending};
-use crate::read::{Faults, Section, Span, Word, names_a_secret, shorten};
+use crate::read::{Faults, Section, Span, Word, secret_in, shorten};
 use crate::report::{Fault, Report};
 use crate::{
     Deviation, Language, Policy, Preset, Text, access, hash, login, password, site, transport,
@@ -145,7 +145,7 @@ fn deviation(mut section: Section<'_, '_>) -> Option<(Deviation, Span)> {
     if let Some(id) = &named {
         found = clause::find(id.get_ref());
         if found.is_none() {
-            section.fault(unknown_clause(id.get_ref(), id.span()));
+            section.fault_with(|| unknown_clause(id.get_ref(), id.span()));
         }
     }
     let reason = section.read::<String>("reason");
@@ -223,7 +223,7 @@ fn syntax(text: &str, error: &Error) -> Fault {
     }
     let detail = shorten(error.message());
     let line_start = text[..span.start].rfind('\n').map_or(0, |end| end + 1);
-    let key = text[line_start..].split(['=', '\n']).next().unwrap_or("");
+    let line = text[line_start..].lines().next().unwrap_or("");
     let fault = Fault::error(
         code::SYNTAX,
         span,
@@ -234,10 +234,10 @@ fn syntax(text: &str, error: &Error) -> Fault {
         "écrire une `clé = valeur` par ligne, les textes entre guillemets",
         "write one `key = value` per line, texts in quotes",
     );
-    if names_a_secret(&shorten(key)) {
-        return fault.hidden_from(line_start + key.len());
+    match secret_in(line) {
+        Some(secret) => fault.hidden_from(line_start + secret),
+        None => fault,
     }
-    fault
 }
 
 fn too_large(bytes: usize) -> Fault {

@@ -16,72 +16,17 @@ use crate::keys::{Key, Table};
 use crate::nearest::nearest;
 use crate::report::Fault;
 
+mod faults;
+mod mismatch;
+mod quantity;
 pub(crate) mod unit;
 mod value;
 
+pub(crate) use faults::Faults;
 pub(crate) use value::{Chain, Value, Word, WordOr, words};
 
 /// A place in the text, in bytes.
 pub(crate) type Span = Range<usize>;
-
-/// Every fault found so far. Bounded: a file full of faults stays cheap to report.
-#[derive(Debug, Default)]
-pub(crate) struct Faults {
-    found: Vec<Fault>,
-    /// Values under the floor of a clause, until the deviations are known.
-    departures: Vec<Fault>,
-}
-
-impl Faults {
-    /// The most faults that one report tells.
-    pub(crate) const MOST: usize = 100;
-
-    /// Adds a fault.
-    pub(crate) fn push(&mut self, fault: Fault) {
-        if self.found.len() < Self::MOST {
-            self.found.push(fault);
-        } else if self.found.len() == Self::MOST {
-            let more = Text::new("d’autres erreurs suivent", "more faults follow");
-            self.found
-                .push(Fault::error(code::TOO_MANY_FAULTS, fault.span, more).fix(
-                    "corriger d’abord les erreurs précédentes",
-                    "mend the faults above first",
-                ));
-        }
-    }
-
-    /// Adds a value under the floor of a clause. It is an error unless a deviation names
-    /// the clause.
-    pub(crate) fn depart(&mut self, clause: &'static Clause, fault: Fault) {
-        if self.departures.len() <= Self::MOST {
-            self.departures.push(fault.clause(clause));
-        }
-    }
-
-    /// Settles the departures: those that `excused` accepts are dropped, the others become
-    /// errors that tell of the other way out.
-    pub(crate) fn settle(&mut self, mut excused: impl FnMut(&'static Clause) -> bool) {
-        for mut fault in std::mem::take(&mut self.departures) {
-            let Some(clause) = fault.clause else { continue };
-            if excused(clause) {
-                continue;
-            }
-            let id = clause.id;
-            fault.fix.fr.push_str(&format!(
-                ", ou expliquer l’écart : [[deviation]] clause = \"{id}\""
-            ));
-            fault.fix.en.push_str(&format!(
-                ", or explain the deviation: [[deviation]] clause = \"{id}\""
-            ));
-            self.push(fault);
-        }
-    }
-
-    /// Every fault, in the order found.
-    pub(crate) fn into_found(self) -> Vec<Fault> {
-        self.found
-    }
-}
 
 /// One table of the file, present or not.
 pub(crate) struct Section<'s, 'i> {
@@ -104,7 +49,7 @@ impl<'s, 'i> Section<'s, 'i> {
             let name: &str = key.get_ref();
             let known = spec.key(name).is_some() || spec.children().any(|t| t.name() == name);
             if !known {
-                faults.push(unknown_key(spec, key));
+                faults.push_with(|| unknown_key(spec, key));
             }
         }
         let section = Self {
@@ -231,6 +176,11 @@ impl<'s, 'i> Section<'s, 'i> {
         self.faults.push(fault);
     }
 
+    /// Adds a fault that takes some work to word; see [`Faults::push_with`].
+    pub(crate) fn fault_with(&mut self, fault: impl FnOnce() -> Fault) {
+        self.faults.push_with(fault);
+    }
+
     /// Adds a value under the floor of a clause; see [`Faults::depart`].
     pub(crate) fn depart(&mut self, clause: &'static Clause, fault: Fault) {
         self.faults.depart(clause, fault);
@@ -267,10 +217,9 @@ fn unknown_key(spec: &'static Table, key: &Spanned<toml::de::DeString<'_>>) -> F
             format!("there is no key `{shown}`"),
         ),
     );
-    let fault = if names_a_secret(written) {
-        fault.hidden_from(key.span().end)
-    } else {
-        fault
+    let fault = match secret_in(written) {
+        Some(_) => fault.hidden_from(key.span().end),
+        None => fault,
     };
     let place = match spec.path {
         "" => Text::new("hors de toute table", "outside any table"),
@@ -330,13 +279,14 @@ pub(crate) fn shorten(text: &str) -> String {
     }
 }
 
-/// Whether a key looks like one that holds a secret, so that its line is not printed back
-/// when the key is misspelt or its value is not TOML.
-pub(crate) fn names_a_secret(key: &str) -> bool {
-    let key = key.to_lowercase();
+/// Where a line that seems to hold a secret stops being printed: after the name that tells.
+/// For keys that are misspelt and values that are not TOML, where nothing better is known.
+pub(crate) fn secret_in(line: &str) -> Option<usize> {
+    let line = line.to_ascii_lowercase();
     ["pepper", "poivre", "password", "passe", "secret", "token"]
         .iter()
-        .any(|word| key.contains(word))
+        .filter_map(|word| Some(line.find(word)? + word.len()))
+        .min()
 }
 
 /// A sentence of the specification as the end of another sentence.

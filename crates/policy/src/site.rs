@@ -7,6 +7,7 @@ use crate::Size;
 
 pub(crate) mod host;
 pub(crate) mod parse;
+mod upstream;
 
 /// One `[[site]]`.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -49,7 +49,7 @@ fn everything() -> String {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(512))]
+    #![proptest_config(ProptestConfig::with_cases(256))]
 
     #[test]
     fn any_text(text in any::<String>()) {
@@ -89,11 +89,11 @@ proptest! {
 #[test]
 fn deep_texts_are_refused_not_overflowed() {
     for text in [
-        "[".repeat(100_000),
-        format!("a = {}", "[".repeat(100_000)),
-        format!("a = {}", "{a = ".repeat(100_000)),
-        format!("{} = 1", vec!["a"; 200_000].join(".")),
-        format!("[{}]", vec!["a"; 200_000].join(".")),
+        "[".repeat(20_000),
+        format!("a = {}", "[".repeat(20_000)),
+        format!("a = {}", "{a = ".repeat(20_000)),
+        format!("{} = 1", vec!["a"; 20_000].join(".")),
+        format!("[{}]", vec!["a"; 20_000].join(".")),
         format!("version = 1\n[hash]\n{}", "x".repeat(900_000)),
     ] {
         load_and_print(&text);
@@ -101,9 +101,20 @@ fn deep_texts_are_refused_not_overflowed() {
 }
 
 #[test]
-fn broken_lines_by_the_thousand_stay_cheap() {
-    let text = "= \"\n".repeat(200_000);
-    let start = std::time::Instant::now();
-    load_and_print(&text);
-    assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
+fn the_worst_file_of_one_mebibyte_stays_cheap() {
+    let fill = |piece: &str| piece.repeat((1 << 20) / piece.len());
+    let keys: String = (0..100_000).map(|key| format!("k{key}=1\n")).collect();
+    for text in [
+        fill("= \"\n"),
+        keys,
+        fill("[[site]]\n"),
+        fill("[[deviation]]\nclause='cnil-x'\n"),
+        fill("[[password.form]]\nkind='passphrase'\nwords=7\n"),
+        format!("site = [{}]", fill("1,")),
+    ] {
+        let start = std::time::Instant::now();
+        load_and_print(&text);
+        let (elapsed, piece) = (start.elapsed(), &text[..20]);
+        assert!(elapsed.as_secs() < 60, "{elapsed:?} for {piece:?}…");
+    }
 }

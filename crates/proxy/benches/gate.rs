@@ -102,7 +102,11 @@ impl Bench {
 }
 
 /// One request and its whole answer; `size` is that of the body.
-async fn ask<S: AsyncReadExt + AsyncWriteExt + Unpin>(stream: &mut S, buffer: &mut Vec<u8>, size: usize) {
+async fn ask<S: AsyncReadExt + AsyncWriteExt + Unpin>(
+    stream: &mut S,
+    buffer: &mut Vec<u8>,
+    size: usize,
+) {
     const REQUEST: &str = "GET /page?q=1 HTTP/1.1\r\nHost: www.example.test\r\n\
         User-Agent: Mozilla/5.0 (X11; Linux x86_64)\r\nAccept: text/html,*/*;q=0.8\r\n\
         Accept-Language: fr,en;q=0.5\r\nAccept-Encoding: gzip, deflate, br\r\n\
@@ -139,9 +143,12 @@ fn requests(criterion: &mut Criterion) {
                 .expect("connected");
             let _ = direct.set_nodelay(true);
             let name = format!("{size} B");
-            group.bench_function(BenchmarkId::new("origin alone, in clear", name), |bencher| {
-                bencher.iter(|| runtime.block_on(ask(&mut direct, &mut buffer, size)));
-            });
+            group.bench_function(
+                BenchmarkId::new("origin alone, in clear", name),
+                |bencher| {
+                    bencher.iter(|| runtime.block_on(ask(&mut direct, &mut buffer, size)));
+                },
+            );
         }
     }
     group.finish();

@@ -98,9 +98,7 @@ impl Activity {
         if open == 0 {
             return match self.head.load(Ordering::Relaxed) {
                 0 => Due::Idle(last + deadlines.idle),
-                head => {
-                    Due::Head(self.epoch + Duration::from_millis(head - 1) + deadlines.head)
-                }
+                head => Due::Head(self.epoch + Duration::from_millis(head - 1) + deadlines.head),
             };
         }
         if self.offered.load(Ordering::Relaxed) >= open {

@@ -17,8 +17,8 @@ use hyper::body::{Body, Frame, Incoming, SizeHint};
 use tokio::time::{Instant, Sleep};
 
 use crate::activity::Ticket;
+use crate::link::Answer;
 use crate::record::Record;
-use crate::upstream::Answer;
 
 /// Why a request body could not be passed on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -112,10 +112,7 @@ impl Body for Upload {
             return Poll::Ready(None);
         };
         let Poll::Ready(frame) = Pin::new(&mut *body).poll_frame(cx) else {
-            return this
-                .idle
-                .poll(cx)
-                .map(|()| Some(Err(UploadError::Idle)));
+            return this.idle.poll(cx).map(|()| Some(Err(UploadError::Idle)));
         };
         this.idle.progress();
         Poll::Ready(match frame {

@@ -147,7 +147,9 @@ impl StartError {
                 ),
             ),
             Self::Thread(error) => Text::new(
-                format!("Le journal ne peut pas être ouvert : {error}. Vérifiez les limites du système."),
+                format!(
+                    "Le journal ne peut pas être ouvert : {error}. Vérifiez les limites du système."
+                ),
                 format!("The log cannot be opened: {error}. Check the limits of the system."),
             ),
         }
@@ -220,10 +222,22 @@ mod tests {
     fn a_listener_that_fails_says_which_port_why_and_what_to_do() {
         let address = SocketAddr::from(([0, 0, 0, 0], 443));
         for (kind, en, fr) in [
-            (io::ErrorKind::AddrInUse, "ss -ltnp 'sport = :443'", "déjà pris"),
+            (
+                io::ErrorKind::AddrInUse,
+                "ss -ltnp 'sport = :443'",
+                "déjà pris",
+            ),
             (io::ErrorKind::PermissionDenied, "setcap", "privilège"),
-            (io::ErrorKind::AddrNotAvailable, "ip addr", "0.0.0.0 pour toutes"),
-            (io::ErrorKind::Other, "cannot be opened", "ne peut pas être ouverte"),
+            (
+                io::ErrorKind::AddrNotAvailable,
+                "ip addr",
+                "0.0.0.0 pour toutes",
+            ),
+            (
+                io::ErrorKind::Other,
+                "cannot be opened",
+                "ne peut pas être ouverte",
+            ),
         ] {
             let error = StartError::Listen {
                 key: "transport.https",
@@ -231,8 +245,16 @@ mod tests {
                 error: kind.into(),
             };
             let text = error.text();
-            assert!(text.en.contains(en) && text.en.contains("443"), "{}", text.en);
-            assert!(text.fr.contains(fr) && text.fr.contains("443"), "{}", text.fr);
+            assert!(
+                text.en.contains(en) && text.en.contains("443"),
+                "{}",
+                text.en
+            );
+            assert!(
+                text.fr.contains(fr) && text.fr.contains("443"),
+                "{}",
+                text.fr
+            );
             assert_eq!(error.to_string(), text.en);
         }
     }

@@ -89,10 +89,12 @@ impl Gate {
             .map(|address| listen::bind("transport.http", address))
             .transpose()?;
         let https = listen::bind("transport.https", listeners.https)?;
-        let failed = |key, address| move |error| StartError::Listen {
-            key,
-            address,
-            error,
+        let failed = |key, address| {
+            move |error| StartError::Listen {
+                key,
+                address,
+                error,
+            }
         };
         let https_addr = https
             .local_addr()
@@ -100,7 +102,11 @@ impl Gate {
         let http_addr = match &http {
             Some(listener) => {
                 let asked = listeners.http.unwrap_or(listeners.https);
-                Some(listener.local_addr().map_err(failed("transport.http", asked))?)
+                Some(
+                    listener
+                        .local_addr()
+                        .map_err(failed("transport.http", asked))?,
+                )
             }
             None => None,
         };
@@ -115,9 +121,11 @@ impl Gate {
             workshop,
         });
         if let Some(http) = http {
-            tokio::spawn(listen::accept(Arc::clone(&shared), http, Door::Plain));
+            let accept = listen::accept(Arc::clone(&shared), http, Door::Plain);
+            shared.tasks.spawn(accept);
         }
-        tokio::spawn(listen::accept(Arc::clone(&shared), https, Door::Secure));
+        let accept = listen::accept(Arc::clone(&shared), https, Door::Secure);
+        shared.tasks.spawn(accept);
         tokio::spawn(sweep(Arc::downgrade(&shared)));
         Ok(Self {
             shared,
@@ -165,7 +173,14 @@ impl Gate {
     /// Stops accepting, lets open requests and tunnels finish until `deadlines.drain`, then
     /// cuts what is left.
     pub async fn drain(self) -> DrainOutcome {
-        let deadline = self.shared.snapshot.load().policy.transport().deadlines.drain;
+        let deadline = self
+            .shared
+            .snapshot
+            .load()
+            .policy
+            .transport()
+            .deadlines
+            .drain;
         self.shared.ending.stop.cancel();
         self.shared.tasks.close();
         if tokio::time::timeout(deadline, self.shared.tasks.wait())

@@ -12,13 +12,17 @@
 
 mod activity;
 mod body;
+mod check;
 mod drive;
 mod error;
 pub mod form;
 mod gate;
 mod limit;
+mod link;
 mod listen;
 mod log;
+mod manner;
+mod mend;
 mod plain;
 mod record;
 mod respond;

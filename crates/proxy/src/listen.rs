@@ -24,9 +24,10 @@ use crate::drive::drive;
 use crate::error::StartError;
 use crate::gate::Shared;
 use crate::limit::Permit;
+use crate::manner::Manner;
 use crate::plain::{self, Plain};
 use crate::record::Record;
-use crate::respond::{Manner, Notice, serialise};
+use crate::respond::{Notice, serialise};
 use crate::route::Snapshot;
 use crate::stages::{self, Secure};
 use crate::wire::{Refuse, Wire};
@@ -134,7 +135,14 @@ async fn serve_plain(
     });
     let connection = http1_builder(transport).serve_connection(TokioIo::new(wire), service);
     let close = |connection: Pin<&mut http1::Connection<_, _>>| connection.graceful_shutdown();
-    drive(connection, close, &activity, &transport.deadlines, &shared.ending).await;
+    drive(
+        connection,
+        close,
+        &activity,
+        &transport.deadlines,
+        &shared.ending,
+    )
+    .await;
 }
 
 async fn serve_secure(
@@ -171,9 +179,9 @@ async fn serve_secure(
     });
     let deadlines = &transport.deadlines;
     if encrypted.alpn() == Some(b"h2") {
-        let connection =
-            http2_builder(transport).serve_connection(TokioIo::new(stream), service);
-        let close = |connection: Pin<&mut http2::Connection<_, _, _>>| connection.graceful_shutdown();
+        let connection = http2_builder(transport).serve_connection(TokioIo::new(stream), service);
+        let close =
+            |connection: Pin<&mut http2::Connection<_, _, _>>| connection.graceful_shutdown();
         drive(connection, close, &activity, deadlines, &shared.ending).await;
     } else {
         let refuse = refuse_secure(Arc::clone(&shared), Arc::clone(&snapshot), peer, encrypted);
@@ -210,7 +218,8 @@ fn http2_builder(transport: &TransportPolicy) -> http2::Builder<TokioExecutor> {
     builder
         .timer(TokioTimer::new())
         .max_concurrent_streams(STREAMS)
-        .max_header_list_size(head)
+        // Twice the limit: what lies between is refused by the stages, with a page.
+        .max_header_list_size(head.saturating_mul(2))
         .initial_stream_window_size(STREAM_WINDOW)
         .initial_connection_window_size(CONNECTION_WINDOW)
         .max_send_buf_size(BUFFER)

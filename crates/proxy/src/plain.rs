@@ -19,16 +19,17 @@ use http::header::{AUTHORIZATION, CONNECTION, LOCATION};
 use http::{HeaderValue, Method, Request, Response, request};
 use hyper::body::Incoming;
 use policy::transport::{CleartextCredentials, Redirect, TransportPolicy};
-use transport::host::Host;
 use transport::{hsts, redirect};
 
 use crate::activity::Activity;
 use crate::body::{Reply, Source};
+use crate::check::{self, Refused};
 use crate::gate::Shared;
+use crate::manner::Manner;
 use crate::record::Record;
-use crate::respond::{Manner, Notice};
+use crate::respond::Notice;
 use crate::route::Snapshot;
-use crate::stages::{Refused, check_method, leave_unread};
+use crate::stages::leave_unread;
 
 /// A connection on the plain listener.
 pub(crate) struct Plain {
@@ -84,20 +85,16 @@ fn pass(
     record: &mut Record,
 ) -> Result<HeaderValue, Refused> {
     let transport = snapshot.policy.transport();
-    check_method(head)?;
-    let host = Host::of_request(head.version, &head.uri, &head.headers)
-        .map_err(|fault| Refused::new(Notice::BadRequest, format!("head: {fault}")))?;
+    check::method(head)?;
+    let host = check::host(head)?;
     record.host(host.name());
-    if snapshot.route(host.name()).is_none() {
-        return Err(Refused::new(Notice::Misdirected, "route: no such site"));
-    }
+    check::site(snapshot, &host)?;
     check_credentials(head, transport)?;
     if transport.redirect == Redirect::Refuse {
         return Err(Refused::new(Notice::Cleartext, "policy: nothing in clear"));
     }
     let path = head.uri.path_and_query().map_or("/", |path| path.as_str());
-    redirect::target(host.name(), https_port, path)
-        .map_err(|fault| Refused::new(Notice::BadRequest, format!("head: {fault}")))
+    redirect::target(host.name(), https_port, path).map_err(Refused::bad_head)
 }
 
 /// Everything but GET and HEAD may carry a form, and `Authorization` carries a secret.

@@ -117,7 +117,10 @@ impl Drop for Record {
 fn identifier() -> String {
     static NEXT: AtomicU64 = AtomicU64::new(0);
     static KEY: std::sync::LazyLock<RandomState> = std::sync::LazyLock::new(RandomState::new);
-    format!("{:016x}", KEY.hash_one(NEXT.fetch_add(1, Ordering::Relaxed)))
+    format!(
+        "{:016x}",
+        KEY.hash_one(NEXT.fetch_add(1, Ordering::Relaxed))
+    )
 }
 
 const fn protocol(version: Version) -> &'static str {

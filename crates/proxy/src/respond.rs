@@ -9,11 +9,13 @@
 
 use bytes::Bytes;
 use http::header::{
-    ACCEPT, ACCEPT_LANGUAGE, ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY,
-    CONTENT_TYPE, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+    ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY, CONTENT_TYPE,
+    REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
 };
-use http::{HeaderMap, HeaderValue, Response, StatusCode};
+use http::{HeaderValue, Response, StatusCode};
 use policy::{Language, Text};
+
+use crate::manner::{Format, Manner};
 
 /// What the gate has to say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,20 +46,6 @@ pub(crate) enum Notice {
     BadGateway,
     /// The origin is too slow.
     GatewayTimeout,
-}
-
-/// How the client likes to be answered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Manner {
-    pub(crate) language: Language,
-    pub(crate) format: Format,
-}
-
-/// A page or a problem document.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Format {
-    Html,
-    Json,
 }
 
 const STYLE: &str = "body{font:1.1em/1.5 system-ui,sans-serif;max-width:36em;margin:4em auto;padding:0 1em}small{color:#555}";
@@ -125,7 +113,9 @@ impl Notice {
             Self::Cleartext => Text::new("Connexion non chiffrée", "Unencrypted connection"),
             Self::Moved => Text::new("Cette page est en HTTPS", "This page is on HTTPS"),
             Self::BadGateway => Text::new("Site momentanément indisponible", "Site unavailable"),
-            Self::GatewayTimeout => Text::new("Le site tarde à répondre", "The site is slow to answer"),
+            Self::GatewayTimeout => {
+                Text::new("Le site tarde à répondre", "The site is slow to answer")
+            }
         }
     }
 
@@ -197,7 +187,10 @@ impl Notice {
         let advice = self.advice();
         let advice = advice.in_language(manner.language);
         let (kind, body) = match manner.format {
-            Format::Html => ("text/html; charset=utf-8", page(title, advice, manner.language, reference)),
+            Format::Html => (
+                "text/html; charset=utf-8",
+                page(title, advice, manner.language, reference),
+            ),
             Format::Json => (
                 "application/problem+json",
                 serde_json::json!({
@@ -231,25 +224,6 @@ impl Notice {
             headers.insert(ALLOW, HeaderValue::from_static(METHODS));
         }
         response
-    }
-}
-
-impl Manner {
-    /// What the client asks for; `default` when it states no preference between the two
-    /// languages.
-    pub(crate) fn of_request(headers: &HeaderMap, default: Language) -> Self {
-        Self {
-            language: language(headers).unwrap_or(default),
-            format: format(headers),
-        }
-    }
-
-    /// For a client whose head could not be read.
-    pub(crate) const fn page(language: Language) -> Self {
-        Self {
-            language,
-            format: Format::Html,
-        }
     }
 }
 
@@ -293,105 +267,11 @@ fn page(title: &str, advice: &str, language: Language, reference: &str) -> Strin
     )
 }
 
-/// The preferred of our two languages, by `Accept-Language` (RFC 9110, 12.5.4).
-fn language(headers: &HeaderMap) -> Option<Language> {
-    let mut best: Option<(f32, Language)> = None;
-    for range in elements(headers, &ACCEPT_LANGUAGE) {
-        let (tag, weight) = weighted(range);
-        let language = match tag.split('-').next().unwrap_or(tag) {
-            primary if primary.eq_ignore_ascii_case("fr") => Language::Fr,
-            primary if primary.eq_ignore_ascii_case("en") => Language::En,
-            _ => continue,
-        };
-        if weight > best.map_or(0.0, |(weight, _)| weight) {
-            best = Some((weight, language));
-        }
-    }
-    best.map(|(_, language)| language)
-}
-
-/// A problem document for those that accept JSON and no page.
-fn format(headers: &HeaderMap) -> Format {
-    let mut json = false;
-    for range in elements(headers, &ACCEPT) {
-        let (kind, weight) = weighted(range);
-        if weight > 0.0 {
-            if kind.eq_ignore_ascii_case("text/html") {
-                return Format::Html;
-            }
-            json |= kind.eq_ignore_ascii_case("application/json")
-                || kind.eq_ignore_ascii_case("application/problem+json");
-        }
-    }
-    if json { Format::Json } else { Format::Html }
-}
-
-/// The elements of a list field, at most 32 of them.
-fn elements<'a>(headers: &'a HeaderMap, name: &http::HeaderName) -> impl Iterator<Item = &'a str> {
-    headers
-        .get_all(name)
-        .iter()
-        .filter_map(|line| line.to_str().ok())
-        .flat_map(|line| line.split(','))
-        .map(str::trim)
-        .take(32)
-}
-
-/// An element and its `q`, 1 when absent, 0 when malformed.
-fn weighted(element: &str) -> (&str, f32) {
-    let mut parts = element.split(';').map(str::trim);
-    let value = parts.next().unwrap_or_default();
-    let weight = parts
-        .find_map(|part| part.strip_prefix("q=").or_else(|| part.strip_prefix("Q=")))
-        .map_or(1.0, |q| q.parse().unwrap_or(0.0));
-    (value, weight)
-}
-
 #[cfg(test)]
 mod tests {
     use sha2::{Digest, Sha256};
 
     use super::*;
-
-    fn manner(accept: Option<&str>, accept_language: Option<&str>) -> Manner {
-        let mut headers = HeaderMap::new();
-        for (name, value) in [(ACCEPT, accept), (ACCEPT_LANGUAGE, accept_language)] {
-            if let Some(value) = value {
-                headers.insert(name, value.parse().expect("a value"));
-            }
-        }
-        Manner::of_request(&headers, Language::Fr)
-    }
-
-    #[test]
-    fn language_follows_the_client_then_the_policy() {
-        for (asked, language) in [
-            (None, Language::Fr),
-            (Some("en-GB,en;q=0.9"), Language::En),
-            (Some("fr-CA, en;q=0.8"), Language::Fr),
-            (Some("de, en;q=0.2, fr;q=0.1"), Language::En),
-            (Some("de"), Language::Fr),
-            (Some("en;q=0"), Language::Fr),
-            (Some("en;q=x, fr;q=0.1"), Language::Fr),
-            (Some(",;,;q=,"), Language::Fr),
-        ] {
-            assert_eq!(manner(None, asked).language, language, "{asked:?}");
-        }
-    }
-
-    #[test]
-    fn programs_get_a_problem_document_and_people_a_page() {
-        for (asked, format) in [
-            (None, Format::Html),
-            (Some("*/*"), Format::Html),
-            (Some("application/json"), Format::Json),
-            (Some("application/problem+json, */*;q=0.1"), Format::Json),
-            (Some("application/json, text/html"), Format::Html),
-            (Some("application/json;q=0"), Format::Html),
-        ] {
-            assert_eq!(manner(asked, None).format, format, "{asked:?}");
-        }
-    }
 
     #[test]
     fn every_notice_is_said_in_both_languages_and_forms() {
@@ -409,7 +289,11 @@ mod tests {
             }
             bodies.sort();
             bodies.dedup();
-            assert_eq!(bodies.len(), 4, "{notice:?} is told apart in language and form");
+            assert_eq!(
+                bodies.len(),
+                4,
+                "{notice:?} is told apart in language and form"
+            );
         }
     }
 

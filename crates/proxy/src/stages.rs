@@ -1,9 +1,8 @@
 //! What a request on the TLS listener goes through, in order.
 //!
-//! [`serve`] reads top to bottom; a stage that refuses names a [`Notice`] and a reason for
-//! the log, and nothing after it runs. The origin sees nothing of a request that any stage
-//! refused. Clauses: RFC 9110, 7.2, 7.4, 7.6, 9.3.6, 9.3.8, 10.1.1; RFC 9112, 3.2;
-//! RFC 6797, 7.1.
+//! [`serve`], [`Passing::admit`] and [`Passing::forward`] read top to bottom. A stage that refuses names a
+//! [`Notice`] and a reason for the log, and nothing after it runs: the origin sees nothing
+//! of a request that any stage refused. Clauses: RFC 9110, 7.4, 7.6, 7.8; RFC 6797, 7.1.
 //!
 //! Absent on purpose: framing, which hyper has decided before; and forms.
 
@@ -11,26 +10,28 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::header::{
-    CONNECTION, CONTENT_LENGTH, COOKIE, EXPECT, HOST, LOCATION, TE, TRANSFER_ENCODING, UPGRADE,
-};
-use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Uri, Version, request};
+use http::header::CONNECTION;
+use http::{HeaderValue, Request, Response, StatusCode, Version, request};
 use hyper::body::{Body, Incoming};
+use hyper::upgrade::OnUpgrade;
 use transport::Encrypted;
 use transport::certificate::Identity;
-use transport::forwarded::{self, Proto};
 use transport::host::Host;
-use transport::{cookie, csp, header, hsts, location};
+use transport::hsts;
 
 use crate::activity::Activity;
 use crate::body::{Reply, Source, Upload, UploadError, linger};
+use crate::check::{self, Refused};
 use crate::gate::Shared;
 use crate::limit::Permit;
+use crate::link::{Answer, Link};
+use crate::manner::Manner;
+use crate::mend::{self, Asked};
 use crate::record::Record;
-use crate::respond::{Manner, Notice};
+use crate::respond::Notice;
 use crate::route::{Route, Snapshot};
 use crate::tunnel::{self, Tunnel};
-use crate::upstream::{Answer, UpstreamError};
+use crate::upstream::UpstreamError;
 
 /// A connection on the TLS listener, after its handshake.
 pub(crate) struct Secure {
@@ -44,33 +45,6 @@ pub(crate) struct Secure {
     pub(crate) permit: Arc<Permit>,
 }
 
-/// A stage said no.
-pub(crate) struct Refused {
-    pub(crate) notice: Notice,
-    /// For the log; nothing that the client sent.
-    pub(crate) reason: String,
-}
-
-impl Refused {
-    pub(crate) fn new(notice: Notice, reason: impl Into<String>) -> Self {
-        Self {
-            notice,
-            reason: reason.into(),
-        }
-    }
-}
-
-/// What is known of a request while it passes.
-struct Passing<'a> {
-    secure: &'a Arc<Secure>,
-    snapshot: &'a Snapshot,
-    host: Option<Host>,
-    route: Option<Arc<Route>>,
-    /// The request body, until a stage takes it.
-    body: Option<Incoming>,
-    record: &'a mut Option<Record>,
-}
-
 /// Answers one request. Whatever happens, there is one answer, with its HSTS field.
 pub(crate) async fn serve(secure: Arc<Secure>, request: Request<Incoming>) -> Response<Reply> {
     let ticket = secure.activity.request();
@@ -78,261 +52,162 @@ pub(crate) async fn serve(secure: Arc<Secure>, request: Request<Incoming>) -> Re
     let transport = snapshot.policy.transport();
     let manner = Manner::of_request(request.headers(), snapshot.policy.language());
     let version = request.version();
-    let mut record = Some(Record::begin(
+    let record = Record::begin(
         &secure.shared.log,
         transport.access_log,
         secure.peer.ip(),
         Some(secure.encrypted.version()),
         &request,
-    ));
-    let (head, body) = request.into_parts();
+    );
+    let (mut head, body) = request.into_parts();
     let mut passing = Passing {
         secure: &secure,
         snapshot: &snapshot,
         host: None,
         route: None,
-        body: Some(body),
-        record: &mut record,
+        record: Some(record),
     };
-    let answer = passing.pass(head).await;
-    let Passing {
-        host, route, body, ..
-    } = passing;
-
+    let answer = match passing.admit(&mut head, &body) {
+        Ok(admitted) => passing.forward(head, body, admitted).await,
+        Err(refused) => Err(refused.unless_read(leave_unread(body, version))),
+    };
     let mut response = match answer {
         Ok(response) => response,
-        Err(refused) => {
-            let reference = record.as_ref().map_or("", Record::id);
-            let mut response = refused.notice.response(manner, reference);
-            let unread = body.is_some_and(|body| leave_unread(body, version));
-            let close = unread || closes(refused.notice);
-            if close && version < Version::HTTP_2 {
-                let close = HeaderValue::from_static("close");
-                response.headers_mut().insert(CONNECTION, close);
-            }
-            if let Some(record) = &mut record {
-                record.outcome(refused.reason);
-            }
-            response.map(Source::Own)
-        }
+        Err(refused) => passing.refuse(refused, manner, version),
     };
+    let Passing {
+        host,
+        route,
+        mut record,
+        ..
+    } = passing;
     if let Some(record) = &mut record {
         record.status(response.status());
     }
-    // Without a known site, the one that the client was promised by its certificate.
-    let promised = secure.encrypted.server_name();
-    let route = route.as_ref().or_else(|| snapshot.route(promised?));
-    let name = host.as_ref().map(Host::name).or(promised);
+
+    // Without a known site, the one that the handshake named.
+    let named = secure.encrypted.server_name();
+    let route = route.as_ref().or_else(|| snapshot.route(named?));
+    let name = host.as_ref().map(Host::name).or(named);
+    let headers = response.headers_mut();
     match (route, name) {
-        (Some(route), Some(name)) => hsts::set(
-            response.headers_mut(),
-            &transport.hsts,
-            &secure.encrypted,
-            name,
-            &route.site,
-        ),
-        _ => hsts::remove(response.headers_mut()),
+        (Some(route), Some(name)) => {
+            let site = &route.site;
+            hsts::set(headers, &transport.hsts, &secure.encrypted, name, site);
+        }
+        _ => hsts::remove(headers),
     }
     response.map(|source| Reply::new(source, record, ticket))
 }
 
-impl Passing<'_> {
-    /// The stages.
-    async fn pass(&mut self, mut head: request::Parts) -> Result<Response<Source>, Refused> {
-        let transport = self.snapshot.policy.transport();
-        check_method(&head)?;
-        check_head_size(&head, transport.limits.fields)?;
-        let host = self.check_host(&head)?;
-        let route = self.check_route(&host)?;
-        check_expectation(&head)?;
-        self.check_length(&head, &route)?;
+/// What is known of a request while it passes.
+struct Passing<'a> {
+    secure: &'a Secure,
+    snapshot: &'a Snapshot,
+    host: Option<Host>,
+    route: Option<Arc<Route>>,
+    /// The line of the log, until a tunnel takes it.
+    record: Option<Record>,
+}
 
-        let wants_tunnel = tunnel::is_wanted(&head);
-        let wants_trailers = header::accepts_trailers(&head.headers);
-        let is_chunked = head.headers.contains_key(TRANSFER_ENCODING);
-        let version = head.version;
-        header::sanitise_request(&mut head.headers)
-            .map_err(|fault| Refused::new(Notice::BadRequest, format!("head: {fault}")))?;
-        header::strip_hop_by_hop(&mut head.headers);
-        let client = forwarded::rebuild(
-            &mut head.headers,
-            self.secure.peer,
-            &host,
-            Proto::Https,
-            &transport.trusted_proxies,
-        );
-        if let Some(record) = self.record {
+/// A request that may go to its origin.
+struct Admitted {
+    host: Host,
+    route: Arc<Route>,
+    asked: Asked,
+}
+
+impl Passing<'_> {
+    /// The stages before the origin: every check, then the head as the origin gets it.
+    fn admit(&mut self, head: &mut request::Parts, body: &Incoming) -> Result<Admitted, Refused> {
+        let transport = self.snapshot.policy.transport();
+        check::method(head)?;
+        check::size(head, &transport.limits)?;
+        let host = check::host(head)?;
+        self.asked_for(&host);
+        let route = Arc::clone(check::site(self.snapshot, &host)?);
+        self.route = Some(Arc::clone(&route));
+        let identity = self.secure.identity.as_ref();
+        check::certificate(&host, &self.secure.encrypted, identity)?;
+        check::expectation(head)?;
+        check::length(head, body, route.max_body)?;
+        let (asked, client) = mend::request(head, &host, self.secure.peer, transport)?;
+        if let Some(record) = &mut self.record {
             record.client(client);
         }
-        let upgrade = wants_tunnel.then(|| {
-            let pending = head.extensions.remove::<hyper::upgrade::OnUpgrade>();
-            tunnel::announce(&mut head.headers);
-            pending
-        });
-        let upgrade = upgrade.flatten();
-        let request = self.to_origin(head, &host, &route, is_chunked, wants_trailers)?;
-
-        let (response, link) = route
-            .pool
-            .exchange(request, &transport.deadlines)
-            .await
-            .map_err(refuse_for_origin)?;
-        self.record_origin();
-        let (mut answer, body) = response.into_parts();
-        if answer.status == StatusCode::SWITCHING_PROTOCOLS {
-            let (Some(client), true) = (upgrade, tunnel::names_websocket(&answer.headers)) else {
-                return Err(Refused::new(Notice::BadGateway, "origin: upgrade not asked for"));
-            };
-            let Some((origin, early)) = link.into_tunnel().await else {
-                return Err(Refused::new(Notice::BadGateway, "origin: left after its 101"));
-            };
-            header::strip_hop_by_hop(&mut answer.headers);
-            tunnel::announce(&mut answer.headers);
-            self.repair(&mut answer.headers, &host, &route);
-            self.open_tunnel(client, origin, early);
-            let mut response = Response::new(Source::Own(Bytes::new()));
-            *response.status_mut() = answer.status;
-            *response.headers_mut() = answer.headers;
-            return Ok(response);
-        }
-
-        // RFC 9112, 6.3: with both, the length is not to be believed, nor passed on.
-        if answer.headers.contains_key(TRANSFER_ENCODING) {
-            answer.headers.remove(CONTENT_LENGTH);
-        }
-        header::strip_hop_by_hop(&mut answer.headers);
-        self.repair(&mut answer.headers, &host, &route);
-        answer.version = version;
-        answer.extensions.clear();
-        let body = Answer::new(
-            body,
-            link,
-            Arc::clone(&route.pool),
-            transport.deadlines.body_idle,
-            wants_trailers,
-        );
-        Ok(Response::from_parts(answer, Source::Origin(Box::new(body))))
+        Ok(Admitted { host, route, asked })
     }
 
-    fn check_host(&mut self, head: &request::Parts) -> Result<Host, Refused> {
-        let host = Host::of_request(head.version, &head.uri, &head.headers)
-            .map_err(|fault| Refused::new(Notice::BadRequest, format!("head: {fault}")))?;
-        if let Some(record) = self.record {
-            record.host(host.name());
-        }
-        self.host = Some(host.clone());
-        Ok(host)
-    }
-
-    /// The site, if it is served here and the client was shown a certificate for it. A name
-    /// that the certificate covers passes without being the one of the handshake: browsers
-    /// share HTTP/2 connections like that.
-    fn check_route(&mut self, host: &Host) -> Result<Arc<Route>, Refused> {
-        let Some(route) = self.snapshot.route(host.name()) else {
-            return Err(Refused::new(Notice::Misdirected, "route: no such site"));
-        };
-        self.route = Some(Arc::clone(route));
-        let asked = self.secure.encrypted.server_name() == Some(host.name());
-        let covered = || {
-            let identity = self.secure.identity.as_ref();
-            identity.is_some_and(|identity| identity.covers(host.name()))
-        };
-        if asked || covered() {
-            Ok(Arc::clone(route))
-        } else {
-            Err(Refused::new(Notice::Misdirected, "route: not on this certificate"))
-        }
-    }
-
-    fn check_length(&self, head: &request::Parts, route: &Route) -> Result<(), Refused> {
-        let length = self.body.as_ref().and_then(|body| body.size_hint().exact());
-        if length.is_some_and(|length| length > route.max_body) {
-            return Err(too_large());
-        }
-        // A body that is announced and cannot be is refused here rather than cut later.
-        let announced = head.headers.get(CONTENT_LENGTH);
-        let announced = announced.and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
-        if announced.is_some_and(|length| length > route.max_body) {
-            return Err(too_large());
-        }
-        Ok(())
-    }
-
-    /// The request as the origin gets it: same method, path, query and body bytes.
-    fn to_origin(
+    /// The stages from the origin back.
+    async fn forward(
         &mut self,
         mut head: request::Parts,
-        host: &Host,
-        route: &Route,
-        is_chunked: bool,
-        wants_trailers: bool,
-    ) -> Result<Request<Upload>, Refused> {
-        let Some(body) = self.body.take() else {
-            return Err(Refused::new(Notice::BadGateway, "gate: the body is gone"));
-        };
+        body: Incoming,
+        admitted: Admitted,
+    ) -> Result<Response<Source>, Refused> {
+        let Admitted { host, route, asked } = admitted;
         let deadlines = &self.snapshot.policy.transport().deadlines;
-        let lingers = head.version < Version::HTTP_2;
-        let body = Upload::new(body, route.max_body, deadlines.body_idle, lingers);
-
-        head.uri = origin_form(&head.uri)?;
-        let host = HeaderValue::try_from(host.to_string())
-            .map_err(|_| Refused::new(Notice::BadRequest, "head: host is not a field value"))?;
-        head.headers.insert(HOST, host);
-        join_cookies(&mut head.headers);
-        head.headers.remove(EXPECT);
-        if is_chunked {
-            // A GET with a chunked body would lose it otherwise.
-            head.headers
-                .insert(TRANSFER_ENCODING, HeaderValue::from_static("chunked"));
-        }
-        if wants_trailers && !head.headers.contains_key(UPGRADE) {
-            for (name, value) in [(TE, "trailers"), (CONNECTION, "te")] {
-                head.headers.insert(name, HeaderValue::from_static(value));
-            }
-        }
-        let mut request = Request::new(body);
+        let version = head.version;
+        let upgrade = head.extensions.remove::<OnUpgrade>();
+        let lingers = version < Version::HTTP_2;
+        let upload = Upload::new(body, route.max_body, deadlines.body_idle, lingers);
+        let mut request = Request::new(upload);
         *request.method_mut() = head.method;
         *request.uri_mut() = head.uri;
         *request.headers_mut() = head.headers;
-        Ok(request)
-    }
 
-    /// Mends the origin's head as the site asks.
-    fn repair(&self, headers: &mut HeaderMap, host: &Host, route: &Route) {
-        let repair = &route.site.repair;
-        if repair.cookies {
-            cookie::repair_all(headers);
-        }
-        if repair.location
-            && let Some(value) = headers.get(LOCATION)
-        {
-            let asked = host.name();
-            // The name asked for first: an address of the origin becomes that one.
-            let mut names = route.site.hosts.clone();
-            names.sort_by_key(|name| name != asked);
-            let port = host.port().unwrap_or(443);
-            if let Some(mended) = location::repair(value, &names, &route.site.upstream, port) {
-                headers.insert(LOCATION, mended);
-            }
-        }
-        if repair.upgrade_insecure {
-            csp::upgrade_insecure(headers);
-        }
-    }
-
-    fn record_origin(&mut self) {
-        if let Some(record) = self.record {
+        let (answer, link) = route
+            .pool
+            .exchange(request, deadlines)
+            .await
+            .map_err(refuse_for_origin)?;
+        if let Some(record) = &mut self.record {
             record.outcome("origin");
         }
+        let (mut answer, body) = answer.into_parts();
+        answer.version = version;
+        answer.extensions.clear();
+        if answer.status == StatusCode::SWITCHING_PROTOCOLS {
+            let matches = asked.tunnel && tunnel::names_websocket(&answer.headers);
+            let Some(client) = upgrade.filter(|_| matches) else {
+                let reason = "origin: upgrade not asked for";
+                return Err(Refused::new(Notice::BadGateway, reason));
+            };
+            mend::answer(&mut answer.headers, &host, &route.site);
+            tunnel::announce(&mut answer.headers);
+            self.open_tunnel(client, link).await;
+            return Ok(Response::from_parts(answer, Source::Own(Bytes::new())));
+        }
+        mend::answer(&mut answer.headers, &host, &route.site);
+        let pool = Arc::clone(&route.pool);
+        let body = Answer::new(body, link, pool, deadlines.body_idle, asked.trailers);
+        Ok(Response::from_parts(answer, Source::Origin(Box::new(body))))
     }
 
-    /// The tunnel takes over the record: its line is written when it ends.
-    fn open_tunnel(
-        &mut self,
-        client: hyper::upgrade::OnUpgrade,
-        origin: crate::socket::Socket,
-        early: Bytes,
-    ) {
+    fn asked_for(&mut self, host: &Host) {
+        if let Some(record) = &mut self.record {
+            record.host(host.name());
+        }
+        self.host = Some(host.clone());
+    }
+
+    fn refuse(&mut self, refused: Refused, manner: Manner, version: Version) -> Response<Source> {
+        let reference = self.record.as_ref().map_or("", Record::id);
+        let mut response = refused.notice.response(manner, reference);
+        if refused.closes && version < Version::HTTP_2 {
+            let close = HeaderValue::from_static("close");
+            response.headers_mut().insert(CONNECTION, close);
+        }
+        if let Some(record) = &mut self.record {
+            record.outcome(refused.reason);
+        }
+        response.map(Source::Own)
+    }
+
+    /// Joins the two sides. The tunnel takes over the record: its line is written when it
+    /// ends.
+    async fn open_tunnel(&mut self, client: OnUpgrade, link: Link) {
+        let (origin, early) = link.into_tunnel().await;
         let Some(mut record) = self.record.take() else {
             return;
         };
@@ -353,35 +228,6 @@ impl Passing<'_> {
     }
 }
 
-/// `CONNECT` would open a tunnel past every check; `TRACE` would echo cookies.
-pub(crate) fn check_method(head: &request::Parts) -> Result<(), Refused> {
-    if [Method::CONNECT, Method::TRACE].contains(&head.method) {
-        return Err(Refused::new(Notice::MethodNotAllowed, "head: method refused"));
-    }
-    Ok(())
-}
-
-/// HTTP/1.1 is counted by hyper's own limit; HTTP/2 only by the size of its list.
-fn check_head_size(head: &request::Parts, fields: usize) -> Result<(), Refused> {
-    if head.headers.len() > fields {
-        return Err(Refused::new(Notice::HeadTooLarge, "head: too many fields"));
-    }
-    Ok(())
-}
-
-fn check_expectation(head: &request::Parts) -> Result<(), Refused> {
-    let known = |value: &HeaderValue| value.as_bytes().eq_ignore_ascii_case(b"100-continue");
-    if head.headers.get_all(EXPECT).iter().all(known) {
-        Ok(())
-    } else {
-        Err(Refused::new(Notice::ExpectationFailed, "head: unknown expectation"))
-    }
-}
-
-fn too_large() -> Refused {
-    Refused::new(Notice::BodyTooLarge, UploadError::TooLarge.to_string())
-}
-
 fn refuse_for_origin(error: UpstreamError) -> Refused {
     let notice = match &error {
         UpstreamError::Upload(UploadError::TooLarge) => Notice::BodyTooLarge,
@@ -391,18 +237,10 @@ fn refuse_for_origin(error: UpstreamError) -> Refused {
         UpstreamError::Connect(_)
         | UpstreamError::Tls(_)
         | UpstreamError::Garbage(_)
+        | UpstreamError::Lost
         | UpstreamError::Closed(_) => Notice::BadGateway,
     };
     Refused::new(notice, error.to_string())
-}
-
-/// Whether the connection cannot go on after this refusal: what follows on it may not be a
-/// request, or the body is partly read.
-pub(crate) const fn closes(notice: Notice) -> bool {
-    matches!(
-        notice,
-        Notice::BadRequest | Notice::BodyTooLarge | Notice::RequestTimeout
-    )
 }
 
 /// Reads the rest of a refused body in the background. Whether there was any.
@@ -414,30 +252,4 @@ pub(crate) fn leave_unread(body: Incoming, version: Version) -> bool {
         tokio::spawn(linger(body));
     }
     true
-}
-
-/// Path and query, byte for byte; `*` for `OPTIONS *`.
-fn origin_form(uri: &Uri) -> Result<Uri, Refused> {
-    let mut parts = http::uri::Parts::default();
-    parts.path_and_query = Some(match uri.path_and_query() {
-        Some(path) => path.clone(),
-        None => http::uri::PathAndQuery::from_static("/"),
-    });
-    Uri::from_parts(parts).map_err(|_| Refused::new(Notice::BadRequest, "head: bad target"))
-}
-
-/// HTTP/2 may split the cookies over several fields; HTTP/1.1 has one (RFC 9113, 8.2.3).
-fn join_cookies(headers: &mut HeaderMap) {
-    let mut lines = headers.get_all(COOKIE).iter();
-    let (Some(first), Some(second)) = (lines.next(), lines.next()) else {
-        return;
-    };
-    let mut joined = first.as_bytes().to_vec();
-    for line in std::iter::once(second).chain(lines) {
-        joined.extend_from_slice(b"; ");
-        joined.extend_from_slice(line.as_bytes());
-    }
-    if let Ok(value) = HeaderValue::from_bytes(&joined) {
-        headers.insert(COOKIE, value);
-    }
 }

@@ -105,7 +105,8 @@ impl Tunnel {
             () = traffic.silence(self.idle) => "tunnel: idle for too long",
         };
         let sent = traffic.to_client.load(Ordering::Relaxed);
-        self.record.sent(usize::try_from(sent).unwrap_or(usize::MAX));
+        self.record
+            .sent(usize::try_from(sent).unwrap_or(usize::MAX));
         outcome
     }
 }
@@ -198,7 +199,13 @@ mod tests {
     fn only_a_websocket_over_http_1_1_is_passed_on() {
         for (version, method, upgrade, connection, wanted) in [
             (Version::HTTP_11, "GET", "websocket", "Upgrade", true),
-            (Version::HTTP_11, "GET", "WebSocket", "keep-alive, UPGRADE", true),
+            (
+                Version::HTTP_11,
+                "GET",
+                "WebSocket",
+                "keep-alive, UPGRADE",
+                true,
+            ),
             (Version::HTTP_11, "GET", "websocket", "keep-alive", false),
             (Version::HTTP_11, "GET", "h2c", "upgrade", false),
             (Version::HTTP_11, "GET", "websocket, h2c", "upgrade", false),
@@ -214,7 +221,11 @@ mod tests {
                 .body(())
                 .expect("a request")
                 .into_parts();
-            assert_eq!(is_wanted(&head), wanted, "{version:?} {method} {upgrade} {connection}");
+            assert_eq!(
+                is_wanted(&head),
+                wanted,
+                "{version:?} {method} {upgrade} {connection}"
+            );
         }
     }
 

@@ -57,11 +57,7 @@ impl<S> Wire<S> {
 impl<S: AsyncWrite + Unpin> Wire<S> {
     /// Writes the replacement, if `first` begins one; `Some` when the caller's bytes are
     /// thereby dealt with.
-    fn poll_replace(
-        &mut self,
-        cx: &mut Context<'_>,
-        first: &[u8],
-    ) -> Poll<io::Result<Replaced>> {
+    fn poll_replace(&mut self, cx: &mut Context<'_>, first: &[u8]) -> Poll<io::Result<Replaced>> {
         if self.replacement.is_none() {
             self.replacement = self.replacement_of(first);
         }

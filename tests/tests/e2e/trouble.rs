@@ -55,10 +55,13 @@ fn a_body_cut_short_is_never_a_clean_end() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let origin = stubborn_origin(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf");
     let gate = Gate::start(folder.path(), HOST, origin);
-    // The exit codes of curl: 18, a partial file; 92, a stream reset.
-    for (version, code) in [("--http1.1", 18), ("--http2", 92)] {
+    // The exit codes of curl: a partial file, an empty reply (the end came before the head
+    // was sent on), a reset connection, a reset stream.
+    let cut = [18, 52, 56, 92].map(Some);
+    for version in ["--http1.1", "--http2"] {
         let arguments = [&gate.url("/"), version, "--output", "/dev/null"];
-        assert_eq!(gate.curl().exit_code(&arguments), Some(code), "{version}");
+        let code = gate.curl().exit_code(&arguments);
+        assert!(cut.contains(&code), "{version}: {code:?}");
     }
 }
 

@@ -39,7 +39,7 @@ fn bytes_that_are_no_password_are_refused() {
             input: b"Canari\0 7 valises\n",
             code: 1,
             fr: &["refusé", "octet nul"],
-            en: &["refused", "null byte"],
+            en: &["refused", "NUL byte"],
         },
         Row {
             what: "10 MiB on one line",
@@ -70,8 +70,8 @@ fn bytes_that_are_no_password_are_refused() {
             arguments: &["verify", "$argon2id$Canari"],
             input: b"Canari7 valises\n",
             code: 2,
-            fr: &["empreinte"],
-            en: &["hash"],
+            fr: &["coûts", "attendu"],
+            en: &["costs", "expected"],
         },
         Row {
             what: "a hash that asks for 4 TiB",
@@ -81,8 +81,8 @@ fn bytes_that_are_no_password_are_refused() {
             ],
             input: b"Canari7 valises\n",
             code: 2,
-            fr: &["mémoire"],
-            en: &["memory"],
+            fr: &["Gio"],
+            en: &["GiB"],
         },
     ];
     let folder = tempfile::tempdir().expect("a temporary folder");

@@ -2,5 +2,7 @@
 
 mod bad_input;
 mod bad_start;
+mod conformance;
 mod tidy;
+mod verdict;
 mod wall;

@@ -18,7 +18,7 @@ pub(crate) enum Code {
     TooFewWords,
     Common,
     CommonDecorated,
-    CommonCode,
+    CommonDigits,
     Context,
     Guess,
 }
@@ -35,7 +35,7 @@ const CODES: [Code; 14] = [
     Code::TooFewWords,
     Code::Common,
     Code::CommonDecorated,
-    Code::CommonCode,
+    Code::CommonDigits,
     Code::Context,
     Code::Guess,
 ];
@@ -68,7 +68,12 @@ pub fn explain(code: &str, language: Language) -> Option<String> {
         (Language::En, 1) => "Clause: ",
         (Language::En, _) => "Clauses: ",
     };
-    Some(format!("{}\n\n{}\n\n{label}{}", code.name(), code.meaning(language), clauses.join(" ; ")))
+    Some(format!(
+        "{}\n\n{}\n\n{label}{}",
+        code.name(),
+        code.meaning(language),
+        clauses.join(" ; ")
+    ))
 }
 
 impl Code {
@@ -95,7 +100,7 @@ impl Code {
             Self::TooFewWords => "too-few-words",
             Self::Common => "common-password",
             Self::CommonDecorated => "common-password-decorated",
-            Self::CommonCode => "common-code",
+            Self::CommonDigits => "common-code",
             Self::Context => "context-word",
             Self::Guess => "guessable",
         }
@@ -105,10 +110,17 @@ impl Code {
         match self {
             Self::TooLong => &[&clause::CNIL_MAX_LENGTH],
             Self::Empty | Self::NotUtf8 | Self::Nul | Self::Control => &[&clause::RFC8265_OPAQUE],
-            Self::TooFewCharacters | Self::TooFewClasses | Self::NarrowClasses | Self::TooFewWords => {
-                &[&clause::CNIL_CASE_1, &clause::CNIL_CASE_2, &clause::CNIL_CASE_3]
+            Self::TooFewCharacters
+            | Self::TooFewClasses
+            | Self::NarrowClasses
+            | Self::TooFewWords => &[
+                &clause::CNIL_CASE_1,
+                &clause::CNIL_CASE_2,
+                &clause::CNIL_CASE_3,
+            ],
+            Self::Common | Self::CommonDecorated | Self::CommonDigits => {
+                &[&clause::CNIL_COMMON_LIST]
             }
-            Self::Common | Self::CommonDecorated | Self::CommonCode => &[&clause::CNIL_COMMON_LIST],
             Self::Context => &[&clause::CNIL_CONTEXT],
             Self::Guess => &[&clause::CNIL_GUESS],
         }
@@ -160,7 +172,7 @@ impl Code {
                 "Sans les chiffres et signes qui l’entourent, le mot de passe est un mot de passe courant, et l’estimation du nombre d’essais reste sous le seuil `min-log10`. Changez le cœur du mot de passe plutôt que son décor.",
                 "Without the digits and signs around it, the password is a common one, and the estimated number of guesses stays under the threshold `min-log10`. Change the core of the password rather than its decoration.",
             ),
-            Self::CommonCode => (
+            Self::CommonDigits => (
                 "Un même chiffre répété, une suite droite (1234, 9876) ou l’un des codes les plus employés. Trois essais suffiraient souvent. Choisissez des chiffres au hasard.",
                 "One digit repeated, a straight run (1234, 9876) or one of the most used codes. Three tries would often do. Choose digits at random.",
             ),
@@ -192,11 +204,20 @@ mod tests {
         let mut names = BTreeSet::new();
         for &name in all_codes() {
             assert!(names.insert(name), "{name} twice");
-            assert!(name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-'), "{name}");
+            assert!(
+                name.bytes()
+                    .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-'),
+                "{name}"
+            );
             for language in [Language::Fr, Language::En] {
                 let text = explain(name, language).expect(name);
                 assert!(text.starts_with(name), "{name}");
-                assert!(text.split("\n\n").nth(1).is_some_and(|meaning| meaning.len() > 80), "{name}");
+                assert!(
+                    text.split("\n\n")
+                        .nth(1)
+                        .is_some_and(|meaning| meaning.len() > 80),
+                    "{name}"
+                );
                 assert!(texts.insert(text), "{name}: the same text twice");
             }
         }
@@ -205,7 +226,10 @@ mod tests {
 
     #[test]
     fn uncertain_clauses_print_as_to_be_confirmed() {
-        for (language, words) in [(Language::Fr, "(à confirmer)"), (Language::En, "(to be confirmed)")] {
+        for (language, words) in [
+            (Language::Fr, "(à confirmer)"),
+            (Language::En, "(to be confirmed)"),
+        ] {
             let text = explain("common-password", language).expect("a code");
             assert!(text.contains(words), "{text}");
         }

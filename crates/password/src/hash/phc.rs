@@ -120,10 +120,17 @@ impl StoredHash {
             variant,
             version,
             cost,
-            salt: decode(salt).filter(|salt| SALT.contains(&salt.len())).ok_or(Error::Salt)?,
-            tag: decode(tag).filter(|tag| TAG.contains(&tag.len())).ok_or(Error::Tag)?,
+            salt: decode(salt)
+                .filter(|salt| SALT.contains(&salt.len()))
+                .ok_or(Error::Salt)?,
+            tag: decode(tag)
+                .filter(|tag| TAG.contains(&tag.len()))
+                .ok_or(Error::Tag)?,
         };
-        Ok(Self { text: text.to_owned(), parts })
+        Ok(Self {
+            text: text.to_owned(),
+            parts,
+        })
     }
 
     /// The text to store, as it was read or made.
@@ -132,7 +139,10 @@ impl StoredHash {
     }
 
     pub(super) fn new(parts: Parts) -> Self {
-        Self { text: parts.to_string(), parts }
+        Self {
+            text: parts.to_string(),
+            parts,
+        }
     }
 
     pub(super) const fn parts(&self) -> &Parts {
@@ -172,9 +182,20 @@ impl fmt::Display for Parts {
             Version::V10 => 16,
             Version::V13 => 19,
         };
-        let Cost { memory_kib, iterations, parallelism, .. } = self.cost;
-        let (salt, tag) = (Base64Unpadded::encode_string(&self.salt), Base64Unpadded::encode_string(&self.tag));
-        write!(f, "${variant}$v={version}$m={memory_kib},t={iterations},p={parallelism}${salt}${tag}")
+        let Cost {
+            memory_kib,
+            iterations,
+            parallelism,
+            ..
+        } = self.cost;
+        let (salt, tag) = (
+            Base64Unpadded::encode_string(&self.salt),
+            Base64Unpadded::encode_string(&self.tag),
+        );
+        write!(
+            f,
+            "${variant}$v={version}$m={memory_kib},t={iterations},p={parallelism}${salt}${tag}"
+        )
     }
 }
 
@@ -184,9 +205,13 @@ fn parse_cost(text: &str) -> Result<Cost, StoredHashError> {
         let digits = fields.next()?.strip_prefix(name)?;
         let plain = digits.bytes().all(|byte| byte.is_ascii_digit()) && !digits.starts_with('0');
         // Longer than any u32: a number still, but over every ceiling.
-        plain.then(|| digits.parse::<u32>().unwrap_or(u32::MAX)).filter(|_| !digits.is_empty())
+        plain
+            .then(|| digits.parse::<u32>().unwrap_or(u32::MAX))
+            .filter(|_| !digits.is_empty())
     };
-    let (Some(memory), Some(iterations), Some(parallelism)) = (field("m="), field("t="), field("p=")) else {
+    let (Some(memory), Some(iterations), Some(parallelism)) =
+        (field("m="), field("t="), field("p="))
+    else {
         return Err(StoredHashError::Parameters);
     };
     if fields.next().is_some() {
@@ -296,7 +321,9 @@ mod tests {
 
     #[test]
     fn a_hash_without_version_is_of_version_ten() {
-        let parts = StoredHash::parse(&GOOD.replace("v=19$", "")).expect("a hash").parts;
+        let parts = StoredHash::parse(&GOOD.replace("v=19$", ""))
+            .expect("a hash")
+            .parts;
         assert_eq!(parts.version, Version::V10);
     }
 
@@ -333,18 +360,46 @@ mod tests {
             ("p=1", "p=33", Error::Cost),
             ("c29tZXNhbHRzb21lc2FsdA", "c29tZXNhbA", Error::Salt),
             ("c29tZXNhbHRzb21lc2FsdA", "", Error::Salt),
-            ("c29tZXNhbHRzb21lc2FsdA", "c29tZXNhbHRzb21lc2FsdA==", Error::Salt),
+            (
+                "c29tZXNhbHRzb21lc2FsdA",
+                "c29tZXNhbHRzb21lc2FsdA==",
+                Error::Salt,
+            ),
             // The last sign has bits that no byte takes.
-            ("c29tZXNhbHRzb21lc2FsdA", "c29tZXNhbHRzb21lc2FsdB", Error::Salt),
-            ("c29tZXNhbHRzb21lc2FsdA", "c29tZXNhbHR_b21lc2FsdA", Error::Salt),
-            ("nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4", "nf65EOgL", Error::Tag),
-            ("nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4", "n f6", Error::Tag),
+            (
+                "c29tZXNhbHRzb21lc2FsdA",
+                "c29tZXNhbHRzb21lc2FsdB",
+                Error::Salt,
+            ),
+            (
+                "c29tZXNhbHRzb21lc2FsdA",
+                "c29tZXNhbHR_b21lc2FsdA",
+                Error::Salt,
+            ),
+            (
+                "nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4",
+                "nf65EOgL",
+                Error::Tag,
+            ),
+            (
+                "nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4",
+                "n f6",
+                Error::Tag,
+            ),
             ("Gi/4", "Gi/4$", Error::Fields),
             ("Gi/4", "Gi/4\n", Error::Tag),
-            ("$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4", "", Error::Fields),
+            (
+                "$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4",
+                "",
+                Error::Fields,
+            ),
         ];
         for (from, to, error) in rows {
-            let text = if from.is_empty() { String::new() } else { GOOD.replace(from, to) };
+            let text = if from.is_empty() {
+                String::new()
+            } else {
+                GOOD.replace(from, to)
+            };
             assert_eq!(StoredHash::parse(&text).unwrap_err(), *error, "{text}");
         }
     }
@@ -363,7 +418,11 @@ mod tests {
         ];
         let mut seen = std::collections::BTreeSet::new();
         for error in all {
-            for text in [error.code(), error.message(Language::Fr), error.message(Language::En)] {
+            for text in [
+                error.code(),
+                error.message(Language::Fr),
+                error.message(Language::En),
+            ] {
                 assert!(seen.insert(text), "{text}: twice");
             }
         }

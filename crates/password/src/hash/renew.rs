@@ -43,9 +43,13 @@ pub(super) fn reason(parts: &Parts, live: Cost) -> Option<RenewReason> {
         (parts.salt.len() < SALT, RenewReason::Salt),
         (parts.tag.len() < TAG, RenewReason::Tag),
         (is_weaker(parts.cost, live), RenewReason::Cost),
-        (is_under_floor(parts.cost) && !is_under_floor(live), RenewReason::Floor),
+        (
+            is_under_floor(parts.cost) && !is_under_floor(live),
+            RenewReason::Floor,
+        ),
     ];
-    rows.into_iter().find_map(|(holds, reason)| holds.then_some(reason))
+    rows.into_iter()
+        .find_map(|(holds, reason)| holds.then_some(reason))
 }
 
 const fn is_weaker(stored: Cost, live: Cost) -> bool {
@@ -112,7 +116,8 @@ mod tests {
 
     fn cost(mib: u32, iterations: u32, parallelism: u32) -> Cost {
         let mut cost = Cost::REFERENCE;
-        (cost.memory_kib, cost.iterations, cost.parallelism) = (mib * 1024, iterations, parallelism);
+        (cost.memory_kib, cost.iterations, cost.parallelism) =
+            (mib * 1024, iterations, parallelism);
         cost
     }
 
@@ -149,11 +154,26 @@ mod tests {
             change(&mut parts);
             reason(&parts, policy)
         };
-        assert_eq!(change(|parts| parts.variant = Variant::I), Some(RenewReason::Variant));
-        assert_eq!(change(|parts| parts.variant = Variant::D), Some(RenewReason::Variant));
-        assert_eq!(change(|parts| parts.version = Version::V10), Some(RenewReason::Version));
-        assert_eq!(change(|parts| parts.salt.truncate(15)), Some(RenewReason::Salt));
-        assert_eq!(change(|parts| parts.tag.truncate(31)), Some(RenewReason::Tag));
+        assert_eq!(
+            change(|parts| parts.variant = Variant::I),
+            Some(RenewReason::Variant)
+        );
+        assert_eq!(
+            change(|parts| parts.variant = Variant::D),
+            Some(RenewReason::Variant)
+        );
+        assert_eq!(
+            change(|parts| parts.version = Version::V10),
+            Some(RenewReason::Version)
+        );
+        assert_eq!(
+            change(|parts| parts.salt.truncate(15)),
+            Some(RenewReason::Salt)
+        );
+        assert_eq!(
+            change(|parts| parts.tag.truncate(31)),
+            Some(RenewReason::Tag)
+        );
     }
 
     #[test]
@@ -166,8 +186,10 @@ mod tests {
             .flat_map(|&mib| (1..=4).map(move |passes| cost(mib, passes, 1)))
             .collect();
         let renews = |from: Cost, to: Cost| reason(&live(from), to).is_some();
-        let mut reach: Vec<Vec<bool>> =
-            costs.iter().map(|&from| costs.iter().map(|&to| renews(from, to)).collect()).collect();
+        let mut reach: Vec<Vec<bool>> = costs
+            .iter()
+            .map(|&from| costs.iter().map(|&to| renews(from, to)).collect())
+            .collect();
         for middle in 0..costs.len() {
             for from in 0..costs.len() {
                 for to in 0..costs.len() {
@@ -186,7 +208,11 @@ mod tests {
         use RenewReason as R;
         let mut seen = std::collections::BTreeSet::new();
         for reason in [R::Variant, R::Version, R::Salt, R::Tag, R::Cost, R::Floor] {
-            for text in [reason.code(), reason.message(Language::Fr), reason.message(Language::En)] {
+            for text in [
+                reason.code(),
+                reason.message(Language::Fr),
+                reason.message(Language::En),
+            ] {
                 assert!(seen.insert(text), "{text}: twice");
             }
         }

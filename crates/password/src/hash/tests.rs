@@ -35,7 +35,11 @@ fn a_hash_verifies_its_password_and_no_other() {
         ("9fK!r2Vq#tZ7é ", Verification::No),
         ("9", Verification::No),
     ] {
-        assert_eq!(hasher.verify(&password(text), &read), Ok(expected), "{text}");
+        assert_eq!(
+            hasher.verify(&password(text), &read),
+            Ok(expected),
+            "{text}"
+        );
     }
 }
 
@@ -55,18 +59,66 @@ fn two_hashes_of_one_password_differ() {
 /// `PasswordHasher` of argon2-cffi 25.1.0; `kdf`, its low-level call; `php`, `password_hash`
 /// of PHP 8.2.
 const WRITTEN_ELSEWHERE: &[(&str, &str, &str)] = &[
-    ("reference", "password", "$argon2i$m=256,t=2,p=1$c29tZXNhbHQ$/U3YPXYsSb3q9XxHvc0MLxur+GP960kN9j7emXX8zwY"),
-    ("reference", "password", "$argon2i$m=256,t=2,p=2$c29tZXNhbHQ$tsEVYKap1h6scGt5ovl9aLRGOqOth+AMB+KwHpDFZPs"),
-    ("reference", "password", "$argon2i$v=19$m=256,t=2,p=1$c29tZXNhbHQ$iekCn0Y3spW+sCcFanM2xBT63UP2sghkUoHLIUpWRS8"),
-    ("reference", "password", "$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4"),
-    ("reference", "password", "$argon2id$v=19$m=256,t=2,p=2$c29tZXNhbHQ$bQk8UB/VmZZF4Oo79iDXuL5/0ttZwg2f/5U52iv1cDc"),
-    ("cffi", "Café à la crème 1!", "$argon2id$v=19$m=65536,t=3,p=4$53sdXK4adrD39+Mftz78Qg$SqYd2xYFVwVcGZ4nX+BYdFUGWDcjR/jKGbj3JeKiOUw"),
-    ("cffi", "correct horse", "$argon2id$v=19$m=102400,t=2,p=8$O7NZCjJqDqW+bdc024yydQ$vQMOquC+xVHI5MvgPR0yLA"),
-    ("kdf", "mot de passe", "$argon2d$v=19$m=1024,t=2,p=2$AP8A/wD/AP8A/wD/AP8A/wD/AP8A/wD/AP8A/wD/AP8$2h4athzp7RjNl/UF5ArQhjRh3DG2NhRU"),
-    ("kdf", "mot de passe", "$argon2i$v=19$m=1024,t=2,p=2$AP8A/wD/AP8A/wD/AP8A/wD/AP8A/wD/AP8A/wD/AP8$wWxLnaIZvUgiMB5lVzyqWk5icL2o6D2n"),
-    ("kdf", "mot de passe", "$argon2id$v=16$m=256,t=1,p=1$Af4B/gH+Af4$FrNd5d4bzBwmQku3jBBqzA"),
-    ("php", "Été 2024 !", "$argon2id$v=19$m=65536,t=4,p=1$My5XWUgzM3NaSE1LWHJWZA$3MemAuTDeILmVBtGrIZ/nQMDVz7mr6rBvkBltS2iWAA"),
-    ("php", "Été 2024 !", "$argon2i$v=19$m=65536,t=4,p=1$UDNIWlVIU3BUN1BZRFpMag$jgwBdkpCkILApBthti7tix+hiZ05Ru9LrCqQXkilmAE"),
+    (
+        "reference",
+        "password",
+        "$argon2i$m=256,t=2,p=1$c29tZXNhbHQ$/U3YPXYsSb3q9XxHvc0MLxur+GP960kN9j7emXX8zwY",
+    ),
+    (
+        "reference",
+        "password",
+        "$argon2i$m=256,t=2,p=2$c29tZXNhbHQ$tsEVYKap1h6scGt5ovl9aLRGOqOth+AMB+KwHpDFZPs",
+    ),
+    (
+        "reference",
+        "password",
+        "$argon2i$v=19$m=256,t=2,p=1$c29tZXNhbHQ$iekCn0Y3spW+sCcFanM2xBT63UP2sghkUoHLIUpWRS8",
+    ),
+    (
+        "reference",
+        "password",
+        "$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4",
+    ),
+    (
+        "reference",
+        "password",
+        "$argon2id$v=19$m=256,t=2,p=2$c29tZXNhbHQ$bQk8UB/VmZZF4Oo79iDXuL5/0ttZwg2f/5U52iv1cDc",
+    ),
+    (
+        "cffi",
+        "Café à la crème 1!",
+        "$argon2id$v=19$m=65536,t=3,p=4$53sdXK4adrD39+Mftz78Qg$SqYd2xYFVwVcGZ4nX+BYdFUGWDcjR/jKGbj3JeKiOUw",
+    ),
+    (
+        "cffi",
+        "correct horse",
+        "$argon2id$v=19$m=102400,t=2,p=8$O7NZCjJqDqW+bdc024yydQ$vQMOquC+xVHI5MvgPR0yLA",
+    ),
+    (
+        "kdf",
+        "mot de passe",
+        "$argon2d$v=19$m=1024,t=2,p=2$AP8A/wD/AP8A/wD/AP8A/wD/AP8A/wD/AP8A/wD/AP8$2h4athzp7RjNl/UF5ArQhjRh3DG2NhRU",
+    ),
+    (
+        "kdf",
+        "mot de passe",
+        "$argon2i$v=19$m=1024,t=2,p=2$AP8A/wD/AP8A/wD/AP8A/wD/AP8A/wD/AP8A/wD/AP8$wWxLnaIZvUgiMB5lVzyqWk5icL2o6D2n",
+    ),
+    (
+        "kdf",
+        "mot de passe",
+        "$argon2id$v=16$m=256,t=1,p=1$Af4B/gH+Af4$FrNd5d4bzBwmQku3jBBqzA",
+    ),
+    (
+        "php",
+        "Été 2024 !",
+        "$argon2id$v=19$m=65536,t=4,p=1$My5XWUgzM3NaSE1LWHJWZA$3MemAuTDeILmVBtGrIZ/nQMDVz7mr6rBvkBltS2iWAA",
+    ),
+    (
+        "php",
+        "Été 2024 !",
+        "$argon2i$v=19$m=65536,t=4,p=1$UDNIWlVIU3BUN1BZRFpMag$jgwBdkpCkILApBthti7tix+hiZ05Ru9LrCqQXkilmAE",
+    ),
 ];
 
 #[test]
@@ -87,16 +139,28 @@ fn a_missing_version_is_not_read_as_the_last_one() {
     let without = WRITTEN_ELSEWHERE[0].2;
     let with = without.replace("$m=", "$v=19$m=");
     let hash = StoredHash::parse(&with).expect("a hash");
-    assert_eq!(hasher(64, 1).verify(&password("password"), &hash), Ok(Verification::No));
+    assert_eq!(
+        hasher(64, 1).verify(&password("password"), &hash),
+        Ok(Verification::No)
+    );
 }
 
 #[test]
 fn the_function_beneath_gives_the_vectors_of_rfc_9106() {
     // RFC 9106, section 5: a secret and associated data, which stored hashes here have not.
     let rows = [
-        (argon2::Algorithm::Argon2d, "512b391b6f1162975371d30919734294f868e3be3984f3c1a13a4db9fabe4acb"),
-        (argon2::Algorithm::Argon2i, "c814d9d1dc7f37aa13f0d77f2494bda1c8de6b016dd388d29952a4c4672b6ce8"),
-        (argon2::Algorithm::Argon2id, "0d640df58d78766c08c037a34a8b53c9d01ef0452d75b65eb52520e96b01e659"),
+        (
+            argon2::Algorithm::Argon2d,
+            "512b391b6f1162975371d30919734294f868e3be3984f3c1a13a4db9fabe4acb",
+        ),
+        (
+            argon2::Algorithm::Argon2i,
+            "c814d9d1dc7f37aa13f0d77f2494bda1c8de6b016dd388d29952a4c4672b6ce8",
+        ),
+        (
+            argon2::Algorithm::Argon2id,
+            "0d640df58d78766c08c037a34a8b53c9d01ef0452d75b65eb52520e96b01e659",
+        ),
     ];
     for (algorithm, expected) in rows {
         let params = argon2::ParamsBuilder::new()
@@ -107,9 +171,12 @@ fn the_function_beneath_gives_the_vectors_of_rfc_9106() {
             .data(argon2::AssociatedData::new(&[4; 12]).expect("short"))
             .build()
             .expect("possible");
-        let argon2 = Argon2::new_with_secret(&[3; 8], algorithm, argon2::Version::V0x13, params).expect("short");
+        let argon2 = Argon2::new_with_secret(&[3; 8], algorithm, argon2::Version::V0x13, params)
+            .expect("short");
         let mut tag = [0; 32];
-        argon2.hash_password_into(&[1; 32], &[2; 16], &mut tag).expect("possible");
+        argon2
+            .hash_password_into(&[1; 32], &[2; 16], &mut tag)
+            .expect("possible");
         let hex: String = tag.iter().map(|byte| format!("{byte:02x}")).collect();
         assert_eq!(hex, expected, "{algorithm:?}");
     }
@@ -126,10 +193,18 @@ fn the_decoy_costs_what_a_new_hash_costs_and_is_nobody_s() {
     let hasher = hasher(64, 3);
     let hash = hasher.hash(accepted("9fK!r2Vq#tZ7")).expect("a hash");
     let (decoy, hash) = (hasher.decoy().parts(), hash.parts());
-    assert!(decoy.cost == hash.cost && decoy.variant == hash.variant && decoy.version == hash.version);
-    assert_eq!((decoy.salt.len(), decoy.tag.len()), (hash.salt.len(), hash.tag.len()));
+    assert!(
+        decoy.cost == hash.cost && decoy.variant == hash.variant && decoy.version == hash.version
+    );
+    assert_eq!(
+        (decoy.salt.len(), decoy.tag.len()),
+        (hash.salt.len(), hash.tag.len())
+    );
     for text in ["9fK!r2Vq#tZ7", "decoy", "password"] {
-        assert_eq!(hasher.verify(&password(text), hasher.decoy()), Ok(Verification::No));
+        assert_eq!(
+            hasher.verify(&password(text), hasher.decoy()),
+            Ok(Verification::No)
+        );
     }
     assert_eq!(hasher.spend(), Ok(()));
 }
@@ -139,7 +214,10 @@ fn a_weaker_hash_is_renewed_once() {
     let (weak, strong) = (hasher(1024, 1), hasher(19_456, 2));
     let old = weak.hash(accepted("9fK!r2Vq#tZ7")).expect("a hash");
     let typed = password("9fK!r2Vq#tZ7");
-    assert_eq!(strong.verify(&typed, &old), Ok(Verification::YesRenew(RenewReason::Cost)));
+    assert_eq!(
+        strong.verify(&typed, &old),
+        Ok(Verification::YesRenew(RenewReason::Cost))
+    );
     let new = strong.hash(accepted("9fK!r2Vq#tZ7")).expect("a hash");
     assert_eq!(strong.verify(&typed, &new), Ok(Verification::Yes));
     // The other application, with lower costs, leaves the stronger hash alone.

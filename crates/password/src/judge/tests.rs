@@ -30,38 +30,64 @@ fn codes(assessment: &Assessment) -> Vec<&'static str> {
 #[test]
 fn passwords_against_the_default_policy_of_each_case() {
     let context = Context::new(["jean.dupont@mairie-exemple.fr"]);
-    let (alone, restricted, device) = (Case::PasswordAlone, Case::RestrictedAccess, Case::DeviceUnlock);
+    let (alone, restricted, device) = (
+        Case::PasswordAlone,
+        Case::RestrictedAccess,
+        Case::DeviceUnlock,
+    );
     let rows: &[(Case, &str, &[&str])] = &[
         (alone, "9fK!r2Vq#tZ7", &[]),
         (alone, "aR3xbT7wKp2mQz", &[]),
         (alone, "cheval pile agrafe correct piano rivage onze", &[]),
         (alone, "9fK!r2Vq#tZ", &["too-few-characters"]),
         // 65 bits by the formula on the typed string, and worth nothing.
-        (alone, "Password1!", &["too-few-characters", "common-password-decorated"]),
+        (
+            alone,
+            "Password1!",
+            &["too-few-characters", "common-password-decorated"],
+        ),
         (alone, "Password1234!", &["common-password-decorated"]),
         (alone, "Soleil123456!", &["common-password-decorated"]),
         (alone, "Azertyuiop123!", &["common-password-decorated"]),
-        (alone, "Jean.Dupont75!", &["context-word", "guessable"]),
+        (alone, "Jean.Dupont75!", &["context-word"]),
         (alone, "aaaaaaaaaaaA1!", &["guessable"]),
-        (alone, "password", &["too-few-characters", "too-few-classes", "common-password"]),
+        (
+            alone,
+            "password",
+            &["too-few-characters", "too-few-classes", "common-password"],
+        ),
         (restricted, "9fK!r2Vq", &[]),
         (restricted, "7281930465728193", &[]),
         (restricted, "cheval pile agrafe correct piano", &[]),
         (restricted, "Azerty12", &["common-password"]),
         (restricted, "Soleil75", &["common-password-decorated"]),
-        (restricted, "Dupont75!", &["context-word", "guessable"]),
-        (restricted, "1234567890123456", &["common-password"]),
+        (
+            restricted,
+            "Dupont75!",
+            &["context-word", "common-password-decorated"],
+        ),
+        (restricted, "1234567890123456", &["guessable"]),
         (restricted, "728193046572819", &["too-few-characters"]),
         (device, "7291", &[]),
         (device, "1234", &["common-code"]),
         (device, "729", &["too-few-characters"]),
-        (device, "a1b2", &["too-few-characters"]),
+        (device, "x7q2", &["too-few-characters"]),
     ];
     for (case, text, expected) in rows {
         let judge = Judge::new(&policy_of(*case));
         let assessment = assess(&judge, text, &context);
-        assert_eq!(codes(&assessment), *expected, "{text}, {}: {assessment:?}", case.name());
-        assert_eq!(assessment.accepted(), expected.is_empty(), "{text}, {}", case.name());
+        assert_eq!(
+            codes(&assessment),
+            *expected,
+            "{text}, {}: {assessment:?}",
+            case.name()
+        );
+        assert_eq!(
+            assessment.accepted(),
+            expected.is_empty(),
+            "{text}, {}",
+            case.name()
+        );
     }
 }
 
@@ -69,7 +95,11 @@ fn passwords_against_the_default_policy_of_each_case() {
 fn bits_are_those_of_the_form_and_never_of_the_string() {
     for (case, text, bits) in [
         (Case::PasswordAlone, "9fK!r2Vq#tZ7", "79.55"),
-        (Case::PasswordAlone, "9fK!r2Vq#tZ7 and much more beside it", "79.55"),
+        (
+            Case::PasswordAlone,
+            "9fK!r2Vq#tZ7 and much more beside it",
+            "79.55",
+        ),
         (Case::PasswordAlone, "aR3xbT7wKp2mQz", "83.36"),
         (Case::PasswordAlone, "Password1!", "79.55"),
         (Case::RestrictedAccess, "9fK!r2Vq", "53.03"),
@@ -78,7 +108,11 @@ fn bits_are_those_of_the_form_and_never_of_the_string() {
         (Case::PasswordAlone, "", "79.55"),
     ] {
         let judge = Judge::new(&policy_of(case));
-        assert_eq!(assess(&judge, text, &Context::none()).bits().to_string(), bits, "{text}");
+        assert_eq!(
+            assess(&judge, text, &Context::none()).bits().to_string(),
+            bits,
+            "{text}"
+        );
     }
 }
 
@@ -92,7 +126,9 @@ fn bytes_that_are_no_password_are_a_refusal_with_a_reason() {
         (b"9fK!r2Vq\t#tZ7".to_vec(), "password-control"),
         (vec![b'a'; 10 * 1024 * 1024], "password-too-long"),
     ] {
-        let refusal = judge.read_and_judge(bytes, &Context::none()).expect_err(code);
+        let refusal = judge
+            .read_and_judge(bytes, &Context::none())
+            .expect_err(code);
         assert_eq!(codes(refusal.assessment()), [code]);
         assert!(refusal.into_password().is_none());
     }
@@ -138,10 +174,19 @@ fn the_json_has_the_documented_shape() {
 fn no_text_about_a_password_quotes_it() {
     let judge = Judge::new(&policy_of(Case::PasswordAlone));
     let context = Context::new(["canaryname@example.fr"]);
-    for text in ["canary", "Canaryname2024!", "canarycanarycanary", "canary\0", "CANARY1234!a"] {
-        let refusal = judge.read_and_judge(text.as_bytes().to_vec(), &context).expect_err(text);
+    for text in [
+        "canary",
+        "Canaryname2024!",
+        "canarycanarycanary",
+        "canary\0",
+        "CANARY1234!a",
+    ] {
+        let refusal = judge
+            .read_and_judge(text.as_bytes().to_vec(), &context)
+            .expect_err(text);
         for language in [Language::Fr, Language::En] {
-            let said = format!("{refusal:?} {}", refusal.assessment().to_json(language)).to_lowercase();
+            let said =
+                format!("{refusal:?} {}", refusal.assessment().to_json(language)).to_lowercase();
             assert!(!said.contains("canary"), "{said}");
         }
     }
@@ -160,8 +205,13 @@ fn rules_can_be_switched_off() {
 #[test]
 fn a_refused_password_comes_back_whole() {
     let judge = Judge::new(&policy_of(Case::PasswordAlone));
-    let refusal = judge.read_and_judge(b"short".to_vec(), &Context::none()).expect_err("short");
-    assert_eq!(refusal.into_password().expect("it was read").expose(), "short");
+    let refusal = judge
+        .read_and_judge(b"short".to_vec(), &Context::none())
+        .expect_err("short");
+    assert_eq!(
+        refusal.into_password().expect("it was read").expose(),
+        "short"
+    );
 }
 
 /// Words for random phrases, French and English.
@@ -174,12 +224,16 @@ const WORDS: &str = "ancre balade cabane dossier envol fagot galet harpe iris jo
 /// A password of the form of an example, from a seed: a small generator is enough here.
 fn random_of(example: Example, mut seed: u64) -> Option<String> {
     let mut next = |bound: usize| {
-        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        seed = seed
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
         (seed >> 33) as usize % bound
     };
     let Form::Characters(form) = example.form() else {
         let words: Vec<&str> = WORDS.split_whitespace().collect();
-        let Form::Passphrase(form) = example.form() else { unreachable!() };
+        let Form::Passphrase(form) = example.form() else {
+            unreachable!()
+        };
         let mut drawn: Vec<&str> = Vec::new();
         while drawn.len() < form.words {
             let word = words[next(words.len())];
@@ -203,7 +257,10 @@ fn random_of(example: Example, mut seed: u64) -> Option<String> {
     let present = form
         .classes
         .iter()
-        .filter(|class| text.chars().any(|sign| crate::rule::form::class_of(sign, &form) == Some(**class)))
+        .filter(|class| {
+            text.chars()
+                .any(|sign| crate::rule::form::class_of(sign, &form) == Some(**class))
+        })
         .count();
     (present >= form.required).then_some(text)
 }
@@ -213,10 +270,16 @@ fn a_random_password_of_an_example_is_accepted_in_its_case() {
     for example in Example::ALL {
         let judge = Judge::new(&policy_of(example.case()));
         for seed in 0..300 {
-            let Some(text) = random_of(example, seed * 7919) else { continue };
+            let Some(text) = random_of(example, seed * 7919) else {
+                continue;
+            };
             let assessment = assess(&judge, &text, &Context::none());
             let tried_first = codes(&assessment) == ["common-code"];
-            assert!(assessment.accepted() || tried_first, "{} refused: {assessment:?}", example.name());
+            assert!(
+                assessment.accepted() || tried_first,
+                "{} refused: {assessment:?}",
+                example.name()
+            );
         }
     }
 }
@@ -263,7 +326,8 @@ struct Policy;
 
 impl Policy {
     fn reference_password() -> &'static PasswordPolicy {
-        static POLICY: std::sync::LazyLock<policy::Policy> = std::sync::LazyLock::new(policy::Policy::reference);
+        static POLICY: std::sync::LazyLock<policy::Policy> =
+            std::sync::LazyLock::new(policy::Policy::reference);
         POLICY.password()
     }
 }

@@ -54,7 +54,7 @@ impl From<Common> for Kind {
     fn from(common: Common) -> Self {
         match common {
             Common::Password => Self::Common,
-            Common::Code => Self::CommonCode,
+            Common::Code => Self::CommonDigits,
         }
     }
 }
@@ -82,7 +82,11 @@ pub(crate) fn core(password: &Password) -> Option<Core> {
 
 fn is_common_code(digits: &str) -> bool {
     let bytes = digits.as_bytes();
-    let runs_by = |step: i16| bytes.windows(2).all(|pair| i16::from(pair[1]) - i16::from(pair[0]) == step);
+    let runs_by = |step: i16| {
+        bytes
+            .windows(2)
+            .all(|pair| i16::from(pair[1]) - i16::from(pair[0]) == step)
+    };
     [0, 1, -1].into_iter().any(runs_by) || CODES.contains(&digits)
 }
 
@@ -93,8 +97,14 @@ fn contains(list: &str, entry: &str) -> bool {
     let (mut low, mut high) = (0, bytes.len());
     while low < high {
         let middle = low + (high - low) / 2;
-        let start = bytes[..middle].iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1);
-        let end = bytes[middle..].iter().position(|&byte| byte == b'\n').map_or(bytes.len(), |at| middle + at);
+        let start = bytes[..middle]
+            .iter()
+            .rposition(|&byte| byte == b'\n')
+            .map_or(0, |at| at + 1);
+        let end = bytes[middle..]
+            .iter()
+            .position(|&byte| byte == b'\n')
+            .map_or(bytes.len(), |at| middle + at);
         match bytes[start..end].cmp(entry.as_bytes()) {
             std::cmp::Ordering::Equal => return !entry.is_empty(),
             std::cmp::Ordering::Less => low = end + 1,
@@ -117,7 +127,10 @@ mod tests {
         for (name, list, least) in [("common.txt", LEAKED, 40_000), ("french.txt", FRENCH, 150)] {
             let entries: Vec<&str> = list.lines().collect();
             assert!(entries.len() >= least, "{name}: {} entries", entries.len());
-            assert!(entries.is_sorted_by(|one, next| one < next), "{name} is not sorted");
+            assert!(
+                entries.is_sorted_by(|one, next| one < next),
+                "{name} is not sorted"
+            );
             for entry in entries {
                 assert_eq!(fold::folded(entry).as_str(), entry, "{name}");
                 assert!(contains(list, entry), "{name}: {entry}");
@@ -140,7 +153,11 @@ mod tests {
             ("motdepasse plus long", false),
             ("9fK!r2Vq#tZ7", false),
         ] {
-            assert_eq!(find(&password(text), Case::PasswordAlone).is_some(), common, "{text}");
+            assert_eq!(
+                find(&password(text), Case::PasswordAlone).is_some(),
+                common,
+                "{text}"
+            );
         }
     }
 
@@ -155,7 +172,11 @@ mod tests {
             ("12345678", None, false),
         ] {
             let core = core(&password(text));
-            assert_eq!(core.as_ref().map(|core| core.text.as_str()), core_text, "{text}");
+            assert_eq!(
+                core.as_ref().map(|core| core.text.as_str()),
+                core_text,
+                "{text}"
+            );
             assert_eq!(core.is_some_and(|core| core.french), french, "{text}");
         }
     }
@@ -173,13 +194,19 @@ mod tests {
             // Leaked, and yet fit for a device: else hardly any date would be left.
             ("1503", false),
         ] {
-            assert_eq!(find(&password(code), Case::DeviceUnlock).is_some(), common, "{code}");
+            assert_eq!(
+                find(&password(code), Case::DeviceUnlock).is_some(),
+                common,
+                "{code}"
+            );
         }
     }
 
     #[test]
     fn a_device_refuses_few_of_its_codes() {
-        let refused = (0..10_000).filter(|code| is_common_code(&format!("{code:04}"))).count();
+        let refused = (0..10_000)
+            .filter(|code| is_common_code(&format!("{code:04}")))
+            .count();
         // 10 of one digit, 14 runs, 14 of the list.
         assert_eq!(refused, 38);
     }

@@ -66,7 +66,10 @@ mod tests {
         ] {
             let password = Password::read(text.as_bytes().to_vec(), 256).expect("a password");
             assert_eq!(is_mostly_context(&password, &context), refused, "{text}");
-            assert!(!is_mostly_context(&password, &Context::none()), "{text}, nothing known");
+            assert!(
+                !is_mostly_context(&password, &Context::none()),
+                "{text}, nothing known"
+            );
         }
     }
 }

@@ -61,11 +61,17 @@ pub(crate) fn check(password: &Password, policy: &PasswordPolicy, forms: &Arc<Te
         .min_by_key(|&(distance, place, _)| (distance, place))
         .expect("the judge holds a policy with at least one form");
     // The list of accepted forms stands once, after the last thing to do.
-    let last = missing.pop().map(|kind| Finding::with_forms(kind, policy.case, forms));
+    let last = missing
+        .pop()
+        .map(|kind| Finding::with_forms(kind, policy.case, forms));
     Shape {
         form,
         met: distance == 0,
-        findings: missing.into_iter().map(|kind| Finding::new(kind, policy.case)).chain(last).collect(),
+        findings: missing
+            .into_iter()
+            .map(|kind| Finding::new(kind, policy.case))
+            .chain(last)
+            .collect(),
     }
 }
 
@@ -111,13 +117,19 @@ fn missing_characters(password: &Password, form: &Characters, case: Case) -> Vec
 
     let mut missing = Vec::new();
     if counted < form.length {
-        missing.push(Kind::TooFewCharacters { missing: form.length - counted, code });
+        missing.push(Kind::TooFewCharacters {
+            missing: form.length - counted,
+            code,
+        });
     }
     if code {
         return missing;
     }
     if present.len() < form.required {
-        missing.push(Kind::TooFewClasses { missing: form.required - present.len(), absent });
+        missing.push(Kind::TooFewClasses {
+            missing: form.required - present.len(),
+            absent,
+        });
         return missing;
     }
     let pool: usize = present.iter().map(|&class| form.pool_of(class)).sum();
@@ -139,7 +151,9 @@ fn missing_words(password: &Password, form: &Passphrase) -> Vec<Kind> {
     if different.len() >= form.words {
         return Vec::new();
     }
-    vec![Kind::TooFewWords { missing: form.words - different.len() }]
+    vec![Kind::TooFewWords {
+        missing: form.words - different.len(),
+    }]
 }
 
 /// The least number of free choices among `pool` signs that reaches `floor`.
@@ -156,7 +170,7 @@ fn distance(kind: &Kind) -> usize {
         Kind::Read(_)
         | Kind::Common
         | Kind::CommonDecorated
-        | Kind::CommonCode
+        | Kind::CommonDigits
         | Kind::Context
         | Kind::Guess { .. } => 0,
     }
@@ -216,7 +230,8 @@ mod tests {
         let fourteen = characters(Example::FourteenCharacters);
         let alone = Case::PasswordAlone;
         let restricted = Case::RestrictedAccess;
-        let rows: &[(&str, &Characters, Case, &[(&str, usize)])] = &[
+        type Row<'a> = (&'a str, &'a Characters, Case, &'a [(&'a str, usize)]);
+        let rows: &[Row<'_>] = &[
             ("aB3!aB3!aB3!", &twelve, alone, &[]),
             ("aB3!aB3!aB3", &twelve, alone, &[("characters", 1)]),
             ("ab3!ab3!ab3!", &twelve, alone, &[("classes", 1)]),
@@ -235,7 +250,12 @@ mod tests {
             ("7281930465728193", &digits, restricted, &[]),
             ("728193046572819", &digits, restricted, &[("characters", 1)]),
             ("7281 9304 6572 8193", &digits, restricted, &[]),
-            ("7aaaaaaaaaaaaaaa", &digits, restricted, &[("characters", 15)]),
+            (
+                "7aaaaaaaaaaaaaaa",
+                &digits,
+                restricted,
+                &[("characters", 15)],
+            ),
         ];
         for (text, form, case, expected) in rows {
             assert_eq!(missing(text, form, *case), *expected, "{text}");
@@ -281,7 +301,11 @@ mod tests {
                 unreachable!("an example of words");
             };
             let missing = missing_words(&password(text), &form);
-            assert_eq!(missing, [Kind::TooFewWords { missing: 7 - words }], "{text}");
+            assert_eq!(
+                missing,
+                [Kind::TooFewWords { missing: 7 - words }],
+                "{text}"
+            );
         }
     }
 

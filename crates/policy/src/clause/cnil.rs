@@ -6,7 +6,7 @@
 use super::register::clauses;
 
 clauses! {
-    CNIL_STATE_OF_THE_ART: Cnil2022, "cnil-state-of-the-art", "", Must, Read,
+    CNIL_STATE_OF_THE_ART: Cnil2022, "cnil-state-of-the-art", "", Must, Reported,
         "La recommandation n’est pas contraignante en elle-même : qui s’en écarte doit pouvoir démontrer une sécurité au moins équivalente.",
         "The recommendation does not bind by itself: whoever departs from it must be able to show security at least equivalent.";
     CNIL_SCOPE: Cnil2022, "cnil-scope", "", Must, Reported,
@@ -21,9 +21,12 @@ clauses! {
     CNIL_PUBLISHERS: Cnil2022, "cnil-publishers", "", Should, Recalled,
         "Les éditeurs et sous-traitants devraient permettre aux responsables de traitement d’appliquer ces règles.",
         "Publishers and processors should make it possible for controllers to apply these rules.";
-    CNIL_WRITTEN_POLICY: Cnil2022, "cnil-written-policy", "", Must, Read,
-        "La politique de mots de passe est écrite, adaptée aux risques et à chaque population, et appliquée par la technique.",
-        "The password policy is written, fitted to the risks and to each population, and enforced by technical means.";
+    CNIL_WRITTEN_POLICY: Cnil2022, "cnil-written-policy", "", Must, Recalled,
+        "La politique de mots de passe est écrite, adaptée aux risques et à chaque population.",
+        "The password policy is written, fitted to the risks and to each population.";
+    CNIL_ENFORCED: CnilGuide2024, "cnil-enforced", "", Must, Read,
+        "La politique de mots de passe est appliquée par la technique.",
+        "The password policy is enforced by technical means.";
     CNIL_ADMINISTRATORS: CnilGuide2024, "cnil-administrators", "", Should, Read,
         "Les administrateurs ont des mots de passe plus forts, renouvelés à une échéance fixée.",
         "Administrators have stronger passwords, renewed after a set period.";
@@ -45,7 +48,7 @@ clauses! {
     CNIL_GUESS: Cnil2022, "cnil-guess", "", May, Reported,
         "La devinabilité, une estimation de la résistance du mot de passe réellement choisi, peut compléter les règles de composition ; aucun seuil n’est établi.",
         "Guessability, an estimate of how well the password really chosen resists, may complement composition rules; no threshold is established.";
-    CNIL_CHECKED_AT_CREATION: Cnil2022, "cnil-checked-at-creation", "", Must, Read,
+    CNIL_CHECKED_AT_CREATION: Cnil2022, "cnil-checked-at-creation", "", Must, Reported,
         "Les exigences sont imposées et vérifiées automatiquement à la création et à chaque renouvellement du mot de passe.",
         "The requirements are imposed and checked automatically when the password is created and each time it is renewed.";
     CNIL_TELL_THE_RULES: CnilGuide2024, "cnil-tell-the-rules", "", Should, Read,
@@ -55,8 +58,8 @@ clauses! {
         "Un mot de passe présent dans une liste de mots de passe courants ou connus devrait être refusé.",
         "A password found in a list of common or known passwords should be refused.";
     CNIL_CONTEXT: CnilGuide2024, "cnil-context", "", Should, Read,
-        "Le mot de passe ne se déduit pas de la personne ni du service : identifiant, nom, date de naissance, marque.",
-        "The password cannot be deduced from the person or the service: identifier, name, date of birth, brand.";
+        "Le mot de passe ne se déduit pas de son contexte, c’est-à-dire de ce que l’on sait de la personne ou du service.",
+        "The password cannot be deduced from its context, that is from what is known of the person or the service.";
     CNIL_WIDE_CHARACTERS: Cnil2022, "cnil-wide-characters", "", Should, Reported,
         "Le plus grand choix de caractères est accepté, espaces compris.",
         "The widest choice of characters is accepted, spaces included.";
@@ -86,27 +89,33 @@ clauses! {
         "Cas 1, le mot de passe est la seule protection : au moins 80 bits d’entropie.",
         "Case 1, the password is the only protection: at least 80 bits of entropy.";
     CNIL_CASE_1_EXAMPLES: Cnil2022, "cnil-case-1-examples", "", May, Read,
-        "Trois exemples valent 80 bits : 12 caractères des quatre types avec au moins 37 signes spéciaux possibles ; 14 caractères avec majuscules, minuscules et chiffres ; 7 mots.",
-        "Three examples are worth 80 bits: 12 characters of all four types with at least 37 special signs to choose from; 14 characters with upper case, lower case and digits; 7 words.";
+        "Deux exemples valent 80 bits : 12 caractères des quatre types avec au moins 37 signes spéciaux possibles ; 14 caractères avec majuscules, minuscules et chiffres.",
+        "Two examples are worth 80 bits: 12 characters of all four types with at least 37 special signs to choose from; 14 characters with upper case, lower case and digits.";
+    CNIL_CASE_1_WORDS: Cnil2022, "cnil-case-1-words", "", May, Reported,
+        "Une phrase de passe de 7 mots vaut 80 bits.",
+        "A passphrase of 7 words is worth 80 bits.";
     CNIL_CASE_2: Cnil2022, "cnil-case-2", "", Must, Read,
         "Cas 2, l’accès au compte est restreint : au moins 50 bits d’entropie et au moins un mécanisme de restriction.",
         "Case 2, access to the account is restricted: at least 50 bits of entropy and at least one restriction mechanism.";
     CNIL_CASE_2_EXAMPLES: Cnil2022, "cnil-case-2-examples", "", May, Read,
-        "Trois exemples valent 50 bits : 8 caractères de trois types sur quatre ; 16 chiffres ; 5 mots.",
-        "Three examples are worth 50 bits: 8 characters of three types out of four; 16 digits; 5 words.";
-    CNIL_RESTRICTION: Cnil2022, "cnil-restriction", "§43", Must, Read,
+        "Deux exemples valent 50 bits : 8 caractères de trois types sur quatre ; 16 chiffres.",
+        "Two examples are worth 50 bits: 8 characters of three types out of four; 16 digits.";
+    CNIL_CASE_2_WORDS: Cnil2022, "cnil-case-2-words", "", May, Reported,
+        "Une phrase de passe de 5 mots vaut 50 bits.",
+        "A passphrase of 5 words is worth 50 bits.";
+    CNIL_RESTRICTION: Cnil2022, "cnil-restriction", "§43", Must, Reported,
         "La restriction d’accès prend l’une de ces formes : une attente qui croît après chaque échec, un moyen d’écarter les automates, un blocage après dix échecs au plus.",
         "Access is restricted in one of these ways: a wait that grows after each failure, a means to keep automata out, a block after ten failures at most.";
-    CNIL_DELAY: Cnil2022, "cnil-delay", "§43", Must, Read,
+    CNIL_DELAY: Cnil2022, "cnil-delay", "§43", Must, Reported,
         "Quand la restriction est une attente, sa durée croît de façon exponentielle avec les échecs.",
         "When the restriction is a wait, its duration grows exponentially with the failures.";
-    CNIL_DELAY_FIGURES: Cnil2022, "cnil-delay-figures", "§43", Should, Read,
+    CNIL_DELAY_FIGURES: Cnil2022, "cnil-delay-figures", "§43", Should, Reported,
         "Les valeurs recommandées de l’attente sont plus d’une minute après cinq échecs et 25 tentatives au plus par 24 heures.",
         "The recommended figures of the wait are over one minute after five failures and at most 25 attempts in 24 hours.";
-    CNIL_CAPTCHA: Cnil2022, "cnil-captcha", "§43", May, Read,
+    CNIL_CAPTCHA: Cnil2022, "cnil-captcha", "§43", May, Reported,
         "Un mécanisme contre les soumissions automatisées, tel qu’un captcha, est une restriction possible.",
         "A mechanism against automated submissions, such as a captcha, is a possible restriction.";
-    CNIL_BLOCK: Cnil2022, "cnil-block", "§43", Must, Read,
+    CNIL_BLOCK: Cnil2022, "cnil-block", "", Must, Read,
         "Quand la restriction est un blocage, il survient après dix échecs consécutifs au plus.",
         "When the restriction is a block, it comes after ten consecutive failures at most.";
     CNIL_UNLOCK: Cnil2022, "cnil-unlock", "", Must, Recalled,

@@ -92,9 +92,12 @@ clauses! {
     CNIL_OTHER_SECRETS: Cnil2022, "cnil-other-secrets", "", Must, Recalled,
         "Codes de déverrouillage, codes confidentiels et phrases de passe suivent ces règles ; les clés et la biométrie, non.",
         "Unlock codes, PINs and passphrases follow these rules; keys and biometrics do not.";
-    CNIL_OLD_CASE_WITHDRAWN: Cnil2022, "cnil-old-case-withdrawn", "", Must, Read,
+    CNIL_OLD_CASE_WITHDRAWN: Cnil2022, "cnil-old-case-withdrawn", "", Must, Reported,
         "Le cas de 2017 fondé sur une information complémentaire est retiré : ses utilisateurs passent à un autre cas.",
         "The case of 2017 that relied on additional information is withdrawn: its users move to another case.";
+    CNIL_OLD_CASES: Cnil2022, "cnil-old-cases", "", May, Recalled,
+        "Une politique conforme aux cas 1, 2 ou 4 de 2017 reste acceptable par les exemples de 2022.",
+        "A policy sound under cases 1, 2 or 4 of 2017 stays acceptable through the examples of 2022.";
     CNIL_ANSSI_COMPANION: Cnil2022, "cnil-anssi-companion", "", May, Read,
         "Le guide ANSSI-PG-078 accompagne la recommandation.",
         "The guide ANSSI-PG-078 accompanies the recommendation.";

@@ -64,6 +64,9 @@ clauses! {
     ABSOLUTE_FORM: Rfc9112, "http-absolute-form", "3.2.2", Must, Read,
         "Une cible absolue l’emporte sur le champ Host.",
         "An absolute target prevails over the Host field.";
+    ASTERISK_FORM: Rfc9112, "http-asterisk-form", "3.2.4", Must, Read,
+        "La cible « * » n’accompagne que OPTIONS et s’adresse au serveur entier.",
+        "The target `*` goes with OPTIONS only and addresses the whole server.";
     SPACE_BEFORE_COLON: Rfc9112, "http-space-before-colon", "5.1", Must, Read,
         "Une espace avant les deux-points d’un champ est refusée dans une requête et retirée d’une réponse.",
         "A space before the colon of a field is refused in a request and removed from a response.";
@@ -92,6 +95,9 @@ clauses! {
         "Une connexion TLS se termine par l’alerte de fermeture.",
         "A TLS connection ends with the closure alert.";
 
+    HTTP2_LIST_SIZE: Rfc9113, "http2-list-size", "6.5.2", May, Read,
+        "La taille d’une liste de champs compte 32 octets de plus par champ ; un serveur peut refuser une liste trop grande.",
+        "The size of a field list counts 32 more bytes per field; a server may refuse a list that is too large.";
     HTTP2_FIELDS: Rfc9113, "http2-fields", "8.2", Must, Read,
         "Un champ HTTP/2 en majuscules, propre à une connexion ou contenant CR, LF ou NUL rend la requête invalide.",
         "An HTTP/2 field that is upper-case, specific to a connection or contains CR, LF or NUL makes the request invalid.";

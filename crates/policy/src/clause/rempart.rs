@@ -24,6 +24,9 @@ clauses! {
     REMPART_NAME_GUARD: Rempart, "rempart-name-guard", "", Must, Derived,
         "Un nom de champ avec un trait bas ou un point est refusé, car une interface CGI le confondrait avec un autre.",
         "A field name with an underscore or a dot is refused, because a CGI interface would take it for another.";
+    REMPART_FORWARDED_FOR: Rempart, "rempart-forwarded-for", "", Must, Derived,
+        "X-Forwarded-For se lit de droite à gauche, tant que l’adresse est celle d’un intermédiaire de confiance.",
+        "X-Forwarded-For is read from right to left, as long as the address is that of a trusted intermediary.";
     REMPART_HTTPOXY: Rempart, "rempart-httpoxy", "", Must, Derived,
         "Le champ Proxy d’un client n’atteint jamais l’origine.",
         "The Proxy field of a client never reaches the origin.";

@@ -51,7 +51,12 @@ pub(super) const FORM: Table = Table::new(
             "Un exemple de la CNIL, par son nom.",
             "An example of the CNIL, by its name.",
         )
-        .answers(&[&clause::CNIL_CASE_1_EXAMPLES, &clause::CNIL_CASE_2_EXAMPLES]),
+        .answers(&[
+            &clause::CNIL_CASE_1_EXAMPLES,
+            &clause::CNIL_CASE_1_WORDS,
+            &clause::CNIL_CASE_2_EXAMPLES,
+            &clause::CNIL_CASE_2_WORDS,
+        ]),
         Key::new(
             "kind",
             Kind::Word(words::<Shape>),
@@ -107,7 +112,7 @@ pub(super) const FORM: Table = Table::new(
             "Nombre minimal de mots différents.",
             "Least number of different words.",
         )
-        .answers(&[&clause::CNIL_CASE_1_EXAMPLES, &clause::CNIL_CASE_2_EXAMPLES]),
+        .answers(&[&clause::CNIL_CASE_1_WORDS, &clause::CNIL_CASE_2_WORDS]),
         Key::new(
             "word-list",
             Kind::Path,

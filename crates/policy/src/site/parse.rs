@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use toml::Spanned;
 
 use super::host::{self, NameKind};
-use super::{Certificate, CertificateWord, FormKind, Repair, Scheme, Site, SiteForm, Upstream};
+use super::upstream;
+use super::{Certificate, CertificateWord, FormKind, Repair, Site, SiteForm};
 use crate::read::{Chain, Section, Span, Word, WordOr, shorten};
 use crate::report::Fault;
 use crate::{Text, clause, code};
@@ -35,7 +36,7 @@ pub(crate) fn parse(
     let hosts = hosts(&mut section, taken, number);
     let mut danger = false;
     let permission = section.set("danger-cleartext-upstream", &mut danger);
-    let upstream = upstream(&mut section, permission.filter(|_| danger));
+    let upstream = upstream::parse(&mut section, permission.filter(|_| danger));
     let certificate = section
         .read::<WordOr<CertificateWord, Chain>>("certificate")
         .map(|certificate| match certificate.into_inner() {
@@ -86,47 +87,6 @@ fn hosts(section: &mut Section<'_, '_>, taken: &mut Taken, number: usize) -> Opt
         }
     }
     Some(hosts).filter(|hosts| !hosts.is_empty())
-}
-
-/// The origin. `permission` is where a cleartext one is admitted.
-fn upstream(section: &mut Section<'_, '_>, permission: Option<Span>) -> Option<Upstream> {
-    let text = section.read::<String>("upstream")?;
-    let Some(upstream) = read_upstream(text.get_ref()) else {
-        section.fault(bad_upstream(text.get_ref(), text.span()));
-        return None;
-    };
-    let exposed = upstream.scheme == Scheme::Http && !upstream.is_loopback();
-    match permission {
-        None if exposed => section.fault(cleartext(&upstream, text.span())),
-        Some(span) if !exposed => section.fault(danger_unneeded(span)),
-        _ => {}
-    }
-    Some(upstream)
-}
-
-fn read_upstream(text: &str) -> Option<Upstream> {
-    let (scheme, authority) = text.split_once("://")?;
-    let (scheme, default_port) = match scheme.to_ascii_lowercase().as_str() {
-        "http" => (Scheme::Http, 80),
-        "https" => (Scheme::Https, 443),
-        _ => return None,
-    };
-    // The last colon starts the port, unless it belongs to a bracketed address.
-    let (host, port) = match authority.rsplit_once(':') {
-        Some((host, port)) if !port.contains(']') => (host, Some(port)),
-        _ => (authority, None),
-    };
-    let port = match port {
-        Some(port) if port.bytes().all(|byte| byte.is_ascii_digit()) => port.parse().ok()?,
-        Some(_) => return None,
-        None => default_port,
-    };
-    // An IPv6 address without brackets would have lost its last group to the port.
-    if port == 0 || (host.contains(':') && !host.starts_with('[')) {
-        return None;
-    }
-    let host = host::read(host, NameKind::Origin).ok()?;
-    Some(Upstream { scheme, host, port })
 }
 
 /// One `[[site.form]]`; `None` when a fault leaves no usable form.
@@ -212,61 +172,6 @@ fn host_twice(host: &str, first: usize, span: Span) -> Fault {
     )
 }
 
-fn bad_upstream(text: &str, span: Span) -> Fault {
-    // What stands before an `@` may be a password.
-    let shown = shorten(text.rsplit('@').next().unwrap_or(text));
-    Fault::error(
-        code::BAD_UPSTREAM,
-        span,
-        Text::new(
-            format!("« {shown} » n’est pas une origine"),
-            format!("`{shown}` is not an origin"),
-        ),
-    )
-    .label(
-        "un protocole, un hôte, un port, rien d’autre",
-        "a scheme, a host, a port, nothing else",
-    )
-    .fix(
-        "écrire \"http://127.0.0.1:8080\" ou \"https://hôte:port\"",
-        "write \"http://127.0.0.1:8080\" or \"https://host:port\"",
-    )
-}
-
-fn cleartext(upstream: &Upstream, span: Span) -> Fault {
-    let host = shorten(&upstream.host);
-    Fault::error(
-        code::UPSTREAM_CLEARTEXT,
-        span,
-        Text::new(
-            format!("les mots de passe iraient en clair jusqu’à `{host}`"),
-            format!("passwords would travel in clear to `{host}`"),
-        ),
-    )
-    .clause(&clause::UPSTREAM_CLEAR)
-    .label("en clair, sur une autre machine", "in clear, to another machine")
-    .fix(
-        "écrire une origine en https://, ou ajouter `danger-cleartext-upstream = true` si ce réseau est protégé autrement",
-        "write an https:// origin, or add `danger-cleartext-upstream = true` if this network is protected otherwise",
-    )
-}
-
-fn danger_unneeded(span: Span) -> Fault {
-    Fault::warning(
-        code::DANGER_UNNEEDED,
-        span,
-        Text::new(
-            "cette permission dangereuse ne sert pas",
-            "this dangerous permission is not needed",
-        ),
-    )
-    .label(
-        "l’origine est protégée sans elle",
-        "the origin is protected without it",
-    )
-    .fix("retirer la ligne", "remove the line")
-}
-
 fn secret_in_url(span: Span) -> Fault {
     Fault::error(
         code::SECRET_IN_URL,
@@ -315,59 +220,4 @@ fn bad_path(path: &str, span: Span) -> Fault {
         "écrire le chemin seul, comme \"/login\" ; les paramètres vont dans `query`",
         "write the path alone, such as \"/login\"; parameters go in `query`",
     )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn origins_are_scheme_host_and_port() {
-        let http = |host: &str, port| {
-            Some(Upstream {
-                scheme: Scheme::Http,
-                host: host.to_owned(),
-                port,
-            })
-        };
-        for (text, expected) in [
-            ("http://127.0.0.1:8080", http("127.0.0.1", 8080)),
-            ("http://127.0.0.1", http("127.0.0.1", 80)),
-            ("HTTP://LocalHost:3000", http("localhost", 3000)),
-            ("http://[::1]:8080", http("::1", 8080)),
-            ("http://[::1]", http("::1", 80)),
-            ("http://old_app:80", http("old_app", 80)),
-            ("http://::1:8080", None),
-            ("http://127.0.0.1:0", None),
-            ("http://127.0.0.1:99999", None),
-            ("http://127.0.0.1:+80", None),
-            ("http://127.0.0.1:8080/", None),
-            ("http://user@127.0.0.1", None),
-            ("http://", None),
-            ("ftp://127.0.0.1", None),
-            ("127.0.0.1:8080", None),
-        ] {
-            assert_eq!(read_upstream(text), expected, "{text}");
-        }
-        let tls = read_upstream("https://origin.example.fr").expect("an origin");
-        assert_eq!((tls.scheme, tls.port), (Scheme::Https, 443));
-    }
-
-    #[test]
-    fn loopback_is_this_machine_only() {
-        for (text, loopback) in [
-            ("http://127.0.0.1", true),
-            ("http://127.8.8.8", true),
-            ("http://[::1]", true),
-            ("http://[::ffff:127.0.0.1]", true),
-            ("http://localhost", true),
-            ("http://app.localhost", true),
-            ("http://10.0.0.1", false),
-            ("http://notlocalhost", false),
-            ("http://[::ffff:10.0.0.1]", false),
-        ] {
-            let upstream = read_upstream(text).expect("an origin");
-            assert_eq!(upstream.is_loopback(), loopback, "{text}");
-        }
-    }
 }

@@ -30,7 +30,10 @@ async fn the_origin_sees_the_same_request_and_our_own_forwarding_fields() {
         ("x-forwarded-for", &["127.0.0.1"]),
         ("x-forwarded-proto", &["https"]),
         ("x-forwarded-host", &["www.example.test:4430"]),
-        ("forwarded", &["for=127.0.0.1;host=\"www.example.test:4430\";proto=https"]),
+        (
+            "forwarded",
+            &["for=127.0.0.1;host=\"www.example.test:4430\";proto=https"],
+        ),
         ("cookie", &["a=1; b=2"]),
         ("x-kept", &["one", "two"]),
         ("content-length", &["3"]),
@@ -63,7 +66,10 @@ async fn a_trusted_proxy_is_believed_about_the_client() {
             "GET / HTTP/1.1\r\nHost: {HOST}\r\nX-Forwarded-For: 6.6.6.6, 192.0.2.7\r\n\r\n"
         ))
         .await;
-    assert_eq!(origin.only().all("x-forwarded-for"), ["192.0.2.7, 127.0.0.1"]);
+    assert_eq!(
+        origin.only().all("x-forwarded-for"),
+        ["192.0.2.7, 127.0.0.1"]
+    );
     let lines = world.log_lines(1).await;
     assert!(lines[0].contains("\"client\":\"192.0.2.7\""), "{lines:?}");
 }
@@ -83,8 +89,14 @@ async fn answers_are_mended_and_their_lines_kept() {
     let world = World::before(origin.address).await;
     let answer = world.get("/").await;
     assert_eq!(answer.one("location"), format!("https://{HOST}/in"));
-    assert_eq!(answer.all("set-cookie"), ["a=1; Path=/; Secure", "b=2; Secure"]);
-    assert_eq!(answer.one("content-security-policy"), "upgrade-insecure-requests");
+    assert_eq!(
+        answer.all("set-cookie"),
+        ["a=1; Path=/; Secure", "b=2; Secure"]
+    );
+    assert_eq!(
+        answer.one("content-security-policy"),
+        "upgrade-insecure-requests"
+    );
     for name in ["x-hop", "keep-alive", "proxy-authenticate"] {
         assert!(answer.all(name).is_empty(), "{name}");
     }
@@ -120,7 +132,11 @@ async fn each_name_gets_its_certificate_and_its_site() {
     let first = Origin::site().await;
     let other = Origin::site().await;
     let more = [
-        site(&["other.example.test"], &format!("http://{}", other.address), "other.example.test"),
+        site(
+            &["other.example.test"],
+            &format!("http://{}", other.address),
+            "other.example.test",
+        ),
         site(
             &["one.example.test", "two.example.test"],
             &format!("http://{}", other.address),
@@ -148,10 +164,19 @@ async fn each_name_gets_its_certificate_and_its_site() {
         let mut stream = world.tls(sni).await;
         let request = format!("GET / HTTP/1.1\r\nHost: {host}\r\n\r\n");
         stream.write_all(request.as_bytes()).await.expect("sent");
-        assert_eq!(Answer::read(&mut stream).await.status, status, "{sni} {host}");
+        assert_eq!(
+            Answer::read(&mut stream).await.status,
+            status,
+            "{sni} {host}"
+        );
     }
     assert_eq!((first.seen().len(), other.seen().len()), (1, 2));
-    assert!(world.handshake("unknown.test", &[b"http/1.1"]).await.is_err());
+    assert!(
+        world
+            .handshake("unknown.test", &[b"http/1.1"])
+            .await
+            .is_err()
+    );
 }
 
 #[tokio::test]
@@ -161,17 +186,41 @@ async fn heads_that_two_servers_could_read_differently_never_reach_the_origin() 
     let host = format!("Host: {HOST}\r\n");
     for (head, status) in [
         (format!("GET / HTTP/1.1\r\n{host}{host}\r\n"), 400),
-        (format!("GET / HTTP/1.1\r\n{host}X_Forwarded_For: 1\r\n\r\n"), 400),
-        (format!("GET / HTTP/1.1\r\n{host}X.Forwarded.For: 1\r\n\r\n"), 400),
-        (format!("POST / HTTP/1.1\r\n{host}Content-Length: 1\r\nContent-Length: 2\r\n\r\nab"), 400),
-        (format!("POST / HTTP/1.1\r\n{host}Content-Length: +1\r\n\r\na"), 400),
-        (format!("POST / HTTP/1.1\r\n{host}Transfer-Encoding: gzip\r\n\r\n"), 400),
-        (format!("POST / HTTP/1.0\r\n{host}Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n"), 400),
+        (
+            format!("GET / HTTP/1.1\r\n{host}X_Forwarded_For: 1\r\n\r\n"),
+            400,
+        ),
+        (
+            format!("GET / HTTP/1.1\r\n{host}X.Forwarded.For: 1\r\n\r\n"),
+            400,
+        ),
+        (
+            format!("POST / HTTP/1.1\r\n{host}Content-Length: 1\r\nContent-Length: 2\r\n\r\nab"),
+            400,
+        ),
+        (
+            format!("POST / HTTP/1.1\r\n{host}Content-Length: +1\r\n\r\na"),
+            400,
+        ),
+        (
+            format!("POST / HTTP/1.1\r\n{host}Transfer-Encoding: gzip\r\n\r\n"),
+            400,
+        ),
+        (
+            format!("POST / HTTP/1.0\r\n{host}Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
+            400,
+        ),
         (format!("GET / HTTP/1.1\r\n{host}X : 1\r\n\r\n"), 400),
-        (format!("GET / HTTP/1.1\r\n{host}X: 1\r\n folded\r\n\r\n"), 400),
+        (
+            format!("GET / HTTP/1.1\r\n{host}X: 1\r\n folded\r\n\r\n"),
+            400,
+        ),
         (format!("GET / HTTP/1.1\r\n{host}X: a\0b\r\n\r\n"), 400),
         (format!("CONNECT {HOST}:443 HTTP/1.1\r\n{host}\r\n"), 405),
-        (format!("GET https://{HOST}/ HTTP/1.1\r\nHost: other.test\r\n\r\n"), 200),
+        (
+            format!("GET https://{HOST}/ HTTP/1.1\r\nHost: other.test\r\n\r\n"),
+            200,
+        ),
     ] {
         let answer = world.ask(&head).await;
         assert_eq!(answer.status, status, "{head:?}");
@@ -207,6 +256,28 @@ async fn http_2_reaches_the_origin_as_one_plain_request() {
     assert_eq!(seen.all("host"), [HOST]);
     assert_eq!(seen.all("cookie"), ["a=1; b=2"]);
     assert!(seen.all("transfer-encoding").is_empty());
+}
+
+#[tokio::test]
+async fn an_http_2_head_over_the_limits_is_431_with_its_hsts_field() {
+    let origin = Origin::site().await;
+    let world = World::before(origin.address).await;
+    let stream = world.handshake(HOST, &[b"h2"]).await.expect("TLS");
+    let (mut sender, connection) = http2::handshake(TokioExecutor::new(), TokioIo::new(stream))
+        .await
+        .expect("HTTP/2");
+    tokio::spawn(connection);
+    for (fields, size) in [(120, 1), (40, 900)] {
+        let mut request = http::Request::builder().uri(format!("https://{HOST}/"));
+        for at in 0..fields {
+            request = request.header(format!("x-{at}"), "a".repeat(size));
+        }
+        let request = request.body(Empty::<Bytes>::new()).expect("a request");
+        let answer = sender.send_request(request).await.expect("an answer");
+        assert_eq!(answer.status(), 431, "{fields} fields of {size}");
+        assert_eq!(answer.headers()["strict-transport-security"], "max-age=300");
+    }
+    assert!(origin.seen().is_empty());
 }
 
 #[tokio::test]

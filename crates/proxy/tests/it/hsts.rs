@@ -22,16 +22,40 @@ async fn one_field_on_every_status() {
         (format!("HEAD /200 HTTP/1.1\r\nHost: {HOST}\r\n\r\n"), 200),
         (format!("GET /302 HTTP/1.1\r\nHost: {HOST}\r\n\r\n"), 302),
         (format!("GET /404 HTTP/1.1\r\nHost: {HOST}\r\n\r\n"), 404),
-        (format!("POST / HTTP/1.1\r\nHost: {HOST}\r\nContent-Length: 2000\r\n\r\n"), 413),
+        (
+            format!("POST / HTTP/1.1\r\nHost: {HOST}\r\nContent-Length: 2000\r\n\r\n"),
+            413,
+        ),
         (format!("TRACE / HTTP/1.1\r\nHost: {HOST}\r\n\r\n"), 405),
-        (format!("GET / HTTP/1.1\r\nHost: {HOST}\r\nExpect: tea\r\n\r\n"), 417),
-        (format!("GET / HTTP/1.1\r\nHost: {HOST}\r\nX_Y: 1\r\n\r\n"), 400),
-        ("GET / HTTP/1.1\r\nHost: elsewhere.test\r\n\r\n".to_owned(), 421),
+        (
+            format!("GET / HTTP/1.1\r\nHost: {HOST}\r\nExpect: tea\r\n\r\n"),
+            417,
+        ),
+        (
+            format!("GET / HTTP/1.1\r\nHost: {HOST}\r\nX_Y: 1\r\n\r\n"),
+            400,
+        ),
+        (
+            "GET / HTTP/1.1\r\nHost: elsewhere.test\r\n\r\n".to_owned(),
+            421,
+        ),
         ("GET / HTTP/1.1\r\n\r\n".to_owned(), 400),
         // Refused by hyper before any stage.
         ("not http\r\n\r\n".to_owned(), 400),
-        (format!("GET /{} HTTP/1.1\r\nHost: {HOST}\r\n\r\n", "a".repeat(70_000)), 431),
-        (format!("GET / HTTP/1.1\r\nHost: {HOST}\r\n{}\r\n", "X: 1\r\n".repeat(120)), 431),
+        (
+            format!(
+                "GET /{} HTTP/1.1\r\nHost: {HOST}\r\n\r\n",
+                "a".repeat(70_000)
+            ),
+            431,
+        ),
+        (
+            format!(
+                "GET / HTTP/1.1\r\nHost: {HOST}\r\n{}\r\n",
+                "X: 1\r\n".repeat(120)
+            ),
+            431,
+        ),
     ] {
         let mut stream = world.tls(HOST).await;
         // The gate may answer and close before it has read everything.
@@ -42,7 +66,11 @@ async fn one_field_on_every_status() {
                 .await
                 .expect("read");
             let head = String::from_utf8_lossy(&bytes[..size]).to_ascii_lowercase();
-            assert_eq!(head.matches("strict-transport-security").count(), 1, "{head}");
+            assert_eq!(
+                head.matches("strict-transport-security").count(),
+                1,
+                "{head}"
+            );
             continue;
         } else {
             Answer::read(&mut stream).await
@@ -62,7 +90,10 @@ async fn one_field_on_502_and_none_of_the_origin_shown() {
     assert_eq!(answer.one("strict-transport-security"), ONE);
     let page = answer.text();
     assert!(page.contains("could not answer"), "{page}");
-    assert!(!page.contains("127.0.0.1") && !page.contains("refused"), "{page}");
+    assert!(
+        !page.contains("127.0.0.1") && !page.contains("refused"),
+        "{page}"
+    );
 }
 
 #[tokio::test]
@@ -90,7 +121,10 @@ async fn never_in_clear() {
     ] {
         let answer = world.ask_plain(&request).await;
         assert_ne!(answer.status, 0, "{request}");
-        assert!(answer.all("strict-transport-security").is_empty(), "{request}");
+        assert!(
+            answer.all("strict-transport-security").is_empty(),
+            "{request}"
+        );
     }
     assert!(origin.seen().is_empty());
 }
@@ -112,11 +146,9 @@ async fn none_for_a_development_certificate() {
     .await;
     let stored = std::fs::read_to_string(world.folder.path().join("state/dev-authority.pem"));
     let key = std::fs::read_to_string(world.folder.path().join("state/dev-authority-key.pem"));
-    let authority = transport::dev::Authority::from_pem(
-        &stored.expect("an authority"),
-        &key.expect("its key"),
-    )
-    .expect("readable");
+    let authority =
+        transport::dev::Authority::from_pem(&stored.expect("an authority"), &key.expect("its key"))
+            .expect("readable");
     let world = World { authority, ..world };
     let mut stream = world.tls("localhost").await;
     let request = b"GET /200 HTTP/1.1\r\nHost: localhost\r\n\r\n";

@@ -3,6 +3,10 @@
 use std::os::unix::fs::PermissionsExt;
 use std::time::{Duration, Instant, SystemTime};
 
+use bytes::Bytes;
+use http_body_util::{BodyExt, Empty};
+use hyper::client::conn::http2;
+use hyper_util::rt::{TokioExecutor, TokioIo};
 use proxy::{Gate, LogSink, StartError};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
@@ -31,9 +35,10 @@ async fn ipv6_listeners_serve_and_redirect() {
         log,
     };
     assert_eq!(world.get("/200").await.status, 200);
-    assert_eq!(origin.only().all("forwarded"), [format!(
-        "for=\"[::1]\";host=\"{HOST}\";proto=https"
-    )]);
+    assert_eq!(
+        origin.only().all("forwarded"),
+        [format!("for=\"[::1]\";host=\"{HOST}\";proto=https")]
+    );
     let answer = world
         .ask_plain(&format!("GET / HTTP/1.1\r\nHost: {HOST}\r\n\r\n"))
         .await;
@@ -56,13 +61,24 @@ async fn a_port_in_use_is_named_with_what_to_do() {
     let authority = Authority::new(SystemTime::now()).expect("an authority");
     issue(&authority, folder.path(), HOST, &[HOST]);
     let origin = Origin::site().await;
-    let text = text(origin.address, &Setting::default())
-        .replace("https = \"127.0.0.1:0\"", &format!("https = \"127.0.0.1:{port}\""));
+    let text = text(origin.address, &Setting::default()).replace(
+        "https = \"127.0.0.1:0\"",
+        &format!("https = \"127.0.0.1:{port}\""),
+    );
     let error = refusal(folder.path(), &authority, &text).await;
-    assert!(matches!(error, StartError::Listen { key: "transport.https", .. }));
+    assert!(matches!(
+        error,
+        StartError::Listen {
+            key: "transport.https",
+            ..
+        }
+    ));
     let told = error.text();
     for said in [&told.en, &told.fr] {
-        assert!(said.contains(&port.to_string()) && said.contains("ss -ltnp"), "{said}");
+        assert!(
+            said.contains(&port.to_string()) && said.contains("ss -ltnp"),
+            "{said}"
+        );
     }
 }
 
@@ -93,9 +109,13 @@ async fn faulty_certificates_are_refused_with_their_file() {
                 let issued = authority
                     .issue(&[HOST.to_owned()], SystemTime::UNIX_EPOCH + YEARS)
                     .expect("issued");
-                std::fs::write(folder.join("www.example.test.pem"), &issued.chain).expect("written");
-                std::fs::write(folder.join("www.example.test-key.pem"), issued.key.as_bytes())
+                std::fs::write(folder.join("www.example.test.pem"), &issued.chain)
                     .expect("written");
+                std::fs::write(
+                    folder.join("www.example.test-key.pem"),
+                    issued.key.as_bytes(),
+                )
+                .expect("written");
             },
             "expired on 20",
             "a expiré le 20",
@@ -116,7 +136,8 @@ async fn faulty_certificates_are_refused_with_their_file() {
         ),
         (
             |folder, _| {
-                std::fs::write(folder.join("www.example.test.pem"), vec![0; 2 << 20]).expect("written");
+                std::fs::write(folder.join("www.example.test.pem"), vec![0; 2 << 20])
+                    .expect("written");
             },
             "reading failed",
             "la lecture a échoué",
@@ -151,14 +172,22 @@ async fn a_reload_keeps_the_last_good_policy() {
     std::fs::write(&chain, "broken").expect("written");
     let moved = text(second.address, &Setting::default());
     let error = world.gate.reload(policy(&moved)).await;
-    assert!(matches!(error, Err(StartError::Certificate { .. })), "{error:?}");
+    assert!(
+        matches!(error, Err(StartError::Certificate { .. })),
+        "{error:?}"
+    );
     assert_eq!(world.get("/200").await.status, 200);
     assert_eq!((first.seen().len(), second.seen().len()), (2, 0));
 
     // A listener that changed: a restart is asked for.
     let elsewhere = moved.replace("http = \"127.0.0.1:0\"", "http = \"127.0.0.1:1\"");
     let error = world.gate.reload(policy(&elsewhere)).await;
-    assert!(matches!(error, Err(StartError::RestartNeeded { key: "transport.http" })));
+    assert!(matches!(
+        error,
+        Err(StartError::RestartNeeded {
+            key: "transport.http"
+        })
+    ));
 
     // Mended: new and open connections go to the new origin, with the new certificate.
     std::fs::write(&chain, good).expect("written");
@@ -239,6 +268,36 @@ async fn a_drain_lets_a_running_request_finish() {
     assert_eq!(answer.text(), "late");
     assert_eq!(drain.await.expect("drained").cut, 0);
     assert!(tokio::net::TcpStream::connect(address).await.is_err());
+}
+
+#[tokio::test]
+async fn a_drain_lets_an_http_2_stream_finish_and_takes_no_other() {
+    let origin = slow(Duration::from_secs(1)).await;
+    let world = World::before(origin.address).await;
+    let stream = world.handshake(HOST, &[b"h2"]).await.expect("TLS");
+    let (mut sender, connection) = http2::handshake(TokioExecutor::new(), TokioIo::new(stream))
+        .await
+        .expect("HTTP/2");
+    tokio::spawn(connection);
+    let request = || {
+        http::Request::builder()
+            .uri(format!("https://{HOST}/"))
+            .body(Empty::<Bytes>::new())
+            .expect("a request")
+    };
+    let answer = tokio::spawn(sender.send_request(request()));
+    while origin.connections() == 0 {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    let drain = tokio::spawn(world.gate.drain());
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    // GOAWAY has come.
+    assert!(sender.ready().await.is_err() || sender.send_request(request()).await.is_err());
+    let answer = answer.await.expect("joined").expect("an answer");
+    let body = answer.into_body().collect().await.expect("a body");
+    assert_eq!(body.to_bytes(), "late");
+    assert_eq!(drain.await.expect("drained").cut, 0);
+    assert_eq!(origin.connections(), 1);
 }
 
 #[tokio::test]

@@ -17,7 +17,10 @@ async fn get_and_head_go_to_the_same_place_over_https() {
             .ask_plain(&format!("GET {target} HTTP/1.1\r\nHost: {HOST}\r\n\r\n"))
             .await;
         assert_eq!(answer.status, 308, "{target}");
-        assert_eq!(answer.one("location"), format!("https://{HOST}:{port}{path}"));
+        assert_eq!(
+            answer.one("location"),
+            format!("https://{HOST}:{port}{path}")
+        );
         assert_eq!(answer.one("connection"), "close");
         assert_eq!(answer.one("cache-control"), "no-store");
     }
@@ -50,7 +53,11 @@ async fn the_host_of_a_redirect_is_the_configured_one() {
     let answer = world
         .ask_plain("GET /x HTTP/1.1\r\nHost: WWW.Example.TEST:80\r\n\r\n")
         .await;
-    assert!(answer.one("location").starts_with("https://www.example.test:"));
+    assert!(
+        answer
+            .one("location")
+            .starts_with("https://www.example.test:")
+    );
 }
 
 #[tokio::test]
@@ -58,7 +65,11 @@ async fn credentials_in_clear_are_refused_and_the_person_is_told() {
     let origin = Origin::site().await;
     let world = World::before(origin.address).await;
     for (line, fields, status) in [
-        ("POST /login", "Content-Length: 17\r\n\r\nuser=a&password=b", 403),
+        (
+            "POST /login",
+            "Content-Length: 17\r\n\r\nuser=a&password=b",
+            403,
+        ),
         ("PUT /x", "Content-Length: 0\r\n\r\n", 403),
         ("DELETE /x", "\r\n", 403),
         ("GET /", "Authorization: Basic YTpi\r\n\r\n", 403),
@@ -70,7 +81,11 @@ async fn credentials_in_clear_are_refused_and_the_person_is_told() {
             .await;
         assert_eq!(answer.status, status, "{line}");
         let told = answer.text().contains("has just been exposed");
-        assert_eq!(told, status == 403 && !line.starts_with("OPTIONS"), "{line}");
+        assert_eq!(
+            told,
+            status == 403 && !line.starts_with("OPTIONS"),
+            "{line}"
+        );
     }
     assert!(origin.seen().is_empty());
     assert_eq!(origin.connections(), 0);

@@ -20,7 +20,9 @@ const LARGE: usize = 64 << 20;
 #[tokio::test]
 async fn a_large_upload_arrives_whole() {
     let origin = Origin::raw(|mut stream| async move {
-        let seen = read_request(&mut stream, &mut Vec::new()).await.expect("a request");
+        let seen = read_request(&mut stream, &mut Vec::new())
+            .await
+            .expect("a request");
         let sum: u64 = seen.body.iter().map(|&byte| u64::from(byte)).sum();
         let body = format!("{} {sum}", seen.body.len());
         let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", body.len());
@@ -31,7 +33,10 @@ async fn a_large_upload_arrives_whole() {
     let body: Vec<u8> = (0..8 << 20).map(|at| (at % 251) as u8).collect();
     let sum: u64 = body.iter().map(|&byte| u64::from(byte)).sum();
     let (mut reader, mut writer) = tokio::io::split(world.tls(HOST).await);
-    let head = format!("POST / HTTP/1.1\r\nHost: {HOST}\r\nContent-Length: {}\r\n\r\n", body.len());
+    let head = format!(
+        "POST / HTTP/1.1\r\nHost: {HOST}\r\nContent-Length: {}\r\n\r\n",
+        body.len()
+    );
     let expected = format!("{} {sum}", body.len());
     tokio::spawn(async move {
         writer.write_all(head.as_bytes()).await.expect("sent");

@@ -283,6 +283,16 @@ impl Answer {
     }
 }
 
+/// The statuses of everything that comes until the connection ends.
+pub(crate) async fn statuses(stream: &mut (impl AsyncRead + Unpin)) -> Vec<String> {
+    let mut bytes = Vec::new();
+    let end = stream.read_to_end(&mut bytes);
+    let _ = tokio::time::timeout(PATIENCE, end).await.expect("an end");
+    let text = String::from_utf8_lossy(&bytes);
+    let answers = text.split("HTTP/1.1 ").skip(1);
+    answers.map(|answer| answer[..3].to_owned()).collect()
+}
+
 async fn read_some(stream: &mut (impl AsyncRead + Unpin), into: &mut Vec<u8>) -> bool {
     let mut piece = [0; 16 * 1024];
     match stream.read(&mut piece).await {

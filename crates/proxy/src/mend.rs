@@ -1,0 +1,160 @@
+//! What is changed in a head on its way to the origin, and on its way back.
+//!
+//! Towards the origin: the fields of this hop go, claims about the client are replaced by
+//! what the gate saw; method, path, query, body and every other field stay byte for byte.
+//! Back: the fields of that hop go, and what would lead people off HTTPS is mended as the
+//! site asks. Clauses: RFC 9110, 7.2, 7.6.1, 7.7; RFC 9112, 6.3; RFC 9113, 8.2.3.
+
+use std::net::SocketAddr;
+
+use http::header::{
+    CONNECTION, CONTENT_LENGTH, COOKIE, EXPECT, HOST, LOCATION, TE, TRANSFER_ENCODING,
+};
+use http::uri::{Parts, PathAndQuery};
+use http::{HeaderMap, HeaderValue, Uri, request};
+use policy::Site;
+use policy::transport::TransportPolicy;
+use transport::forwarded::{self, Proto};
+use transport::host::Host;
+use transport::{cookie, csp, header, location};
+
+use crate::check::Refused;
+use crate::tunnel;
+
+/// What the next stages need to know of the head as it came.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Asked {
+    /// A WebSocket.
+    pub(crate) tunnel: bool,
+    /// Trailers, if the origin has any.
+    pub(crate) trailers: bool,
+}
+
+/// Makes the head that the origin gets. Also gives the address of the client behind the
+/// trusted proxies.
+pub(crate) fn request(
+    head: &mut request::Parts,
+    host: &Host,
+    peer: SocketAddr,
+    transport: &TransportPolicy,
+) -> Result<(Asked, std::net::IpAddr), Refused> {
+    let asked = Asked {
+        tunnel: tunnel::is_wanted(head),
+        trailers: header::accepts_trailers(&head.headers),
+    };
+    let is_chunked = head.headers.contains_key(TRANSFER_ENCODING);
+    let headers = &mut head.headers;
+    header::sanitise_request(headers).map_err(Refused::bad_head)?;
+    header::strip_hop_by_hop(headers);
+    let trusted = &transport.trusted_proxies;
+    let client = forwarded::rebuild(headers, peer, host, Proto::Https, trusted);
+
+    // hyper has answered it, or will.
+    headers.remove(EXPECT);
+    join_cookies(headers);
+    let host = HeaderValue::try_from(host.to_string()).map_err(Refused::bad_head)?;
+    headers.insert(HOST, host);
+    if is_chunked {
+        // A GET with a chunked body would lose it otherwise.
+        let chunked = HeaderValue::from_static("chunked");
+        headers.insert(TRANSFER_ENCODING, chunked);
+    }
+    if asked.tunnel {
+        tunnel::announce(headers);
+    } else if asked.trailers {
+        for (name, value) in [(TE, "trailers"), (CONNECTION, "te")] {
+            headers.insert(name, HeaderValue::from_static(value));
+        }
+    }
+    head.uri = origin_form(&head.uri)?;
+    Ok((asked, client))
+}
+
+/// Makes the head that the client gets, but for its HSTS field.
+pub(crate) fn answer(headers: &mut HeaderMap, host: &Host, site: &Site) {
+    // RFC 9112, 6.3: with both, the length is not to be believed, nor passed on.
+    if headers.contains_key(TRANSFER_ENCODING) {
+        headers.remove(CONTENT_LENGTH);
+    }
+    header::strip_hop_by_hop(headers);
+    if site.repair.cookies {
+        cookie::repair_all(headers);
+    }
+    if site.repair.location
+        && let Some(value) = headers.get(LOCATION)
+        && let Some(mended) = mended_location(value, host, site)
+    {
+        headers.insert(LOCATION, mended);
+    }
+    if site.repair.upgrade_insecure {
+        csp::upgrade_insecure(headers);
+    }
+}
+
+/// The name and port of the request come first: that is where the client sees the site.
+fn mended_location(value: &HeaderValue, host: &Host, site: &Site) -> Option<HeaderValue> {
+    let mut names = site.hosts.clone();
+    names.sort_by_key(|name| name != host.name());
+    location::repair(value, &names, &site.upstream, host.port().unwrap_or(443))
+}
+
+/// Path and query, byte for byte; `*` for `OPTIONS *`.
+fn origin_form(uri: &Uri) -> Result<Uri, Refused> {
+    let mut parts = Parts::default();
+    parts.path_and_query = Some(match uri.path_and_query() {
+        Some(path) => path.clone(),
+        None => PathAndQuery::from_static("/"),
+    });
+    Uri::from_parts(parts).map_err(Refused::bad_head)
+}
+
+/// HTTP/2 may split the cookies over several fields; HTTP/1.1 has one (RFC 9113, 8.2.3).
+fn join_cookies(headers: &mut HeaderMap) {
+    let mut lines = headers.get_all(COOKIE).iter();
+    let (Some(first), Some(second)) = (lines.next(), lines.next()) else {
+        return;
+    };
+    let mut joined = first.as_bytes().to_vec();
+    for line in std::iter::once(second).chain(lines) {
+        joined.extend_from_slice(b"; ");
+        joined.extend_from_slice(line.as_bytes());
+    }
+    if let Ok(value) = HeaderValue::from_bytes(&joined) {
+        headers.insert(COOKIE, value);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn targets_keep_their_bytes() {
+        for (target, path) in [
+            ("/a%2Fb/../c;x?q=%20&&", "/a%2Fb/../c;x?q=%20&&"),
+            ("https://www.example.fr/a?b", "/a?b"),
+            ("https://www.example.fr", "/"),
+            ("*", "*"),
+            ("//evil/x", "//evil/x"),
+        ] {
+            let uri: Uri = target.parse().expect("a target");
+            assert_eq!(origin_form(&uri).expect("a path").to_string(), path);
+        }
+    }
+
+    #[test]
+    fn cookies_become_one_line_in_their_order() {
+        for (lines, joined) in [
+            (&["a=1"][..], "a=1"),
+            (&["a=1", "b=2", "c=\"3; 4\""], "a=1; b=2; c=\"3; 4\""),
+        ] {
+            let mut headers = HeaderMap::new();
+            for line in lines {
+                headers.append(COOKIE, HeaderValue::from_static(line));
+            }
+            join_cookies(&mut headers);
+            let left: Vec<_> = headers.get_all(COOKIE).iter().collect();
+            assert_eq!(left, [joined]);
+        }
+    }
+}
