@@ -6,6 +6,11 @@
 //! Every rule runs even after one has refused: the person learns all reasons at once, and
 //! the work is bounded either way.
 //!
+//! Adding characters to an accepted password keeps it accepted, except in these places: past
+//! `max-length`; when it grows into a common password or into words of the context; when the
+//! last letters of a passphrase grow into a word already counted; and where the estimator
+//! finds a pattern (`abcabc`) that the beginning did not show.
+//!
 //! [`clause::CNIL_CHECKED_AT_CREATION`]: policy::clause::CNIL_CHECKED_AT_CREATION
 
 use std::sync::Arc;
@@ -32,7 +37,7 @@ struct Inner {
 ///
 /// Nobody else can make one:
 ///
-/// ```compile_fail
+/// ```compile_fail,E0451
 /// # let password = password::Password::read(b"x".to_vec(), 256).unwrap();
 /// # let assessment: password::Assessment = unimplemented!();
 /// let accepted = password::Accepted { password, assessment };
@@ -40,7 +45,7 @@ struct Inner {
 ///
 /// And a hash takes nothing else:
 ///
-/// ```compile_fail
+/// ```compile_fail,E0308
 /// # let hasher: password::hash::Hasher = unimplemented!();
 /// let password = password::Password::read(b"x".to_vec(), 256).unwrap();
 /// hasher.hash(password);
@@ -147,8 +152,12 @@ impl Judge {
             .then(|| common::core(password))
             .flatten();
         let estimate = guess::estimate(password, context, core.as_ref(), policy.guess.max_work);
+        let asked = match core {
+            Some(_) => common::asked_of_decorated(policy.guess.min_log10),
+            None => policy.guess.min_log10,
+        };
         // A whole common password is refused already; the estimate would say it again.
-        if estimate.log10 < policy.guess.min_log10 && common.is_none() {
+        if estimate.log10 < asked && common.is_none() {
             let kind = match core {
                 Some(_) => Kind::CommonDecorated,
                 None => Kind::Guess {

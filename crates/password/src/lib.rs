@@ -12,6 +12,28 @@
 //! Everything here is plain, bounded work on the calling thread: a judgement takes
 //! milliseconds, a hash tens of them. Run both off an event loop.
 //!
+//! ```
+//! use password::hash::{Hasher, StoredHash, Verification};
+//! use password::{Context, Judge, Password};
+//! use policy::{Language, Policy};
+//!
+//! let policy = Policy::reference();
+//! let judge = Judge::new(policy.password());
+//! let known = Context::new(["ana@example.fr"]);
+//!
+//! let refusal = judge.read_and_judge(b"Ana2024!".to_vec(), &known).unwrap_err();
+//! println!("{}", refusal.findings()[0].message(Language::En));
+//!
+//! let accepted = judge.read_and_judge(b"9fK!r2Vq#tZ7".to_vec(), &known).unwrap();
+//! let hasher = Hasher::new(policy.hash())?;
+//! let stored = hasher.hash(accepted)?;
+//!
+//! let stored = StoredHash::parse(stored.as_str())?;
+//! let typed = Password::read(b"9fK!r2Vq#tZ7".to_vec(), policy.password().max_length)?;
+//! assert_eq!(hasher.verify(&typed, &stored)?, Verification::Yes);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! Absent on purpose: a way to read a `Password` back, sockets, clocks and accounts.
 
 pub mod generate;

@@ -26,7 +26,7 @@ const NFC_GROWTH: usize = 3;
 
 /// A password in memory: wiped on drop; not cloned, compared, shown or serialised.
 ///
-/// ```compile_fail
+/// ```compile_fail,E0277
 /// let password = password::Password::read(b"secret".to_vec(), 256).unwrap();
 /// println!("{password}");
 /// ```

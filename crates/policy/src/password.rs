@@ -105,8 +105,8 @@ impl PasswordPolicy {
                 .collect(),
             guess: GuessPolicy {
                 min_log10: match case {
-                    Case::PasswordAlone => 10.0,
-                    Case::RestrictedAccess => 6.0,
+                    Case::PasswordAlone => 8.0,
+                    Case::RestrictedAccess => 5.0,
                     Case::DeviceUnlock => 0.0,
                 },
                 max_work: 40,

@@ -13,6 +13,8 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::Bytes;
+use http::header::EXPECT;
+use http::{Version, request};
 use hyper::body::{Body, Frame, Incoming, SizeHint};
 use tokio::time::{Instant, Sleep};
 
@@ -42,7 +44,45 @@ pub(crate) struct Upload {
     left: u64,
     idle: Idle,
     progress: Arc<Progress>,
-    lingers: bool,
+    leftover: Leftover,
+}
+
+/// What becomes of the part of a request body that nobody wants.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Leftover {
+    /// HTTP/1.1: it is read and forgotten, so that the client can read the answer before its
+    /// connection closes (RFC 9112, 9.6).
+    Read,
+    /// HTTP/1.1 with `Expect: 100-continue`: the client was never told to send it, so it is
+    /// not waited for.
+    NotAskedFor,
+    /// HTTP/2: the stream is reset.
+    Reset,
+}
+
+impl Leftover {
+    /// For the body behind this head.
+    pub(crate) fn of(head: &request::Parts) -> Self {
+        if head.version >= Version::HTTP_2 {
+            Self::Reset
+        } else if head.headers.contains_key(EXPECT) {
+            Self::NotAskedFor
+        } else {
+            Self::Read
+        }
+    }
+
+    /// Deals with a body. Whether there was anything left of it.
+    pub(crate) fn leave(self, body: Incoming) -> bool {
+        let left = !body.is_end_stream();
+        if left
+            && self == Self::Read
+            && let Ok(runtime) = tokio::runtime::Handle::try_current()
+        {
+            runtime.spawn(linger(body));
+        }
+        left
+    }
 }
 
 /// How far an upload is, seen from the side that waits for the answer.
@@ -55,10 +95,7 @@ pub(crate) struct Progress {
 
 impl Upload {
     /// Passes `body` on, up to `cap` bytes and never `idle` without a piece.
-    ///
-    /// With `lingers`, what is left unread at the end is read and forgotten, as HTTP/1.1
-    /// needs; HTTP/2 resets the stream instead.
-    pub(crate) fn new(body: Incoming, cap: u64, idle: Duration, lingers: bool) -> Self {
+    pub(crate) fn new(body: Incoming, cap: u64, idle: Duration, leftover: Leftover) -> Self {
         let progress = Arc::new(Progress {
             epoch: Instant::now(),
             last: AtomicU64::new(0),
@@ -69,7 +106,7 @@ impl Upload {
             left: cap,
             idle: Idle::new(idle),
             progress,
-            lingers,
+            leftover,
         }
     }
 
@@ -127,6 +164,9 @@ impl Body for Upload {
                     return Poll::Ready(Some(Err(UploadError::TooLarge)));
                 }
                 this.left -= size;
+                if this.leftover == Leftover::NotAskedFor {
+                    this.leftover = Leftover::Read;
+                }
                 this.progress.touch(body.is_end_stream());
                 Some(Ok(mended(frame)))
             }
@@ -146,12 +186,10 @@ impl Body for Upload {
 
 impl Drop for Upload {
     fn drop(&mut self) {
-        if self.lingers
+        if let Some(body) = self.body.take()
             && !self.progress.is_done()
-            && let Some(body) = self.body.take()
-            && let Ok(runtime) = tokio::runtime::Handle::try_current()
         {
-            runtime.spawn(linger(body));
+            self.leftover.leave(body);
         }
     }
 }
@@ -167,9 +205,8 @@ pub(crate) fn mended(frame: Frame<Bytes>) -> Frame<Bytes> {
     }
 }
 
-/// Reads and forgets what is left of a refused body, so that the client can read the answer
-/// before its connection closes (RFC 9112, 9.6). Bounded in bytes and in time.
-pub(crate) async fn linger(mut body: Incoming) {
+/// Reads and forgets, bounded in bytes and in time.
+async fn linger(mut body: Incoming) {
     const BYTES: usize = 16 << 20;
     const TIME: Duration = Duration::from_secs(5);
     let drain = async {

@@ -36,3 +36,33 @@ impl Checker {
         self.judge.read_and_assess(password, &Context::new(context))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_verdict_is_the_one_of_the_judge() {
+        let policy = Policy::reference();
+        let checker = Checker::new(&policy);
+        let judge = Judge::new(policy.password());
+        for (password, person, accepted) in [
+            (&b"azertyuiop"[..], "", false),
+            (b"Qv7#mZ2!pLx9&Td4", "", true),
+            (b"Jean.Dupont-1234#Jean", "jean.dupont@exemple.fr", false),
+            (b"\xff\xfe", "", false),
+            (b"", "", false),
+        ] {
+            let verdict = checker.check(password.to_vec(), [person]);
+            let judged = judge.read_and_assess(password.to_vec(), &Context::new([person]));
+            let shown = String::from_utf8_lossy(password);
+            assert_eq!(verdict.accepted(), accepted, "{shown}");
+            let language = policy::Language::Fr;
+            assert_eq!(
+                verdict.to_json(language),
+                judged.to_json(language),
+                "{shown}"
+            );
+        }
+    }
+}

@@ -138,7 +138,7 @@ impl Link {
             while timer.as_mut().poll(cx).is_ready() {
                 // An upload that moves buys time; one that is over, or that the origin does
                 // not take, buys none.
-                let due = Instant::now() + allowed;
+                let due = progress.last() + allowed;
                 if due <= Instant::now() {
                     return Poll::Ready(Err(Failed::Over(UpstreamError::AnswerTimeout)));
                 }

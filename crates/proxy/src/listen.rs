@@ -95,6 +95,8 @@ pub(crate) async fn accept(shared: Arc<Shared>, listener: TcpListener, door: Doo
             }
         };
         pause = Duration::ZERO;
+        // A listener on `[::]` sees IPv4 clients in their IPv6 form.
+        let peer = SocketAddr::new(peer.ip().to_canonical(), peer.port());
         let snapshot = shared.snapshot.load_full();
         let limits = &snapshot.policy.transport().limits;
         let Some(permit) = shared.connections.admit(peer.ip(), limits) else {

@@ -59,6 +59,9 @@ pub(crate) struct Log {
 /// Lines waiting to be written: about one second of a busy gate.
 const QUEUE: usize = 16_384;
 
+/// How late a line may be shown.
+const GATHERING: Duration = Duration::from_millis(10);
+
 impl LogSink {
     /// Standard output.
     pub fn stdout() -> Self {
@@ -167,9 +170,12 @@ fn write_lines(lines: &Receiver<String>, sink: LogSink, dropped: &AtomicU64) {
         let line = match lines.try_recv() {
             Ok(line) => line,
             Err(_) => {
-                // Nothing waits: what is buffered is shown, then the thread sleeps. A write
-                // error (a closed pipe) has nowhere to be told.
+                // Nothing waits: what is buffered is shown. A write error (a closed pipe) has
+                // nowhere to be told.
                 let _ = writer.flush();
+                // Lines gather meanwhile: being woken for each one would cost the request
+                // more than writing it.
+                std::thread::sleep(GATHERING);
                 match lines.recv_timeout(Duration::from_secs(1)) {
                     Ok(line) => line,
                     Err(RecvTimeoutError::Timeout) => continue,
@@ -217,21 +223,37 @@ fn human(event: &Event) -> String {
 }
 
 fn json(event: &Event) -> String {
-    let value = serde_json::json!({
-        "time": now().to_string(),
-        "id": event.id,
-        "client": event.client,
-        "protocol": event.protocol,
-        "method": event.method,
-        "host": event.host,
-        "path": event.path,
-        "status": event.status,
-        "bytes": event.bytes,
-        "duration_ms": (event.duration.as_secs_f64() * 1e6).round() / 1e3,
-        "tls": event.tls,
-        "outcome": event.outcome,
-    });
-    format!("{value}\n")
+    let mut line = String::with_capacity(320);
+    // Writing into a `String` cannot fail. What a client chose goes through `quoted`.
+    let _ = write!(
+        line,
+        "{{\"time\":\"{}\",\"id\":\"{}\",\"client\":\"{}\",\"protocol\":\"{}\",\"method\":{},\"host\":{}",
+        now(),
+        event.id,
+        event.client,
+        event.protocol,
+        quoted(&event.method),
+        quoted(&event.host),
+    );
+    let _ = write!(
+        line,
+        ",\"path\":{},\"status\":{},\"bytes\":{},\"duration_ms\":{:.3},\"tls\":",
+        quoted(&event.path),
+        event.status,
+        event.bytes,
+        event.duration.as_secs_f64() * 1000.0,
+    );
+    let _ = match event.tls {
+        Some(version) => write!(line, "\"{version}\""),
+        None => write!(line, "null"),
+    };
+    let _ = writeln!(line, ",\"outcome\":{}}}", quoted(&event.outcome));
+    line
+}
+
+/// A JSON string.
+fn quoted(text: &str) -> impl std::fmt::Display {
+    serde_json::Value::from(text)
 }
 
 /// RFC 3339, UTC, milliseconds.

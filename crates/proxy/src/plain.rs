@@ -22,14 +22,13 @@ use policy::transport::{CleartextCredentials, Redirect, TransportPolicy};
 use transport::{hsts, redirect};
 
 use crate::activity::Activity;
-use crate::body::{Reply, Source};
+use crate::body::{Leftover, Reply, Source};
 use crate::check::{self, Refused};
 use crate::gate::Shared;
 use crate::manner::Manner;
 use crate::record::Record;
 use crate::respond::Notice;
 use crate::route::Snapshot;
-use crate::stages::leave_unread;
 
 /// A connection on the plain listener.
 pub(crate) struct Plain {
@@ -51,7 +50,6 @@ pub(crate) async fn serve(plain: Arc<Plain>, request: Request<Incoming>) -> Resp
         None,
         &request,
     );
-    let version = request.version();
     let (head, body) = request.into_parts();
     let (notice, location) = match pass(&head, &snapshot, plain.shared.https_port, &mut record) {
         Ok(location) => {
@@ -63,7 +61,7 @@ pub(crate) async fn serve(plain: Arc<Plain>, request: Request<Incoming>) -> Resp
             (refused.notice, None)
         }
     };
-    leave_unread(body, version);
+    Leftover::of(&head).leave(body);
 
     let mut response = notice.response(manner, record.id());
     if let Some(location) = location {

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::header::CONNECTION;
 use http::{HeaderValue, Request, Response, StatusCode, Version, request};
-use hyper::body::{Body, Incoming};
+use hyper::body::Incoming;
 use hyper::upgrade::OnUpgrade;
 use transport::Encrypted;
 use transport::certificate::Identity;
@@ -20,7 +20,7 @@ use transport::host::Host;
 use transport::hsts;
 
 use crate::activity::Activity;
-use crate::body::{Reply, Source, Upload, UploadError, linger};
+use crate::body::{Leftover, Reply, Source, Upload, UploadError};
 use crate::check::{self, Refused};
 use crate::gate::Shared;
 use crate::limit::Permit;
@@ -60,6 +60,7 @@ pub(crate) async fn serve(secure: Arc<Secure>, request: Request<Incoming>) -> Re
         &request,
     );
     let (mut head, body) = request.into_parts();
+    let leftover = Leftover::of(&head);
     let mut passing = Passing {
         secure: &secure,
         snapshot: &snapshot,
@@ -68,8 +69,12 @@ pub(crate) async fn serve(secure: Arc<Secure>, request: Request<Incoming>) -> Re
         record: Some(record),
     };
     let answer = match passing.admit(&mut head, &body) {
-        Ok(admitted) => passing.forward(head, body, admitted).await,
-        Err(refused) => Err(refused.unless_read(leave_unread(body, version))),
+        Ok(admitted) => {
+            let idle = transport.deadlines.body_idle;
+            let upload = Upload::new(body, admitted.route.max_body, idle, leftover);
+            passing.forward(head, upload, admitted).await
+        }
+        Err(refused) => Err(refused.unless_read(leftover.leave(body))),
     };
     let mut response = match answer {
         Ok(response) => response,
@@ -142,15 +147,13 @@ impl Passing<'_> {
     async fn forward(
         &mut self,
         mut head: request::Parts,
-        body: Incoming,
+        upload: Upload,
         admitted: Admitted,
     ) -> Result<Response<Source>, Refused> {
         let Admitted { host, route, asked } = admitted;
         let deadlines = &self.snapshot.policy.transport().deadlines;
         let version = head.version;
         let upgrade = head.extensions.remove::<OnUpgrade>();
-        let lingers = version < Version::HTTP_2;
-        let upload = Upload::new(body, route.max_body, deadlines.body_idle, lingers);
         let mut request = Request::new(upload);
         *request.method_mut() = head.method;
         *request.uri_mut() = head.uri;
@@ -241,15 +244,4 @@ fn refuse_for_origin(error: UpstreamError) -> Refused {
         | UpstreamError::Closed(_) => Notice::BadGateway,
     };
     Refused::new(notice, error.to_string())
-}
-
-/// Reads the rest of a refused body in the background. Whether there was any.
-pub(crate) fn leave_unread(body: Incoming, version: Version) -> bool {
-    if body.is_end_stream() {
-        return false;
-    }
-    if version < Version::HTTP_2 {
-        tokio::spawn(linger(body));
-    }
-    true
 }

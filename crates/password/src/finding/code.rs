@@ -169,8 +169,8 @@ impl Code {
                 "The password, whatever its case and accents, is in the list of common passwords shipped with rempart. It is tried first. Choose several unrelated words or leave it to a password manager.",
             ),
             Self::CommonDecorated => (
-                "Sans les chiffres et signes qui l’entourent, le mot de passe est un mot de passe courant, et l’estimation du nombre d’essais reste sous le seuil `min-log10`. Changez le cœur du mot de passe plutôt que son décor.",
-                "Without the digits and signs around it, the password is a common one, and the estimated number of guesses stays under the threshold `min-log10`. Change the core of the password rather than its decoration.",
+                "Sans les chiffres et signes qui l’entourent, le mot de passe est un mot de passe courant, et l’estimation du nombre d’essais reste sous mille fois le seuil `min-log10`. Changez le cœur du mot de passe plutôt que son décor.",
+                "Without the digits and signs around it, the password is a common one, and the estimated number of guesses stays under a thousand times the threshold `min-log10`. Change the core of the password rather than its decoration.",
             ),
             Self::CommonDigits => (
                 "Un même chiffre répété, une suite droite (1234, 9876) ou l’un des codes les plus employés. Trois essais suffiraient souvent. Choisissez des chiffres au hasard.",

@@ -44,6 +44,25 @@ fn a_hash_verifies_its_password_and_no_other() {
 }
 
 #[test]
+fn nothing_is_truncated_before_the_hash() {
+    // Past 72 bytes, where bcrypt stops, and past 100 characters, where the estimator does.
+    let hasher = hasher(64, 1);
+    let text = "9fK!r2Vq#tZ7wX3&mB8*dL5@hJ6%pQ1z".repeat(8);
+    let hash = hasher.hash(accepted(&text)).expect("a hash");
+    assert_eq!(text.len(), 256);
+    let changed = text[..255].to_owned() + "y";
+    assert_ne!(hasher.verify(&password(&text), &hash), Ok(Verification::No));
+    assert_eq!(
+        hasher.verify(&password(&changed), &hash),
+        Ok(Verification::No)
+    );
+    assert_eq!(
+        hasher.verify(&password(&text[..255]), &hash),
+        Ok(Verification::No)
+    );
+}
+
+#[test]
 fn two_hashes_of_one_password_differ() {
     let hasher = hasher(64, 1);
     let hash = || hasher.hash(accepted("9fK!r2Vq#tZ7")).expect("a hash");

@@ -4,8 +4,9 @@
 //! (`data/SOURCES.md`): one gathered from leaks, and our own list of French ones.
 //!
 //! The rule: the whole password, case and accents folded, is in a list. A password whose
-//! *core* (what is left without digits and signs at both ends) is in a list is refused only
-//! if the guess estimate is under its threshold; the judge does that.
+//! *core* (what is left without digits and signs at both ends) is in a list must reach a
+//! thousand times the guesses that the policy asks of others: the estimator takes every
+//! piece of the decoration for a choice, and people choose `2024!` more often than that.
 //!
 //! For a device, any code of the list would leave too few codes to choose from: only one
 //! digit repeated, straight runs and the most common codes are refused.
@@ -30,8 +31,12 @@ const CODES: [&str; 16] = [
     "5683", "6969", "121212", "123123",
 ];
 
-/// Letters of the shortest core: shorter ones occur by chance in random passwords.
-const SHORTEST_CORE: usize = 5;
+/// Letters of the shortest core. Shorter entries of lists so long occur by chance in random
+/// passwords: one in a million of eight characters has a leaked core of six.
+const SHORTEST_LEAKED: usize = 6;
+const SHORTEST_FRENCH: usize = 5;
+/// What a common core adds to the guesses asked for, in powers of ten.
+const DECORATED_MARGIN: f64 = 3.0;
 
 /// What the whole password is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,12 +77,23 @@ pub(crate) fn find(password: &Password, case: Case) -> Option<Common> {
 pub(crate) fn core(password: &Password) -> Option<Core> {
     let folded = fold::folded(password.expose());
     let core = folded.trim_matches(|sign: char| !sign.is_alphabetic());
-    core.chars().nth(SHORTEST_CORE - 1)?;
-    let french = contains(FRENCH, core);
-    (french || contains(LEAKED, core)).then(|| Core {
+    let letters = core.chars().count();
+    let french = letters >= SHORTEST_FRENCH && contains(FRENCH, core);
+    let leaked = letters >= SHORTEST_LEAKED && contains(LEAKED, core);
+    (french || leaked).then(|| Core {
         text: Zeroizing::new(core.to_owned()),
         french,
     })
+}
+
+/// The guesses asked of a password with a common core, given what is asked of others, as
+/// powers of ten. A policy that asks for nothing asks for nothing here either.
+pub(crate) fn asked_of_decorated(min_log10: f64) -> f64 {
+    if min_log10 > 0.0 {
+        min_log10 + DECORATED_MARGIN
+    } else {
+        0.0
+    }
 }
 
 fn is_common_code(digits: &str) -> bool {

@@ -137,9 +137,9 @@ pub(super) const GUESS: Table = Table::new(
                 min: 0.0,
                 max: 40.0,
             },
-            "10",
-            "Logarithme décimal du nombre d’essais exigé ; 0 n’exige rien. Par défaut 10, 6 ou 0 selon le cas.",
-            "Decimal logarithm of the number of guesses asked for; 0 asks for nothing. Default 10, 6 or 0 after the case.",
+            "8",
+            "Logarithme décimal du nombre d’essais exigé ; 0 n’exige rien. Par défaut 8, 5 ou 0 selon le cas.",
+            "Decimal logarithm of the number of guesses asked for; 0 asks for nothing. Default 8, 5 or 0 after the case.",
         )
         .answers(&[&clause::CNIL_GUESS]),
         Key::new(

@@ -204,3 +204,26 @@ async fn a_chunked_get_keeps_its_body() {
     assert_eq!(answer.status, 200);
     assert_eq!(origin.only().body, b"abc");
 }
+
+#[tokio::test]
+async fn an_answer_before_the_end_of_the_upload_reaches_the_client() {
+    let origin = Origin::raw(|mut stream| async move {
+        let mut head = vec![0; 256];
+        let _ = stream.read(&mut head).await;
+        let answer =
+            b"HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 5\r\n\r\nearly";
+        let _ = stream.write_all(answer).await;
+        let _ = stream.shutdown().await;
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    })
+    .await;
+    let world = World::before(origin.address).await;
+    let (mut reader, mut writer) = tokio::io::split(world.tls(HOST).await);
+    let head = format!("POST / HTTP/1.1\r\nHost: {HOST}\r\nContent-Length: {LARGE}\r\n\r\n");
+    tokio::spawn(async move {
+        let _ = writer.write_all(head.as_bytes()).await;
+        while writer.write_all(&[b'a'; 8192]).await.is_ok() {}
+    });
+    let answer = Answer::read(&mut reader).await;
+    assert_eq!((answer.status, answer.text().as_str()), (403, "early"));
+}
