@@ -8,6 +8,9 @@ use std::path::PathBuf;
 use policy::{Language, Loaded, Policy};
 use proxy::{Gate, Options, StartError};
 use tokio::signal::unix::{SignalKind, signal};
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::layer::{Layer, SubscriberExt};
+use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::args::{Cli, Serve};
 use crate::locale::{self, pick};
@@ -25,6 +28,7 @@ pub(crate) fn run(cli: &Cli, options: &Serve) -> Outcome {
         state: state_folder(options, language)?,
         ..Options::default()
     };
+    report_trouble();
     runtime(language)?.block_on(serve(cli, policy, gate_options, language))
 }
 
@@ -39,6 +43,18 @@ pub(crate) fn runtime(language: Language) -> Result<tokio::runtime::Runtime, Fai
                 Language::En => format!("rempart: cannot start: {error}"),
             })
         })
+}
+
+/// What goes wrong inside the gate is written to standard error: its own events only. The
+/// libraries below it could write field values at a finer level.
+fn report_trouble() {
+    let ours = Targets::new().with_target("proxy", LevelFilter::INFO);
+    let lines = tracing_subscriber::fmt::layer()
+        .with_writer(std::io::stderr)
+        .with_ansi(false);
+    tracing_subscriber::registry()
+        .with(lines.with_filter(ours))
+        .init();
 }
 
 /// A policy that the gate can honour whole: with a site, and no key that is still to come.

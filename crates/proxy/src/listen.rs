@@ -155,13 +155,32 @@ async fn serve_secure(
     permit: Permit,
 ) {
     let transport = snapshot.policy.transport();
-    let handshake = snapshot.acceptor.accept(stream);
-    let handshake = tokio::select! {
-        result = tokio::time::timeout(transport.deadlines.handshake, handshake) => result,
+    let opened = async {
+        if speaks_in_clear(&stream).await? {
+            return Ok(Opened::Clear(stream));
+        }
+        let handshake = snapshot.acceptor.accept(stream).await?;
+        io::Result::Ok(Opened::Encrypted(Box::new(handshake)))
+    };
+    let opened = tokio::select! {
+        result = tokio::time::timeout(transport.deadlines.handshake, opened) => result,
         () = shared.ending.stop.cancelled() => return,
     };
-    // Late, or garbage: rustls has sent its alert, and there is nobody to tell more.
-    let Ok(Ok(stream)) = handshake else { return };
+    let stream = match opened {
+        Ok(Ok(Opened::Encrypted(stream))) => *stream,
+        Ok(Ok(Opened::Clear(stream))) => {
+            return serve_plain(
+                Arc::clone(&shared),
+                Arc::clone(&snapshot),
+                stream,
+                peer,
+                permit,
+            )
+            .await;
+        }
+        // Late, or garbage: rustls has sent its alert, and there is nobody to tell more.
+        Err(_) | Ok(Err(_)) => return,
+    };
     let Some(encrypted) = Encrypted::from_connection(stream.get_ref().1) else {
         return;
     };
@@ -196,6 +215,22 @@ async fn serve_secure(
         };
         drive(connection, close, &activity, deadlines, &shared.ending).await;
     }
+}
+
+/// What a connection on the TLS listener turned out to be.
+enum Opened {
+    /// TLS, handshake done.
+    Encrypted(Box<tokio_rustls::server::TlsStream<TcpStream>>),
+    /// HTTP without TLS: somebody wrote `http://name:443`. It is treated as on the plain
+    /// listener, so that a link leads to https and a password in clear is told.
+    Clear(TcpStream),
+}
+
+/// Whether the first byte is a letter, as in an HTTP method; a TLS record starts with 22.
+async fn speaks_in_clear(stream: &TcpStream) -> io::Result<bool> {
+    let mut first = [0];
+    let read = stream.peek(&mut first).await?;
+    Ok(read == 1 && first[0].is_ascii_uppercase())
 }
 
 fn http1_builder(transport: &TransportPolicy) -> http1::Builder {

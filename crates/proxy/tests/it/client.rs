@@ -42,18 +42,6 @@ async fn noise_on_either_port_harms_nobody() {
     assert_eq!(origin.seen().len(), 1);
 }
 
-#[tokio::test]
-async fn http_on_the_tls_port_gets_no_answer_in_clear() {
-    let origin = Origin::site().await;
-    let world = World::before(origin.address).await;
-    let mut stream = world.tcp().await;
-    let request = format!("GET / HTTP/1.1\r\nHost: {HOST}\r\n\r\n");
-    stream.write_all(request.as_bytes()).await.expect("sent");
-    let mut bytes = Vec::new();
-    stream.read_to_end(&mut bytes).await.ok();
-    assert!(!bytes.starts_with(b"HTTP"), "{bytes:?}");
-}
-
 /// How long the gate holds a connection on which nothing more comes.
 async fn held(stream: &mut (impl AsyncReadExt + Unpin)) -> Duration {
     let begun = Instant::now();

@@ -1,6 +1,8 @@
 //! The plain listener: redirects, refusals, and nothing else.
 
-use crate::support::{HOST, Origin, Setting, World};
+use tokio::io::AsyncWriteExt;
+
+use crate::support::{Answer, HOST, Origin, Setting, World};
 
 #[tokio::test]
 async fn get_and_head_go_to_the_same_place_over_https() {
@@ -127,4 +129,32 @@ async fn a_policy_may_refuse_instead_of_redirecting() {
     assert_eq!(answer.status, 403);
     assert!(answer.all("location").is_empty());
     assert!(answer.text().contains("https://"));
+}
+
+#[tokio::test]
+async fn http_spoken_to_the_tls_listener_is_treated_as_plain() {
+    let origin = Origin::site().await;
+    let world = World::before(origin.address).await;
+    let port = world.gate.https_addr().port();
+    for (request, status) in [
+        (
+            format!("GET /x?y HTTP/1.1\r\nHost: {HOST}:{port}\r\n\r\n"),
+            308,
+        ),
+        (
+            format!("POST /x HTTP/1.1\r\nHost: {HOST}\r\nContent-Length: 3\r\n\r\na=b"),
+            403,
+        ),
+        ("GET / HTTP/1.1\r\nHost: evil.test\r\n\r\n".to_owned(), 421),
+    ] {
+        let mut stream = world.tcp().await;
+        stream.write_all(request.as_bytes()).await.expect("sent");
+        let answer = Answer::read(&mut stream).await;
+        assert_eq!(answer.status, status, "{request}");
+        assert!(answer.all("strict-transport-security").is_empty());
+        if status == 308 {
+            assert_eq!(answer.one("location"), format!("https://{HOST}:{port}/x?y"));
+        }
+    }
+    assert!(origin.seen().is_empty());
 }
