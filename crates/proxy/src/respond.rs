@@ -182,21 +182,18 @@ impl Notice {
 
     /// The head and the body. `reference` is the identifier of the request in the log.
     pub(crate) fn response(self, manner: Manner, reference: &str) -> Response<Bytes> {
-        let title = self.title();
-        let title = title.in_language(manner.language);
-        let advice = self.advice();
-        let advice = advice.in_language(manner.language);
+        let (title, advice) = (self.title(), self.advice());
         let (kind, body) = match manner.format {
             Format::Html => (
                 "text/html; charset=utf-8",
-                page(title, advice, manner.language, reference),
+                page(&title, &advice, manner.language, reference),
             ),
             Format::Json => (
                 "application/problem+json",
                 serde_json::json!({
-                    "title": title,
+                    "title": title.in_language(manner.language),
                     "status": self.status().as_u16(),
-                    "detail": advice,
+                    "detail": advice.in_language(manner.language),
                     "reference": reference,
                 })
                 .to_string(),
@@ -253,16 +250,21 @@ pub(crate) fn serialise(response: &Response<Bytes>) -> Vec<u8> {
     bytes
 }
 
-fn page(title: &str, advice: &str, language: Language, reference: &str) -> String {
+/// The language asked for first, the other one below: who reads an error page may be neither
+/// the person who set the browser up nor at home in its language.
+fn page(title: &Text, advice: &Text, first: Language, reference: &str) -> String {
     // Every part is our own text or hexadecimal digits: nothing needs escaping.
-    let label = match language {
-        Language::Fr => "Référence :",
-        Language::En => "Reference:",
+    let (label, second) = match first {
+        Language::Fr => ("Référence :", Language::En),
+        Language::En => ("Reference:", Language::Fr),
     };
+    let (heading, text) = (title.in_language(first), advice.in_language(first));
+    let (other_heading, other_text) = (title.in_language(second), advice.in_language(second));
     format!(
-        "<!doctype html>\n<html lang=\"{language}\"><head><meta charset=\"utf-8\">\
-         <meta name=\"viewport\" content=\"width=device-width\"><title>{title}</title>\
-         <style>{STYLE}</style></head>\n<body><h1>{title}</h1><p>{advice}</p>\
+        "<!doctype html>\n<html lang=\"{first}\"><head><meta charset=\"utf-8\">\
+         <meta name=\"viewport\" content=\"width=device-width\"><title>{heading}</title>\
+         <style>{STYLE}</style></head>\n<body><h1>{heading}</h1><p>{text}</p>\
+         <p lang=\"{second}\"><small><b>{other_heading}.</b> {other_text}</small></p>\
          <p><small>{label} {reference}</small></p></body></html>\n"
     )
 }
@@ -284,6 +286,13 @@ mod tests {
                     assert_eq!(response.headers()[CACHE_CONTROL], "no-store");
                     let body = String::from_utf8(response.into_body().to_vec()).expect("UTF-8");
                     assert!(body.contains("0123abcd"), "{notice:?}");
+                    let (title, advice) = (notice.title(), notice.advice());
+                    for text in [&title.fr, &title.en, &advice.fr, &advice.en] {
+                        assert!(
+                            format == Format::Json || body.contains(text.as_str()),
+                            "{text}"
+                        );
+                    }
                     bodies.push(body);
                 }
             }

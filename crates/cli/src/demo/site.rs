@@ -191,7 +191,7 @@ fn page(host: &str, content: &str) -> Response<Full<Bytes>> {
          <img src=\"http://{host}/logo.svg\" alt=\"boule de cristal\">\
          <h1><a href=/>Voyance du vieux port</a></h1>{content}\
          <hr><p><small>Un site à l’ancienne : il se croit servi en http://, son image est en http://, \
-         son cookie n’est pas « Secure ».</small>"
+         son cookie n’est pas «&nbsp;Secure&nbsp;».</small>"
     );
     let mut response = Response::new(Full::new(Bytes::from(text)));
     response.headers_mut().insert(
