@@ -12,6 +12,7 @@
 mod pages;
 
 use std::error::Error;
+use std::io::ErrorKind;
 use std::sync::Arc;
 
 use axum::extract::{Form, State};
@@ -45,10 +46,17 @@ async fn main() -> Result<(), Box<dyn Error>> {
         (Some(file), Some(address)) => (file, address),
         _ => return Err("usage: login ACCOUNTS.redb ADDRESS:PORT".into()),
     };
-    let text = std::fs::read_to_string("policy.toml").unwrap_or_else(|_| "version = 1".into());
-    let policy = policy::load(&text)
-        .map_err(|report| report.render("policy.toml", &text, Language::En, false))?
-        .policy;
+    // The policy of the current folder, or the reference if there is none.
+    let text = match std::fs::read_to_string("policy.toml") {
+        Err(error) if error.kind() == ErrorKind::NotFound => policy::reference_text().to_owned(),
+        read => read?,
+    };
+    let policy = policy::load(&text).inspect_err(|report| {
+        eprintln!(
+            "{}",
+            report.render("policy.toml", &text, Language::En, false)
+        );
+    })?;
     let site = Site {
         accounts: Arc::new(open(&file)?),
         login: Login::new(&policy)?,

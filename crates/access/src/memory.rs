@@ -143,6 +143,20 @@ impl Memory {
         act(shard.accounts.entry(key).or_default(), rule)
     }
 
+    /// Takes back one attempt; a counter that holds nothing any more makes room.
+    fn succeed(&self, key: AccountKey, admitted: Timestamp) {
+        self.with(key, admitted, |state, _| state.succeed(admitted));
+        let mut shard = self.lock(usize::from(key.bytes()[0]) % SHARDS);
+        let rule = &self.inner.rule;
+        if shard
+            .accounts
+            .get(&key)
+            .is_some_and(|state| state.is_idle(admitted, rule))
+        {
+            shard.accounts.remove(&key);
+        }
+    }
+
     fn lock(&self, shard: usize) -> MutexGuard<'_, Shard> {
         // A panic while a counter is held leaves at worst a failure too many, which is safe.
         self.inner.shards[shard]
@@ -154,9 +168,7 @@ impl Memory {
 impl Attempt {
     /// The password was right: the account's failures in a row are taken back.
     pub fn succeed(self) {
-        self.memory.with(self.key, self.admitted, |state, _| {
-            state.succeed(self.admitted)
-        });
+        self.memory.succeed(self.key, self.admitted);
     }
 }
 
@@ -208,6 +220,7 @@ mod tests {
             panic!("first attempt")
         };
         attempt.succeed();
+        assert!(memory.is_empty(), "a success leaves no counter behind");
         assert!(matches!(memory.admit(key, at(0), false), Admission::Go(_)));
     }
 

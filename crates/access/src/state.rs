@@ -120,6 +120,7 @@ impl State {
     pub fn is_idle(&self, now: Timestamp, rule: &Restriction) -> bool {
         match rule {
             Restriction::None => true,
+            _ if self.failures == 0 && self.attempts.is_empty() => true,
             // A failure is forgotten after a day without another.
             _ => now.since(self.last_failure) >= DAY && !self.blocked(now, rule),
         }

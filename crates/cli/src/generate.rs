@@ -7,7 +7,7 @@ use crate::{Answer, Failure, Outcome, rules, source};
 
 /// Passwords to standard output, one per line; their entropy to standard error.
 pub(crate) fn run(cli: &Cli, options: &Generate) -> Outcome {
-    let (policy, language) = source::policy(cli)?;
+    let (policy, language) = source::policy(cli, &["password", "preset"])?;
     let form = options.form.map(|form| form as usize - 1);
     let mut bits = None;
     for _ in 0..options.count {

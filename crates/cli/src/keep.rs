@@ -9,7 +9,7 @@ use crate::{Answer, Failure, Outcome, check, rules, secret, source};
 
 /// Hashes a password that the policy accepts; a refused one is not hashed (exit code 1).
 pub(crate) fn hash(cli: &Cli) -> Outcome {
-    let (policy, language) = source::policy(cli)?;
+    let (policy, language) = source::policy(cli, &["password", "preset", "hash"])?;
     let typed = secret::ask_to_keep(language)?;
     match Judge::new(policy.password()).read_and_judge(typed, &Context::default()) {
         Err(refusal) => {
@@ -29,7 +29,7 @@ pub(crate) fn hash(cli: &Cli) -> Outcome {
 
 /// Prints `match`, `match, renew: REASON` or `no match`.
 pub(crate) fn verify(cli: &Cli, stored: &str) -> Outcome {
-    let (policy, language) = source::policy(cli)?;
+    let (policy, language) = source::policy(cli, &["password", "preset", "hash"])?;
     // The stored hash first: nobody types a password for one that cannot be read.
     let stored = StoredHash::parse(stored.trim())
         .map_err(|error| Failure::new(format!("rempart: {}", error.message(language))))?;

@@ -53,8 +53,22 @@ pub(crate) fn ask_to_keep(language: Language) -> Result<Vec<u8>, Failure> {
 
 fn prompt(text: &str, language: Language) -> Result<Vec<u8>, Failure> {
     rpassword::prompt_password(text)
-        .map(String::into_bytes)
+        .map(typed)
         .map_err(|error| failed(&error, language))
+}
+
+/// The bytes of a line typed at a terminal. What was not UTF-8 arrives as U+FFFD, so that two
+/// different passwords could look alike: it becomes a byte that no password may have.
+fn typed(line: String) -> Vec<u8> {
+    let mut bytes = line.into_bytes();
+    let replacement = char::REPLACEMENT_CHARACTER.to_string().into_bytes();
+    if let Some(place) = bytes
+        .windows(replacement.len())
+        .position(|part| part == replacement)
+    {
+        bytes[place] = 0xff;
+    }
+    bytes
 }
 
 fn failed(error: &io::Error, language: Language) -> Failure {
@@ -137,6 +151,13 @@ mod tests {
             .map(|line| line.expect("memory"))
             .collect();
         assert_eq!(lines, [&b"one"[..], b"two", b"", b" \xff", b"last"]);
+    }
+
+    #[test]
+    fn undecodable_input_is_never_text() {
+        let lossy = String::from_utf8_lossy(b"Zq7\xfe!").into_owned();
+        assert!(String::from_utf8(typed(lossy)).is_err());
+        assert_eq!(typed("é!".to_owned()), "é!".as_bytes());
     }
 
     #[test]

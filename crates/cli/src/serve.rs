@@ -15,7 +15,7 @@ use tracing_subscriber::util::SubscriberInitExt;
 use crate::args::{Cli, Serve};
 use crate::locale::{self, pick};
 use crate::source::Source;
-use crate::{Answer, Failure, Outcome};
+use crate::{Answer, Failure, Outcome, rules};
 
 /// Serves until told to stop.
 pub(crate) fn run(cli: &Cli, options: &Serve) -> Outcome {
@@ -62,26 +62,17 @@ fn ready(source: &Source, loaded: Loaded, language: Language) -> Result<Policy, 
     if !loaded.warnings.is_empty() {
         anstream::eprintln!("{}", source.render(&loaded.warnings, language).trim_end());
     }
-    if !loaded.pending.is_empty() {
-        let mut text = pick(
-            language,
-            "rempart : la politique demande ce que cette version ne sait pas encore faire :",
-            "rempart: the policy asks for what this version cannot do yet:",
-        )
-        .to_owned();
-        for pending in &loaded.pending {
-            let message = pending.message.in_language(language);
-            text += &format!(
-                "\n  {}:{}:{}: {}: {message}",
-                source.name, pending.line, pending.column, pending.key
-            );
-        }
-        text += pick(
-            language,
-            "\n  à faire : retirez ces clés ; rien n’est servi à moitié",
-            "\n  fix: remove these keys; nothing is served by halves",
+    source.refuse_pending(&loaded, &[""], language)?;
+    if rules::has_expired(&loaded.policy) {
+        // Told, not refused: a site that stops on a date protects nobody.
+        anstream::eprintln!(
+            "{}",
+            pick(
+                language,
+                "rempart : un écart a dépassé sa date ; `rempart lint` dit lequel",
+                "rempart: a deviation is past its date; `rempart lint` tells which",
+            )
         );
-        return Err(Failure::new(text));
     }
     if loaded.policy.sites().is_empty() {
         return Err(Failure::new(match language {

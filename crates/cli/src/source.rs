@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 
 use policy::{Language, Loaded, Policy, Report};
 
+use crate::Failure;
 use crate::args::Cli;
-use crate::{Failure, locale};
+use crate::locale::{self, pick};
 
 /// The file used when none is named and it exists.
 const HERE: &str = "policy.toml";
@@ -30,7 +31,10 @@ impl Source {
         let language = locale::without_policy(cli);
         match &cli.policy {
             Some(file) => Self::read(file, language),
-            None if Path::new(HERE).exists() => Self::read(Path::new(HERE), language),
+            // A link that leads nowhere is a fault to tell, not an absent policy.
+            None if Path::new(HERE).symlink_metadata().is_ok() => {
+                Self::read(Path::new(HERE), language)
+            }
             None => Ok(Self::reference()),
         }
     }
@@ -111,6 +115,38 @@ impl Source {
         )
     }
 
+    /// Names the keys of some tables (an empty name is every table) that are still to come.
+    pub(crate) fn refuse_pending(
+        &self,
+        loaded: &Loaded,
+        tables: &[&str],
+        language: Language,
+    ) -> Result<(), Failure> {
+        let mut text = pick(
+            language,
+            "rempart : la politique demande ce que cette version ne sait pas encore faire :",
+            "rempart: the policy asks for what this version cannot do yet:",
+        )
+        .to_owned();
+        let before = text.len();
+        for pending in &loaded.pending {
+            if tables.iter().any(|table| pending.key.starts_with(table)) {
+                let (name, message) = (&self.name, pending.message.in_language(language));
+                let (line, column) = (pending.line, pending.column);
+                text += &format!("\n  {name}:{line}:{column}: {}: {message}", pending.key);
+            }
+        }
+        if text.len() == before {
+            return Ok(());
+        }
+        text += pick(
+            language,
+            "\n  à faire : retirez ces clés ; rien n’est appliqué à moitié",
+            "\n  fix: remove these keys; nothing is enforced by halves",
+        );
+        Err(Failure::new(text))
+    }
+
     /// The folder that relative paths start from.
     pub(crate) fn base(&self) -> PathBuf {
         match self.file.as_deref().and_then(Path::parent) {
@@ -120,10 +156,13 @@ impl Source {
     }
 }
 
-/// The policy of a command and the language to speak.
-pub(crate) fn policy(cli: &Cli) -> Result<(Policy, Language), Failure> {
-    let loaded = Source::find(cli)?.load(cli)?;
+/// The policy of a command and the language to speak. A key of `tables` that this version
+/// cannot honour yet is refused: a verdict that silently left a rule out would be wrong.
+pub(crate) fn policy(cli: &Cli, tables: &[&str]) -> Result<(Policy, Language), Failure> {
+    let source = Source::find(cli)?;
+    let loaded = source.load(cli)?;
     let language = locale::of(cli, &loaded.policy);
+    source.refuse_pending(&loaded, tables, language)?;
     Ok((loaded.policy, language))
 }
 

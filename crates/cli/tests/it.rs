@@ -305,6 +305,56 @@ fn every_code_and_clause_is_explained_in_both_languages() {
 }
 
 #[test]
+fn lint_names_each_deviation_and_fails_on_an_expired_one() {
+    let here = folder();
+    let policy = |until: &str| {
+        format!(
+            "version = 1\nlanguage = \"en\"\n[password]\nmax-length = 49\n[[deviation]]\n\
+             clause = \"cnil-max-length\"\nreason = \"the old directory stores no more\"\nuntil = \"{until}\"\n"
+        )
+    };
+    for (until, code, word) in [
+        ("2999-12-31", 0, "with 1 explained"),
+        ("2001-01-01", 1, "EXPIRED"),
+    ] {
+        std::fs::write(here.path().join("policy.toml"), policy(until)).expect("written");
+        let output = run(here.path(), &["lint"], b"");
+        assert_eq!(
+            output.status.code(),
+            Some(code),
+            "{}{}",
+            out(&output),
+            err(&output)
+        );
+        assert!(
+            out(&output).contains(word) && out(&output).contains("cnil-max-length"),
+            "{}",
+            out(&output)
+        );
+    }
+}
+
+#[test]
+fn a_verdict_that_would_leave_a_rule_out_is_refused() {
+    let here = folder();
+    std::fs::write(
+        here.path().join("policy.toml"),
+        "version = 1\nlanguage = \"en\"\n[password.refuse]\nlists = [\"ours.txt\"]\n",
+    )
+    .expect("written");
+    for command in ["check", "hash", "generate"] {
+        let output = run(here.path(), &[command], GOOD.as_bytes());
+        assert_eq!(output.status.code(), Some(2), "{command}: {}", out(&output));
+        assert!(
+            err(&output).contains("password.refuse.lists"),
+            "{command}: {}",
+            err(&output)
+        );
+    }
+    assert_eq!(run(here.path(), &["lint"], b"").status.code(), Some(0));
+}
+
+#[test]
 fn the_demonstration_takes_free_ports_and_leaves_nothing() {
     let here = folder();
     let taken = TcpListener::bind("127.0.0.1:0").expect("a port");

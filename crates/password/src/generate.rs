@@ -174,15 +174,24 @@ fn draw(form: &Characters, length: usize) -> Result<Zeroizing<String>, GenerateE
     Ok(text)
 }
 
-/// A number under `bound`, each as likely: draws from the last, incomplete round of the
-/// generator's range are thrown away.
+/// A number under `bound`, each as likely.
 fn below(bound: u32) -> Result<u32, GenerateError> {
-    let rounds = u32::MAX / bound * bound;
     loop {
         let drawn = getrandom::u32().map_err(|_| GenerateError::Randomness)?;
-        if drawn < rounds {
-            return Ok(drawn % bound);
+        if let Some(number) = fair(drawn, bound) {
+            return Ok(number);
         }
+    }
+}
+
+/// A draw over all of 32 bits brought under `bound`; `None` in the last, incomplete round,
+/// which would make small numbers likelier.
+const fn fair(drawn: u32, bound: u32) -> Option<u32> {
+    let rounds = u32::MAX / bound * bound;
+    if drawn < rounds {
+        Some(drawn % bound)
+    } else {
+        None
     }
 }
 
@@ -326,6 +335,20 @@ mod tests {
                     example.name()
                 );
             }
+        }
+    }
+
+    #[test]
+    fn a_draw_of_the_incomplete_round_is_thrown_away() {
+        const HALF: u32 = u32::MAX / 2 + 1;
+        for (drawn, bound, number) in [
+            (0, 99, Some(0)),
+            (100, 99, Some(1)),
+            (u32::MAX, 99, None),
+            (HALF - 1, HALF, Some(HALF - 1)),
+            (HALF, HALF, None),
+        ] {
+            assert_eq!(fair(drawn, bound), number, "{drawn} under {bound}");
         }
     }
 

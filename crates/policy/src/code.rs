@@ -93,8 +93,8 @@ codes! {
         "Le dépôt des compteurs ne se lit pas.",
         "The store of the counters cannot be read.";
     BAD_SPECIALS: "bad-specials",
-        "La liste de signes spéciaux contient une lettre, un chiffre, une espace, un contrôle ou un doublon.",
-        "The list of special signs contains a letter, a digit, a space, a control or a duplicate.";
+        "La liste de signes spéciaux n’admet que la ponctuation et les symboles courants, chacun une fois : ni lettre, ni chiffre, ni espace, ni signe invisible ou combinant.",
+        "The list of special signs admits only punctuation and common symbols, each of them once: no letter, digit or space, no invisible or combining sign.";
     BAD_FORM_PATH: "bad-form-path",
         "Le chemin d’un formulaire commence par / et ne porte ni ? ni #.",
         "The path of a form starts with / and holds neither ? nor #.";

@@ -93,7 +93,8 @@ impl PasswordPolicy {
     pub const LEAST_MAX_LENGTH: usize = 50;
 
     /// The defaults of a case: the CNIL's examples of that case, and a guess threshold that
-    /// a password drawn at random in one of those forms always meets.
+    /// a password drawn at random in one of those forms meets, unless it spells a word (a
+    /// few in a million of eight characters).
     pub(crate) fn of_case(case: Case) -> Self {
         Self {
             case,

@@ -128,6 +128,10 @@ const ROWS: &[(&str, &[&str])] = &[
         &["bad-specials 5:12 -"],
     ),
     (
+        "[[password.form]]\nkind = \"characters\"\nlength = 20\nspecials = \"!\u{200b}\"",
+        &["bad-specials 5:12 -"],
+    ),
+    (
         "[password]\nmax-length = 60\n[[password.form]]\nkind = \"characters\"\nlength = 61",
         &["form-beyond-maximum 4:1 -"],
     ),

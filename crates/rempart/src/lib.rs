@@ -8,8 +8,8 @@
 //! # async fn demo(typed: Vec<u8>, stored: Option<rempart::StoredHash>) -> Result<(), Box<dyn std::error::Error>> {
 //! use rempart::{Choice, Context, Login, SignIn, policy};
 //!
-//! let policy = policy::load("version = 1").map_err(|_| "see `rempart lint`")?.policy;
-//! let login = Login::new(&policy)?;
+//! let loaded = policy::load("version = 1")?;
+//! let login = Login::new(&loaded)?;
 //!
 //! // Sign up: a hash to keep, or reasons to show.
 //! match login.choose(typed, Context::new(["ana@example.fr"])).await? {
@@ -23,7 +23,8 @@
 //!     SignIn::Yes { .. } => println!("welcome"),
 //!     SignIn::No => println!("unknown identifier or password"),
 //!     SignIn::Wait(time) => println!("try again in {} s", time.as_secs()),
-//!     SignIn::ProvePresence | SignIn::Blocked => println!("another proof is needed"),
+//!     SignIn::ProvePresence => println!("solve this first, then `sign_in_with_presence`"),
+//!     SignIn::Blocked => println!("ask us to unlock it"),
 //! }
 //! # Ok(()) }
 //! ```
@@ -33,7 +34,6 @@
 
 mod login;
 
-pub use access::{AccountKey, KeyMaker};
 pub use login::{Choice, Login, LoginError, SignIn};
 pub use password::hash::{RenewReason, StoredHash, StoredHashError};
 pub use password::{Assessment, Context, Finding, Password, ReadError};

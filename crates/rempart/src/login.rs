@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use access::{Admission, KeyMaker, Memory, Restriction, Timestamp};
 use password::hash::{HashError, Hasher, RenewReason, StoredHash, Verification};
 use password::{Assessment, Context, Judge, Password};
-use policy::Policy;
+use policy::{Loaded, Pending};
 use tokio::sync::Semaphore;
 
 /// Accounts that may have failed in one day before unknown ones share counters.
@@ -65,6 +65,9 @@ pub enum SignIn {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum LoginError {
+    /// The policy has a key that this version cannot honour yet.
+    #[error("line {}: {}", .0.line, .0.message.en)]
+    Pending(Pending),
     /// The system gave no randomness.
     #[error("no randomness from the system")]
     Randomness,
@@ -80,8 +83,13 @@ impl Login {
     /// A login flow under one policy, with its counters in this process.
     ///
     /// # Errors
-    /// When the system gives no randomness, or no memory for one hash.
-    pub fn new(policy: &Policy) -> Result<Self, LoginError> {
+    /// When the policy asks for what this version cannot do yet, the system gives no
+    /// randomness, or there is no memory for one hash.
+    pub fn new(loaded: &Loaded) -> Result<Self, LoginError> {
+        if let Some(pending) = loaded.pending.iter().find(|pending| concerns(&pending.key)) {
+            return Err(LoginError::Pending(pending.clone()));
+        }
+        let policy = &loaded.policy;
         let workers = policy.hash().workers.unwrap_or_else(|| {
             std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
         });
@@ -123,9 +131,33 @@ impl Login {
         typed: Vec<u8>,
         stored: Option<&StoredHash>,
     ) -> Result<SignIn, LoginError> {
+        self.attempt(identifier, typed, stored, false).await
+    }
+
+    /// [`sign_in`](Self::sign_in), after the application has checked a captcha or another
+    /// factor: what [`SignIn::ProvePresence`] asks for.
+    ///
+    /// # Errors
+    /// When the hash cannot be computed. The failure stays counted.
+    pub async fn sign_in_with_presence(
+        &self,
+        identifier: &str,
+        typed: Vec<u8>,
+        stored: Option<&StoredHash>,
+    ) -> Result<SignIn, LoginError> {
+        self.attempt(identifier, typed, stored, true).await
+    }
+
+    async fn attempt(
+        &self,
+        identifier: &str,
+        typed: Vec<u8>,
+        stored: Option<&StoredHash>,
+        presence: bool,
+    ) -> Result<SignIn, LoginError> {
         let key = self.inner.keys.account(identifier);
         let now = Timestamp::new(self.inner.started.elapsed());
-        let attempt = match self.inner.counters.admit(key, now, false) {
+        let attempt = match self.inner.counters.admit(key, now, presence) {
             Admission::Go(attempt) => attempt,
             Admission::Wait(time) => return Ok(SignIn::Wait(time)),
             Admission::ProvePresence => return Ok(SignIn::ProvePresence),
@@ -193,4 +225,11 @@ impl Login {
         .await
         .map_err(|_| LoginError::Stopped)?
     }
+}
+
+/// Whether a key of the policy is this library's to honour; the others are the gate's.
+fn concerns(key: &str) -> bool {
+    ["password", "preset", "hash", "access", "login"]
+        .iter()
+        .any(|table| key.starts_with(table))
 }

@@ -41,7 +41,7 @@ const PLACES: [(&str, &str); 6] = [
 ];
 
 /// What marks unfinished work.
-const MARKS: [(&str, &str); 4] = [("TO", "DO"), ("FIX", "ME"), ("XX", "X"), ("todo", "!(")];
+const MARKS: [(&str, &str); 3] = [("TO", "DO"), ("FIX", "ME"), ("todo", "!(")];
 
 #[test]
 fn the_top_holds_only_what_has_a_place_there() {

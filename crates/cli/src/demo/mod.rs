@@ -9,6 +9,7 @@ use std::path::Path;
 
 use policy::Language;
 use proxy::{Gate, Options};
+use tokio::signal::unix::{SignalKind, signal};
 
 use crate::args::{Cli, Demo};
 use crate::locale::{self, pick};
@@ -30,7 +31,9 @@ async fn demonstrate(options: &Demo, language: Language) -> Outcome {
             Language::En => format!("rempart: the demonstration cannot start: {error}"),
         })
     };
-    let stop = tokio::signal::ctrl_c();
+    // Both ways of stopping remove the temporary folder.
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
+    let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
     let origin = site::start().await.map_err(failed)?;
     let folder = tempfile::Builder::new()
         .prefix("rempart-demo-")
@@ -55,7 +58,10 @@ async fn demonstrate(options: &Demo, language: Language) -> Outcome {
         &folder.path().join(proxy::AUTHORITY_FILE),
         language,
     ));
-    stop.await.map_err(failed)?;
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
     anstream::eprintln!(
         "{}",
         pick(
@@ -109,7 +115,9 @@ fn guide(
     language: Language,
 ) -> String {
     let authority = authority.display();
-    let weak = "printf 'azerty\\n' | rempart check";
+    let program = std::env::current_exe()
+        .map_or_else(|_| "rempart".into(), |path| path.display().to_string());
+    let weak = format!("printf 'azerty\\n' | {program} check");
     match language {
         Language::Fr => format!(
             "
@@ -128,9 +136,13 @@ Pour voir ce que fait la porte, dans un autre terminal :
   # Un mot de passe envoyé en clair est refusé (403), et la personne est prévenue.
   curl -i -d 'login=ana&password=1' http://localhost:{http}/sign-in
 
-  # La redirection et le cookie du vieux site, tels quels, puis réparés.
+  # La redirection du vieux site, telle quelle, puis réparée.
   curl -i http://{origin}/old-address
   curl -i --cacert {authority} https://localhost:{https}/old-address
+
+  # Son cookie n’est pas « Secure » ; celui qui sort de la porte l’est.
+  curl -i --cacert {authority} -d 'login=ana&password=1' https://localhost:{https}/sign-up
+  curl -i --cacert {authority} -d 'login=ana&password=1' https://localhost:{https}/sign-in
 
   # Un en-tête forgé n’arrive pas au site.
   curl -s --cacert {authority} -H 'X-Forwarded-For: 6.6.6.6' https://localhost:{https}/seen
@@ -158,9 +170,13 @@ To see what the gate does, in another terminal:
   # A password sent in clear is refused (403), and the person is told.
   curl -i -d 'login=ana&password=1' http://localhost:{http}/sign-in
 
-  # The old site's redirect and cookie, as they are, then repaired.
+  # The old site's redirect, as it is, then repaired.
   curl -i http://{origin}/old-address
   curl -i --cacert {authority} https://localhost:{https}/old-address
+
+  # Its cookie is not `Secure`; the one that leaves the gate is.
+  curl -i --cacert {authority} -d 'login=ana&password=1' https://localhost:{https}/sign-up
+  curl -i --cacert {authority} -d 'login=ana&password=1' https://localhost:{https}/sign-in
 
   # A forged field does not reach the site.
   curl -s --cacert {authority} -H 'X-Forwarded-For: 6.6.6.6' https://localhost:{https}/seen

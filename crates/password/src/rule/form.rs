@@ -85,18 +85,33 @@ pub(crate) fn bits(form: &Form, case: Case) -> Bits {
 
 /// The class that a sign counts for in a form, if any.
 pub(crate) fn class_of(sign: char, form: &Characters) -> Option<Class> {
-    let class = if form.classes.contains(&Class::Special) && form.specials.contains(sign) {
-        Class::Special
+    kind_of(sign, form).filter(|class| form.classes.contains(class))
+}
+
+/// The class of a sign, whether or not the form lists it.
+fn kind_of(sign: char, form: &Characters) -> Option<Class> {
+    if form.classes.contains(&Class::Special) && form.specials.contains(sign) {
+        Some(Class::Special)
     } else if sign.is_numeric() {
-        Class::Digit
+        Some(Class::Digit)
     } else if sign.is_uppercase() || is_title_case(sign) {
-        Class::Upper
+        Some(Class::Upper)
     } else if sign.is_alphabetic() {
-        Class::Lower
+        Some(Class::Lower)
     } else {
-        return None;
+        None
+    }
+}
+
+/// Whether a sign counts for the length. A sign of a class that the form does not list
+/// counts unless that class is smaller than each one listed: eighteen "lower-case letters"
+/// of which seventeen are digits would be far from the bits of the form.
+fn counts(sign: char, form: &Characters) -> bool {
+    let Some(class) = kind_of(sign, form) else {
+        return true;
     };
-    form.classes.contains(&class).then_some(class)
+    let least = form.classes.iter().map(|&class| form.pool_of(class)).min();
+    form.classes.contains(&class) || least.is_none_or(|least| form.pool_of(class) >= least)
 }
 
 /// `ǅ` and its kind: letters that are neither lower nor upper and yet have a lower case.
@@ -111,7 +126,11 @@ fn missing_characters(password: &Password, form: &Characters, case: Case) -> Vec
     for sign in password.expose().chars() {
         let class = class_of(sign, form);
         present.extend(class);
-        counted += usize::from(!code || class.is_some());
+        counted += usize::from(if code {
+            class.is_some()
+        } else {
+            counts(sign, form)
+        });
     }
     let absent: Vec<Class> = form.classes.difference(&present).copied().collect();
 
@@ -228,6 +247,13 @@ mod tests {
         let eight = characters(Example::EightCharacters);
         let digits = characters(Example::SixteenDigits);
         let fourteen = characters(Example::FourteenCharacters);
+        let only = |class, length| {
+            let mut form = characters(Example::TwelveCharacters);
+            (form.classes, form.required, form.length) = (BTreeSet::from([class]), 1, length);
+            form
+        };
+        let lower = only(Class::Lower, 18);
+        let specials = only(Class::Special, 16);
         let alone = Case::PasswordAlone;
         let restricted = Case::RestrictedAccess;
         type Row<'a> = (&'a str, &'a Characters, Case, &'a [(&'a str, usize)]);
@@ -244,6 +270,11 @@ mod tests {
             ("aB3😀aB3😀aB3😀", &twelve, alone, &[("classes", 1)]),
             // Signs outside the classes of a form count in its length.
             ("aB3!aB3!aB3!aB", &fourteen, alone, &[]),
+            // Unless their class is smaller than those of the form.
+            ("83920175664203917k", &lower, alone, &[("characters", 17)]),
+            ("XXXXXXXXXXXXXXXXX!k", &lower, alone, &[]),
+            ("8392017566420391!", &specials, alone, &[("characters", 15)]),
+            ("abcdefghijklmno!", &specials, alone, &[("characters", 15)]),
             ("aB345678", &eight, restricted, &[]),
             ("ab345678", &eight, restricted, &[("classes", 1)]),
             // In a code only digits count.

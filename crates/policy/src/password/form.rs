@@ -96,7 +96,7 @@ impl Specials {
     /// The 32 punctuation signs of ASCII and the five others of a French keyboard: 37 signs.
     pub const DEFAULT: &str = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~€£§µ°";
 
-    /// A list of signs; letters, digits, spaces and controls are for the loader to refuse.
+    /// A list of signs; the loader refuses all but punctuation and common symbols.
     pub(crate) fn new(signs: &str) -> Self {
         Self(signs.chars().collect())
     }

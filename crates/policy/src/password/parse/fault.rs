@@ -105,8 +105,8 @@ pub(super) fn bad_specials(sign: char, span: Span) -> Fault {
         ),
     )
     .label(
-        "lettre, chiffre, espace, contrôle ou doublon",
-        "letter, digit, space, control or duplicate",
+        "ni ponctuation ni symbole courant, ou déjà dans la liste",
+        "neither punctuation nor a common symbol, or in the list already",
     )
     .fix(
         format!("retirer « {shown} » de la liste"),

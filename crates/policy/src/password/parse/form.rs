@@ -158,17 +158,35 @@ fn passphrase(section: &mut Section<'_, '_>) -> Option<Passphrase> {
     })
 }
 
-/// The first sign that may not stand in a list of specials, or that stands there twice. The
-/// signs of the default list are all welcome, although `µ` is a letter to Unicode.
+/// The first sign that may not stand in a list of specials, or that stands there twice.
 fn unfit_special(signs: &str) -> Option<char> {
     let mut seen = BTreeSet::new();
-    let is_sign = |sign: char| {
-        Specials::DEFAULT.contains(sign)
-            || !(sign.is_alphanumeric() || sign.is_whitespace() || sign.is_control())
-    };
     signs
         .chars()
         .find(|&sign| !is_sign(sign) || !seen.insert(sign))
+}
+
+/// Whether a person can see and type this sign, and whether it reaches the judge as typed:
+/// the ranges hold no invisible or combining sign and nothing that NFC replaces. The signs of
+/// the default list are all welcome, although `µ` is a letter to Unicode.
+fn is_sign(sign: char) -> bool {
+    match sign {
+        '\u{b5}' => true,
+        // The soft hyphen is invisible.
+        '\u{ad}' => false,
+        '\u{a1}'..='\u{bf}'
+        | '\u{d7}'
+        | '\u{f7}'
+        | '\u{2010}'..='\u{2027}'
+        | '\u{2030}'..='\u{205e}'
+        | '\u{20a0}'..='\u{20c0}'
+        | '\u{2100}'..='\u{214f}'
+        // NFC replaces the angle brackets U+2329 and U+232A.
+        | '\u{2190}'..='\u{2328}'
+        | '\u{232b}'..='\u{23ff}'
+        | '\u{2500}'..='\u{27bf}' => !sign.is_alphanumeric(),
+        _ => sign.is_ascii_punctuation(),
+    }
 }
 
 /// The least length with which the form would be enough for its case.
@@ -290,6 +308,26 @@ mod tests {
             ("!\u{a0}", Some('\u{a0}')),
             ("!?!", Some('!')),
             ("é", Some('é')),
+            ("µ¿×÷–…€↑⌘─✔", None),
+            ("!ª", Some('ª')),
+            ("!²", Some('²')),
+            ("!½", Some('½')),
+            ("!\u{2126}", Some('\u{2126}')),
+            ("!➀", Some('➀')),
+            ("!\u{ad}", Some('\u{ad}')),
+            ("!\u{7f}", Some('\u{7f}')),
+            ("!\u{301}", Some('\u{301}')),
+            ("!\u{200b}", Some('\u{200b}')),
+            ("!\u{202e}", Some('\u{202e}')),
+            ("!\u{2060}", Some('\u{2060}')),
+            ("!\u{2329}", Some('\u{2329}')),
+            ("!\u{1fef}", Some('\u{1fef}')),
+            ("!\u{37e}", Some('\u{37e}')),
+            ("!\u{fe0f}", Some('\u{fe0f}')),
+            ("!\u{fdd0}", Some('\u{fdd0}')),
+            ("!\u{ffff}", Some('\u{ffff}')),
+            ("!\u{e000}", Some('\u{e000}')),
+            ("!\u{1f600}", Some('\u{1f600}')),
         ] {
             assert_eq!(unfit_special(signs), unfit, "{signs}");
         }
