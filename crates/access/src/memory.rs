@@ -51,7 +51,7 @@ pub enum Admission {
 /// One permitted try. Its failure is already counted, so losing this value (panic, timeout,
 /// closed connection) never helps an attacker.
 ///
-/// ```compile_fail
+/// ```compile_fail,E0451
 /// // An attempt cannot be made by hand, only admitted.
 /// fn forge(memory: access::Memory, key: access::AccountKey, admitted: access::Timestamp) -> access::Attempt {
 /// access::Attempt { memory, key, admitted }

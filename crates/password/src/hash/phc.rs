@@ -25,6 +25,11 @@ const TAG: std::ops::RangeInclusive<usize> = 12..=64;
 /// The hash of a password, as kept in a database. Its costs are capped.
 ///
 /// `Debug` shows nothing of it.
+///
+/// ```compile_fail,E0599
+/// // Text becomes a hash only through `parse`, which caps its costs.
+/// let stored = password::hash::StoredHash::from("$argon2id$v=19$m=4294967295,t=1,p=1$c2FsdHNhbHQ$dGFndGFndGFndGFn".to_owned());
+/// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct StoredHash {
     text: String,
