@@ -58,8 +58,8 @@ pub struct Delay {
     pub factor: f64,
     /// The longest wait. Default 1 h.
     pub max: Duration,
-    /// Attempts allowed in any 24 h. Default 25, which is also the most that case
-    /// `restricted-access` admits without a deviation.
+    /// Attempts allowed in any 24 h, from 1 to 1000. Default 25, which is also the most that
+    /// case `restricted-access` admits without a deviation.
     pub attempts_per_day: u32,
 }
 
@@ -81,7 +81,8 @@ pub enum Unlock {
     Link,
     /// A person of the operator, after checking who asks.
     Operator,
-    /// The passing of time.
+    /// The passing of time. Never in case `device-unlock`; in case `restricted-access` it
+    /// leaves at most 25 attempts a day, unless a deviation names the clause.
     After(Duration),
 }
 

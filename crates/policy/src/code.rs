@@ -125,9 +125,15 @@ codes! {
     FORM_REDUNDANT: "form-redundant",
         "Une autre forme, plus large, accepte déjà tout ce que celle-ci accepte.",
         "Another, wider form already accepts all that this one accepts.";
+    COMMON_ADMITTED: "common-passwords-admitted",
+        "La politique accepterait les mots de passe les plus courants.",
+        "The policy would accept the most common passwords.";
+    CONTEXT_ADMITTED: "context-admitted",
+        "La politique accepterait un mot de passe tiré de son contexte.",
+        "The policy would accept a password drawn from its context.";
     HASH_COST_BELOW_FLOOR: "hash-cost-below-floor",
-        "Le coût d’Argon2id est sous le minimum d’OWASP.",
-        "The cost of Argon2id is below the OWASP minimum.";
+        "Le coût d’Argon2id est sous le minimum d’OWASP ASVS 5.0, annexe C.",
+        "The cost of Argon2id is below the minimum of OWASP ASVS 5.0, appendix C.";
     HASH_COST_INVALID: "hash-cost-invalid",
         "Argon2 demande au moins 8 Kio de mémoire par voie.",
         "Argon2 needs at least 8 KiB of memory per lane.";
@@ -141,8 +147,8 @@ codes! {
         "Une panne du dépôt lèverait la restriction d’accès.",
         "A failure of the store would lift the restriction of access.";
     DELAY_NOT_GROWING: "delay-not-growing",
-        "L’attente doit croître après chaque échec.",
-        "The wait must grow after each failure.";
+        "L’attente doit croître vraiment après chaque échec.",
+        "The wait must really grow after each failure.";
     DELAY_TOO_SHORT: "delay-too-short",
         "L’attente reste sous la minute recommandée après cinq échecs.",
         "The wait stays under the recommended minute after five failures.";
@@ -152,6 +158,12 @@ codes! {
     BLOCK_TOO_LATE: "block-too-late",
         "Le blocage vient après trop d’échecs pour le cas choisi.",
         "The block comes after too many failures for the case chosen.";
+    BLOCK_REOPENED: "block-reopened",
+        "Le blocage se lève tout seul trop tôt : il laisse trop de tentatives par jour.",
+        "The block ends by itself too soon: it leaves too many attempts a day.";
+    DEVICE_ON_THE_WEB: "device-unlock-on-the-web",
+        "Le cas device-unlock vaut pour un matériel que la personne détient ; selon notre lecture, jamais pour un site web.",
+        "Case device-unlock is for hardware that the person holds; in our reading, never for a web site.";
     RESET_LINK_TOO_LONG: "reset-link-too-long",
         "Le lien de réinitialisation reste valable trop longtemps.",
         "The reset link stays valid for too long.";
@@ -161,6 +173,9 @@ codes! {
     CLEARTEXT_CREDENTIALS: "cleartext-credentials-redirected",
         "Un mot de passe envoyé en clair serait redirigé comme si de rien n’était.",
         "A password sent in clear would be redirected as if nothing had happened.";
+    NO_ACCESS_LOG: "no-access-log",
+        "Sans journal des accès, aucune tentative ne laisse de trace.",
+        "Without an access log no attempt leaves a trace.";
     SAME_LISTENER: "same-listener",
         "Les deux écoutes ont la même adresse.",
         "Both listeners have the same address.";
@@ -182,9 +197,15 @@ codes! {
     UPSTREAM_CLEARTEXT: "upstream-cleartext",
         "Les mots de passe iraient en clair sur le réseau jusqu’à l’origine.",
         "Passwords would cross the network in clear to the origin.";
+    DANGER_TAKEN: "danger-taken",
+        "Une permission dangereuse est en vigueur : les mots de passe vont en clair jusqu’à l’origine.",
+        "A dangerous permission is in force: passwords travel in clear to the origin.";
     DANGER_UNNEEDED: "danger-unneeded",
         "Cette permission dangereuse n’a pas d’effet ici ; la retirer.",
         "This dangerous permission has no effect here; remove it.";
+    COOKIES_UNMENDED: "cookies-unmended",
+        "Les cookies de l’origine passeraient sans l’attribut Secure.",
+        "The cookies of the origin would pass without the Secure attribute.";
     SECRET_IN_URL: "secret-in-url",
         "Un formulaire envoyé par GET met le mot de passe dans l’adresse.",
         "A form sent by GET puts the password in the address.";

@@ -4,16 +4,18 @@
 //! through [`Mechanism`] and a store that fails closed (CNIL 2022-100, case 2). Each rule
 //! has two sides to point at; it points at the setting that the operator wrote.
 
-use std::time::Duration;
-
 use toml::de::{DeTable, DeValue};
 
-use crate::access::{AccessPolicy, Mechanism, WhenStoreIsDown};
+use crate::access::{AccessPolicy, Mechanism, Unlock, WhenStoreIsDown};
 use crate::password::Case;
 use crate::read::{Faults, Span, unit};
 use crate::report::Fault;
 use crate::transport::Hsts;
 use crate::{Site, Text, clause, code};
+
+mod figures;
+
+use figures::{block_reopened, block_too_late, delay_figures, delay_growth, device_reopened};
 
 /// Where keys are written.
 pub(crate) struct Places<'d, 'i>(pub(crate) &'d DeTable<'i>);
@@ -70,6 +72,7 @@ pub(crate) fn case_and_access(
             ),
         ),
         (Case::RestrictedAccess, Mechanism::Delay(delay)) => {
+            delay_growth(delay, places, faults);
             delay_figures(delay.after(5), delay.attempts_per_day, places, faults);
         }
         (Case::RestrictedAccess, Mechanism::Block(block)) => {
@@ -77,12 +80,16 @@ pub(crate) fn case_and_access(
                 let span = places.first(&["access.block.after"]);
                 faults.depart(&clause::CNIL_BLOCK, block_too_late(10, span));
             }
+            block_reopened(block, places, faults);
         }
         (Case::RestrictedAccess, Mechanism::Captcha(_)) => {}
         (Case::DeviceUnlock, Mechanism::Block(block)) => {
             if block.after > 3 {
                 let span = places.first(&["access.block.after", "access.mechanism"]);
                 faults.depart(&clause::CNIL_CASE_3_BLOCK, block_too_late(3, span));
+            }
+            if let Unlock::After(_) = block.unlock {
+                faults.push(device_reopened(places.first(&["access.block.unlock"])));
             }
         }
         (Case::DeviceUnlock, _) => faults.depart(
@@ -125,74 +132,36 @@ pub(crate) fn case_and_access(
     }
 }
 
-fn delay_figures(
-    after_five: Duration,
-    attempts: u32,
+/// Case 3 is about hardware that the person holds. That a site on the web is no such thing
+/// is our reading, and the fault says so.
+pub(crate) fn case_and_sites(
+    case: Case,
+    written: usize,
     places: &Places<'_, '_>,
     faults: &mut Faults,
 ) {
-    const MINUTE: Duration = Duration::from_secs(60);
-    if after_five <= MINUTE {
-        let wait = unit::show(Duration::from_secs(after_five.as_secs()));
-        let span = places.first(&[
-            "access.delay.first",
-            "access.delay.factor",
-            "access.delay.max",
-        ]);
-        faults.push(
-            Fault::warning(
-                code::DELAY_TOO_SHORT,
-                span,
-                Text::new(
-                    "l’attente après cinq échecs ne dépasse pas la minute recommandée",
-                    "the wait after five failures is not over the recommended minute",
-                ),
-            )
-            .clause(&clause::CNIL_DELAY_FIGURES)
-            .label(
-                format!("{wait} après cinq échecs"),
-                format!("{wait} after five failures"),
-            )
-            .fix(
-                "augmenter `first`, `factor` ou `max` ; 4s, 2 et 1h conviennent",
-                "raise `first`, `factor` or `max`; 4s, 2 and 1h will do",
-            ),
-        );
+    if case != Case::DeviceUnlock || written == 0 {
+        return;
     }
-    if attempts > 25 {
-        faults.depart(
-            &clause::CNIL_DELAY_FIGURES,
-            Fault::error(
-                code::TOO_MANY_ATTEMPTS,
-                places.first(&["access.delay.attempts-per-day"]),
-                Text::new(
-                    format!("{attempts} tentatives par jour, plus que les 25 recommandées"),
-                    format!("{attempts} attempts a day, more than the recommended 25"),
-                ),
-            )
-            .label("au-dessus de 25", "over 25")
-            .fix(
-                "écrire `attempts-per-day = 25` ou moins",
-                "write `attempts-per-day = 25` or less",
+    faults.push(
+        Fault::error(
+            code::DEVICE_ON_THE_WEB,
+            places.first(&["password.case"]),
+            Text::new(
+                "le cas `device-unlock` ne vaut pas pour un site web",
+                "case `device-unlock` does not do for a web site",
             ),
-        );
-    }
-}
-
-fn block_too_late(most: u32, span: Span) -> Fault {
-    Fault::error(
-        code::BLOCK_TOO_LATE,
-        span,
-        Text::new(
-            "le blocage vient après trop d’échecs",
-            "the block comes after too many failures",
+        )
+        .clause(&clause::CNIL_CASE_3)
+        .label(
+            "réservé à un matériel détenu ; qu’un site n’en soit pas un est notre lecture",
+            "only for hardware in hand; that a site is none is our reading",
+        )
+        .fix(
+            "écrire `case = \"restricted-access\"` ou `case = \"password-alone\"`, ou retirer les [[site]]",
+            "write `case = \"restricted-access\"` or `case = \"password-alone\"`, or remove the [[site]] tables",
         ),
-    )
-    .label(format!("au plus {most}"), format!("at most {most}"))
-    .fix(
-        format!("écrire `after = {most}` ou moins dans [access.block]"),
-        format!("write `after = {most}` or less in [access.block]"),
-    )
+    );
 }
 
 /// Warns while HSTS is on its way up the ladder, if any site announces it.

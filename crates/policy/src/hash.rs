@@ -1,7 +1,8 @@
 //! `[hash]`: how a password is kept.
 //!
 //! Clauses: CNIL 2022-100 (conservation: a non-reversible function with a salt or a key),
-//! which names Argon2 but gives no cost. The floor of the costs is OWASP's.
+//! which names Argon2 but gives no cost. The floor of the costs is that of
+//! OWASP ASVS 5.0, appendix C.
 
 use std::path::PathBuf;
 
@@ -111,7 +112,8 @@ impl LegacyFormat {
 }
 
 impl Cost {
-    /// The reference costs: 19 MiB, 2 passes, 1 lane (OWASP).
+    /// The reference costs: 19 MiB, 2 passes, 1 lane (OWASP ASVS 5.0, appendix C, and the
+    /// Password Storage Cheat Sheet).
     pub const REFERENCE: Self = Self {
         memory_kib: 19_456,
         iterations: 2,

@@ -173,6 +173,12 @@ pub fn all() -> impl Iterator<Item = (String, &'static Key)> {
         .flat_map(|table| table.keys.iter().map(|key| (table.path_of(key.name), key)))
 }
 
+/// Every key that names where a secret is kept.
+pub(crate) fn secrets() -> impl Iterator<Item = &'static Key> {
+    let keys = tables().iter().flat_map(|table| table.keys);
+    keys.filter(|key| matches!(key.kind, Kind::Secret))
+}
+
 /// Every key that answers to a clause, with its dotted path.
 pub fn answering(clause: &Clause) -> impl Iterator<Item = (String, &'static Key)> {
     all().filter(|(_, key)| key.clauses.iter().any(|of| of.id == clause.id))

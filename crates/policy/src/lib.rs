@@ -72,6 +72,12 @@ impl Preset {
 ///
 /// The fields are private so that a caller can neither build nor alter a policy: what was
 /// checked at load stays true.
+///
+/// ```compile_fail,E0616
+/// fn loosen(policy: &mut policy::Policy) {
+///     policy.password.max_length = 8;
+/// }
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Policy {
     language: Language,

@@ -102,6 +102,7 @@ fn sections(document: &DeTable<'_>, faults: &mut Faults) -> Option<Policy> {
 
     let places = Places(document);
     cross::case_and_access(policy.password.case, &policy.access, &places, faults);
+    cross::case_and_sites(policy.password.case, written, &places, faults);
     cross::hsts_and_sites(&policy.transport.hsts, &policy.sites, &places, faults);
     settle(&explained, faults);
     policy.deviations = explained
@@ -150,7 +151,7 @@ fn deviation(mut section: Section<'_, '_>) -> Option<(Deviation, Span)> {
     }
     let reason = section.read::<String>("reason");
     if let Some(reason) = &reason
-        && reason.get_ref().trim().chars().count() < LEAST_REASON
+        && letters(reason.get_ref()) < LEAST_REASON
     {
         section.fault(short_reason(reason.span()));
     }
@@ -164,8 +165,13 @@ fn deviation(mut section: Section<'_, '_>) -> Option<(Deviation, Span)> {
     Some((deviation, named?.span()))
 }
 
-/// The least number of characters of a reason: a word is not an explanation.
+/// The least number of letters of a reason: a word is not an explanation, nor is a row of
+/// signs.
 const LEAST_REASON: usize = 10;
+
+fn letters(text: &str) -> usize {
+    text.chars().filter(|sign| sign.is_alphabetic()).count()
+}
 
 /// Excuses the departures whose clause a deviation names, and warns of the deviations that
 /// excuse nothing.
@@ -209,8 +215,10 @@ impl BrokenLines {
 fn syntax(text: &str, error: &Error) -> Fault {
     let span = error.span().unwrap_or(0..0);
     let span = text.floor_char_boundary(span.start)..text.ceil_char_boundary(span.end);
-    if error.message().starts_with("duplicate key") {
-        return Fault::error(
+    let line_start = text[..span.start].rfind('\n').map_or(0, |end| end + 1);
+    let line = text[line_start..].lines().next().unwrap_or("");
+    let fault = if error.message().starts_with("duplicate key") {
+        Fault::error(
             code::DUPLICATE_KEY,
             span,
             Text::new("écrit deux fois", "written twice"),
@@ -219,21 +227,20 @@ fn syntax(text: &str, error: &Error) -> Fault {
         .fix(
             "n’en garder qu’un ; une table répétée s’écrit [[entre doubles crochets]]",
             "keep one; a repeated table is written [[in double brackets]]",
-        );
-    }
-    let detail = shorten(error.message());
-    let line_start = text[..span.start].rfind('\n').map_or(0, |end| end + 1);
-    let line = text[line_start..].lines().next().unwrap_or("");
-    let fault = Fault::error(
-        code::SYNTAX,
-        span,
-        Text::new("ce n’est pas du TOML valide", "this is not valid TOML"),
-    )
-    .label(format!("l’analyseur dit : {detail}"), detail)
-    .fix(
-        "écrire une `clé = valeur` par ligne, les textes entre guillemets",
-        "write one `key = value` per line, texts in quotes",
-    );
+        )
+    } else {
+        let detail = shorten(error.message());
+        Fault::error(
+            code::SYNTAX,
+            span,
+            Text::new("ce n’est pas du TOML valide", "this is not valid TOML"),
+        )
+        .label(format!("l’analyseur dit : {detail}"), detail)
+        .fix(
+            "écrire une `clé = valeur` par ligne, les textes entre guillemets",
+            "write one `key = value` per line, texts in quotes",
+        )
+    };
     match secret_in(line) {
         Some(secret) => fault.hidden_from(line_start + secret),
         None => fault,
@@ -285,8 +292,8 @@ fn short_reason(span: Span) -> Fault {
         ),
     )
     .label(
-        format!("moins de {LEAST_REASON} caractères"),
-        format!("under {LEAST_REASON} characters"),
+        format!("moins de {LEAST_REASON} lettres"),
+        format!("under {LEAST_REASON} letters"),
     )
     .fix(
         "dire en une phrase ce qui protège à la place",

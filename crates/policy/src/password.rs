@@ -69,7 +69,7 @@ impl Case {
 pub struct GuessPolicy {
     /// Least base-10 logarithm of the estimated number of guesses; 0 asks for nothing.
     pub min_log10: f64,
-    /// Ceiling of the estimator's work, in characters given to it per password (1 to 100).
+    /// Ceiling of the estimator's work, in characters given to it per password (20 to 100).
     pub max_work: usize,
 }
 

@@ -31,10 +31,11 @@ pub(crate) fn find(document: &DeTable<'_>, text: &str) -> Vec<Pending> {
     let root = keys::table("").expect("the specification has a root");
     walk(root, document, &mut spans);
     spans.sort_by_key(|(_, span)| span.start);
+    let mut places = Places::new(text);
     spans
         .into_iter()
         .map(|(key, span)| {
-            let Position { line, column } = Position::of(text, span.start);
+            let Position { line, column } = places.next(span.start);
             let message = Text::new(
                 format!(
                     "`{key}` est lu, mais cette version ne sait pas encore appliquer cette valeur"
@@ -49,6 +50,41 @@ pub(crate) fn find(document: &DeTable<'_>, text: &str) -> Vec<Pending> {
             }
         })
         .collect()
+}
+
+/// Places that come in the order of the text, found in one pass over it however many they
+/// are. [`Position::of`] starts from the top each time.
+struct Places<'t> {
+    /// What follows the last place.
+    rest: &'t str,
+    /// Bytes before it.
+    offset: usize,
+    position: Position,
+}
+
+impl<'t> Places<'t> {
+    fn new(text: &'t str) -> Self {
+        Self {
+            rest: text,
+            offset: 0,
+            position: Position { line: 1, column: 1 },
+        }
+    }
+
+    /// The place of a byte offset that is not before the last one.
+    fn next(&mut self, offset: usize) -> Position {
+        let ahead = offset.saturating_sub(self.offset);
+        let (passed, rest) = self.rest.split_at(self.rest.floor_char_boundary(ahead));
+        if let Some((before, line)) = passed.rsplit_once('\n') {
+            self.position.line += before.bytes().filter(|&byte| byte == b'\n').count() + 1;
+            self.position.column = line.chars().count() + 1;
+        } else {
+            self.position.column += passed.chars().count();
+        }
+        self.offset += passed.len();
+        self.rest = rest;
+        self.position
+    }
 }
 
 fn walk(table: &'static Table, values: &DeTable<'_>, found: &mut Vec<(String, Span)>) {
@@ -114,5 +150,23 @@ fn same(kind: Kind, one: &DeValue<'_>, other: &DeValue<'_>) -> bool {
         }
         (_, DeValue::Array(one), DeValue::Array(other)) => one.is_empty() && other.is_empty(),
         _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_in_order_are_those_found_one_by_one() {
+        let text = "a = 1\nélan = 2, é = 3\n\n\nb = 4\n";
+        let mut places = Places::new(text);
+        let boundaries = (0..=text.len()).filter(|&offset| text.is_char_boundary(offset));
+        // Some places are skipped, some asked for twice.
+        for offset in boundaries.filter(|offset| offset % 3 != 0) {
+            let expected = Position::of(text, offset);
+            assert_eq!(places.next(offset), expected, "offset {offset}");
+            assert_eq!(places.next(offset), expected, "offset {offset} again");
+        }
     }
 }

@@ -217,9 +217,10 @@ fn unknown_key(spec: &'static Table, key: &Spanned<toml::de::DeString<'_>>) -> F
             format!("there is no key `{shown}`"),
         ),
     );
-    let fault = match secret_in(written) {
-        Some(_) => fault.hidden_from(key.span().end),
-        None => fault,
+    let fault = if names_secret(written) {
+        fault.hidden_from(key.span().end)
+    } else {
+        fault
     };
     let place = match spec.path {
         "" => Text::new("hors de toute table", "outside any table"),
@@ -282,11 +283,47 @@ pub(crate) fn shorten(text: &str) -> String {
 /// Where a line that seems to hold a secret stops being printed: after the name that tells.
 /// For keys that are misspelt and values that are not TOML, where nothing better is known.
 pub(crate) fn secret_in(line: &str) -> Option<usize> {
-    let line = line.to_ascii_lowercase();
-    ["pepper", "poivre", "password", "passe", "secret", "token"]
+    let lower = line.to_ascii_lowercase();
+    SECRET_WORDS
         .iter()
-        .filter_map(|word| Some(line.find(word)? + word.len()))
+        .filter_map(|word| Some(lower.find(word)? + word.len()))
+        // A user in front of a server may have a password.
+        .chain(lower.contains('@').then(|| lower.find("://")).flatten())
+        .chain(misspelt_secret(line))
         .min()
+}
+
+/// The first `=` of a line that comes after a name like that of a secret.
+fn misspelt_secret(line: &str) -> Option<usize> {
+    let mut ends = line.match_indices('=').map(|(end, _)| end).take(16);
+    ends.find(|&end| {
+        let name = line[..end].trim_end().trim_end_matches(['"', '\'']);
+        let name = name.rsplit([' ', '\t', '{', ',', '.', '"', '\'']).next();
+        name.is_some_and(|name| name.len() <= 64 && names_secret(name))
+    })
+}
+
+/// What the name of a secret may hold, in either language.
+const SECRET_WORDS: [&str; 8] = [
+    "pepper",
+    "poivre",
+    "pass",
+    "pwd",
+    "mdp",
+    "secret",
+    "token",
+    "credential",
+];
+
+/// Whether the value of a key that does not exist may be a secret: the name says so, or is a
+/// slip away from a key that holds one.
+fn names_secret(written: &str) -> bool {
+    let lower = written.to_ascii_lowercase();
+    // An address may hold a password too.
+    let words = ["store", "upstream"].into_iter().chain(SECRET_WORDS);
+    let keys = crate::keys::secrets().map(|key| key.name);
+    SECRET_WORDS.iter().any(|word| lower.contains(word))
+        || nearest(written, words.chain(keys)).is_some()
 }
 
 /// A sentence of the specification as the end of another sentence.

@@ -172,12 +172,12 @@ impl Site {
 }
 
 impl Upstream {
-    /// Whether the origin runs on this machine: a loopback address, or `localhost` and the
-    /// names under it (RFC 6761, 6.3).
+    /// Whether the origin runs on this machine: a loopback address, or `localhost` itself.
+    /// A name under it, such as `app.localhost`, is not trusted: resolvers differ on it.
     pub fn is_loopback(&self) -> bool {
         match self.host.parse::<IpAddr>() {
             Ok(address) => address.to_canonical().is_loopback(),
-            Err(_) => self.host == "localhost" || self.host.ends_with(".localhost"),
+            Err(_) => self.host == "localhost",
         }
     }
 }

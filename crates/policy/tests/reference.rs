@@ -100,10 +100,41 @@ fn every_commented_example_loads() {
         let header = match block.lines().next() {
             Some(line) if line.starts_with('[') => "",
             Some(line) if line.starts_with("breached") => "[password.refuse]\n",
+            Some(line) if line.starts_with("max-age") => "[transport.hsts]\n",
+            Some(line) if line.starts_with("store-password") => {
+                "[access]\nstore = \"redis://127.0.0.1:6379/0\"\n"
+            }
             _ => "[hash]\n",
         };
         load_or_show(&format!("version = 1\n{header}{block}"));
     }
+}
+
+#[test]
+fn a_commented_line_repeats_no_line_in_force() {
+    let lines: Vec<&str> = reference_text().lines().collect();
+    let mut tried = 0;
+    for (index, line) in lines.iter().enumerate() {
+        let Some(setting) = line.strip_prefix('#') else {
+            continue;
+        };
+        if setting.is_empty() || setting.starts_with(' ') {
+            continue;
+        }
+        let mut text = lines.clone();
+        text[index] = setting;
+        let report = load(&text.join("\n")).err().unwrap_or_default();
+        assert!(
+            report
+                .faults()
+                .iter()
+                .all(|fault| fault.code != "duplicate-key"),
+            "line {}: {setting}",
+            index + 1
+        );
+        tried += 1;
+    }
+    assert!(tried > 30, "only {tried} lines");
 }
 
 #[test]

@@ -86,16 +86,37 @@ fn secrets_are_never_printed_back() {
         "pepper = { secret = \"s3cret\" }",
         "pepper-password = \"s3cret\"",
         "bogus2 = x, pepper = \"s3cret\"",
+        "peper = \"s3cret\"",
+        "peper = s3cret",
+        "bogus2 = x, peper = s3cret",
+        "pwd = \"s3cret\"",
+        "passwd = \"s3cret\"",
         "store = \"redis://:s3cret@a\"",
+        "store = \"redis://user%3As3cret@a\"",
+        "store = \"redis://:x/s3cret@a\"",
+        "store = \"postgres://a/b?sslkey=s3cret\"",
+        "store = \"redis:/:s3cret@a\"",
+        "store = redis://:s3cret@a",
+        "stor = \"redis://:s3cret@a\"",
+        "upstream = \"http://user:s3cret@a\"",
+        "upstream = \"http://user:s3cret%40a\"",
+        "upstream = \"http://a/?key=s3cret\"",
+        "upstraem = \"http://user:s3cret@a\"",
     ] {
-        let table = if line.starts_with("store") {
-            "access"
-        } else {
-            "hash"
+        let table = match line {
+            line if line.starts_with("stor") => "access",
+            line if line.starts_with("up") => "site",
+            _ => "hash",
         };
-        let inline = format!("version = 1\n{table} = {{ {line}, bogus = 1 }}\n");
-        let block = format!("version = 1\n[{table}]\n{line}\nbogus = 1\n");
-        for text in [inline, block] {
+        let (inline, header) = match table {
+            "site" => (format!("site = [{{ {line}, bogus = 1 }}]"), "[[site]]"),
+            "access" => (format!("access = {{ {line}, bogus = 1 }}"), "[access]"),
+            _ => (format!("hash = {{ {line}, bogus = 1 }}"), "[hash]"),
+        };
+        let inline = format!("version = 1\n{inline}\n");
+        let block = format!("version = 1\n{header}\n{line}\nbogus = 1\n");
+        let twice = format!("version = 1\n{header}\n{line}\n{line}\n");
+        for text in [inline, block, twice] {
             let report = load(&text).expect_err("a fault");
             for language in [Language::Fr, Language::En] {
                 let printed = report.render("policy.toml", &text, language, true);

@@ -34,12 +34,15 @@ fn a_clause_explains_itself_with_its_keys() {
         text,
         "CNIL 2022-100, §31 (to be confirmed) [cnil-max-length]\n\
          A maximum length protects the server against denial of service, and is never under 50 characters.\n\
-         Force: a must in this text.\n\
+         Force: a must in this text (to be confirmed).\n\
          Evidence: reported by a third party, to be confirmed against the text.\n\
          Keys of the policy that answer to it:\n  \
          password.max-length: Longest password read, in characters; at least 50.\n"
     );
+    let text = clause::CNIL_MAX_LENGTH.explain(Language::Fr);
+    assert!(text.contains("selon ce texte (à confirmer).\n"), "{text}");
     let text = clause::CNIL_PASTE.explain(Language::Fr);
+    assert!(text.contains("selon ce texte.\n"), "{text}");
     assert!(
         text.contains("Aucune clé de la politique n’y répond"),
         "{text}"

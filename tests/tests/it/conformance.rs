@@ -15,7 +15,7 @@ use rempart_tests::root;
 
 /// Settings under a clause's floor: refused naming the clause, and accepted once a
 /// deviation explains it.
-const FLOORS: [(&str, &str); 9] = [
+const FLOORS: [(&str, &str); 11] = [
     ("cnil-max-length", "[password]\nmax-length = 49"),
     (
         "cnil-case-1",
@@ -37,11 +37,13 @@ const FLOORS: [(&str, &str); 9] = [
     ),
     ("cnil-reset-link", "[login]\nreset-link-lifetime = \"25h\""),
     ("cnil-compromise", "[login]\ncompromise-delay = \"73h\""),
-    ("owasp-argon2", "[hash]\nmemory = \"18 MiB\""),
+    ("asvs-hash-cost", "[hash]\nmemory = \"18 MiB\""),
     (
-        "cnil-no-clear-http",
+        "rempart-cleartext-credentials",
         "[transport]\ncleartext-credentials = \"redirect\"",
     ),
+    ("cnil-common-list", "[password.refuse]\ncommon = false"),
+    ("cnil-context", "[password.refuse]\ncontext = false"),
 ];
 
 /// Passwords under the default policy of a case: whether they are accepted.

@@ -52,7 +52,7 @@ const POLICIES: [(&str, &str); 7] = [
     ),
     (
         "no lists",
-        "version = 1\n[password.refuse]\ncommon = false\ncontext = false\n",
+        "version = 1\n[password.refuse]\ncommon = false\ncontext = false\n[[deviation]]\nclause = \"cnil-common-list\"\nreason = \"a reason for this test\"\n[[deviation]]\nclause = \"cnil-context\"\nreason = \"a reason for this test\"\n",
     ),
 ];
 

@@ -136,6 +136,8 @@ enum BadStore {
     Incomplete,
     /// The URL holds a password.
     Secret,
+    /// The URL holds parameters, where a password may hide under any name.
+    Parameters,
 }
 
 /// The store of a text, without its password.
@@ -150,15 +152,15 @@ fn store(text: &str) -> Result<Store, BadStore> {
         };
     }
     let (scheme, rest) = text.split_once("://").ok_or(BadStore::Unknown)?;
-    let authority = rest.split(['/', '?', '#']).next().unwrap_or(rest);
-    let (user, host) = match authority.rsplit_once('@') {
-        Some((user, host)) => (user, host),
-        None => ("", authority),
-    };
-    let query = rest.split_once('?').map_or("", |(_, query)| query);
-    if user.contains(':') || query.to_ascii_lowercase().contains("password") {
+    // A password may hold any sign, so the last `@` decides where the server starts.
+    let (user, server) = rest.rsplit_once('@').unwrap_or(("", rest));
+    if user.contains([':', '/', '?', '#']) || user.to_ascii_lowercase().contains("%3a") {
         return Err(BadStore::Secret);
     }
+    if server.contains(['?', '#']) {
+        return Err(BadStore::Parameters);
+    }
+    let host = server.split('/').next().unwrap_or(server);
     if host.is_empty() || text.contains(char::is_whitespace) {
         return Err(BadStore::Incomplete);
     }
@@ -192,6 +194,20 @@ impl BadStore {
                 "retirer le mot de passe de l’adresse, ajouter `store-password = { file = \"CHEMIN\" }`, et changer ce mot de passe s’il était réel",
                 "remove the password from the address, add `store-password = { file = \"PATH\" }`, and change this password if it was real",
             ),
+            Self::Parameters => Fault::error(
+                code::BAD_STORE,
+                span,
+                Text::new(
+                    "l’adresse du dépôt ne porte pas de paramètres",
+                    "the address of the store takes no parameters",
+                ),
+            )
+            .hidden()
+            .label("paramètres à retirer", "parameters to remove")
+            .fix(
+                "retirer ce qui suit `?` ou `#` ; le mot de passe se nomme avec `store-password = { file = \"CHEMIN\" }`",
+                "remove what follows `?` or `#`; the password is named with `store-password = { file = \"PATH\" }`",
+            ),
             Self::Unknown | Self::Incomplete => Fault::error(
                 code::BAD_STORE,
                 span,
@@ -200,6 +216,7 @@ impl BadStore {
                     "this store of the counters is not known",
                 ),
             )
+            .hidden()
             .label(
                 match self {
                     Self::Incomplete => "il manque le chemin ou le serveur",
@@ -265,6 +282,7 @@ mod tests {
             Err(BadStore::Unknown) => "unknown",
             Err(BadStore::Incomplete) => "incomplete",
             Err(BadStore::Secret) => "secret",
+            Err(BadStore::Parameters) => "parameters",
         };
         for (text, expected) in [
             ("memory", "memory"),
@@ -276,7 +294,21 @@ mod tests {
             ("redis://:s3cret@cache.example.fr", "secret"),
             ("postgres://rempart@db.example.fr/rempart", "postgres"),
             ("postgres://rempart:s3cret@db.example.fr/rempart", "secret"),
-            ("postgres://db.example.fr/rempart?password=s3cret", "secret"),
+            (
+                "postgres://db.example.fr/rempart?password=s3cret",
+                "parameters",
+            ),
+            (
+                "postgres://db.example.fr/rempart?sslmode=require",
+                "parameters",
+            ),
+            (
+                "postgres://rempart%3As3cret@db.example.fr/rempart",
+                "secret",
+            ),
+            ("redis://:s3/cret@cache.example.fr", "secret"),
+            ("redis://:s3#cret@cache.example.fr", "secret"),
+            ("redis://:s3@cret@cache.example.fr", "secret"),
             ("postgres:///rempart", "incomplete"),
             ("mysql://db", "unknown"),
             ("file", "unknown"),

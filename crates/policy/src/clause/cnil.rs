@@ -121,12 +121,9 @@ clauses! {
     CNIL_UNLOCK: Cnil2022, "cnil-unlock", "", Must, Recalled,
         "Le déblocage est choisi en pesant l’usurpation d’identité et le blocage malveillant du compte d’autrui.",
         "The way to unlock is chosen by weighing identity theft against the malicious lock-out of somebody else.";
-    CNIL_COUNT_UNKNOWN_ACCOUNTS: Cnil2022, "cnil-count-unknown-accounts", "", Should, Derived,
-        "Les tentatives sont comptées par compte, que le compte existe ou non, pour que l’attente ne révèle rien.",
-        "Attempts are counted per account, whether or not the account exists, so that the wait reveals nothing.";
     CNIL_CASE_3: Cnil2022, "cnil-case-3", "", Must, Read,
-        "Cas 3, le secret déverrouille un matériel que la personne détient : au moins 13 bits, soit quatre chiffres ; jamais pour une simple connexion au web.",
-        "Case 3, the secret unlocks hardware that the person holds: at least 13 bits, that is four digits; never for a plain web sign-in.";
+        "Cas 3, le secret déverrouille un matériel que la personne détient : au moins 13 bits, soit quatre chiffres.",
+        "Case 3, the secret unlocks hardware that the person holds: at least 13 bits, that is four digits.";
     CNIL_CASE_3_BLOCK: Cnil2022, "cnil-case-3-block", "", Must, Read,
         "Dans le cas 3, le matériel se bloque après trois échecs consécutifs.",
         "In case 3, the hardware blocks after three consecutive failures.";

@@ -79,14 +79,11 @@ clauses! {
     CNIL_HISTORY: Cnil2022, "cnil-history", "", May, Recalled,
         "Refuser les anciens mots de passe n’est pas exigé.",
         "Refusing former passwords is not required.";
-    CNIL_SESSIONS: Cnil2022, "cnil-sessions", "", May, Derived,
-        "Fermer les sessions ouvertes après une réinitialisation est une bonne pratique, que le texte ne demande pas à notre connaissance.",
-        "Ending open sessions after a reset is good practice, which the text does not ask for as far as we know.";
 
     CNIL_COMPROMISE: Cnil2022, "cnil-compromise", "", Must, Recalled,
         "Après une violation touchant un mot de passe, la personne est prévenue sous 72 heures, doit le changer à la connexion suivante et est invitée à le changer partout où elle l’emploie.",
         "After a breach that touches a password, the person is told within 72 hours, must change it at the next sign-in and is advised to change it wherever it is reused.";
-    CNIL_INFORM_OF_LOGS: CnilGuide2024, "cnil-inform-of-logs", "", Must, Read,
+    CNIL_INFORM_OF_LOGS: CnilGuide2024, "cnil-inform-of-logs", "", Should, Read,
         "Les utilisateurs sont informés de la journalisation et des règles.",
         "Users are told of the logging and of the rules.";
     CNIL_OTHER_SECRETS: Cnil2022, "cnil-other-secrets", "", Must, Recalled,

@@ -48,11 +48,18 @@ impl Clause {
                 "No key of the policy answers to it: it rests with the program or the organisation.",
             ),
         };
+        // The force is no surer than the sentence.
+        let doubt = match (self.to_be_confirmed(), language) {
+            (false, _) => "",
+            (true, Language::Fr) => " (à confirmer)",
+            (true, Language::En) => " (to be confirmed)",
+        };
         let mut text = format!(
-            "{} [{}]\n{}\n{force}\n{evidence}\n",
+            "{} [{}]\n{}\n{}{doubt}.\n{evidence}\n",
             self.reference(language),
             self.id,
             self.in_language(language),
+            force.trim_end_matches('.'),
         );
         let mut keys = keys::answering(self).peekable();
         if keys.peek().is_none() {

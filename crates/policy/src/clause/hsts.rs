@@ -7,7 +7,7 @@ clauses! {
     HSTS_ONLY_ENCRYPTED: Rfc6797, "hsts-only-encrypted", "7.2", Must, Read,
         "Le champ HSTS n’est jamais envoyé sur une connexion en clair.",
         "The HSTS field is never sent over a cleartext connection.";
-    HSTS_REDIRECT: Rfc6797, "hsts-redirect", "7.2", Should, Read,
+    HSTS_REDIRECT: Rfc6797, "hsts-redirect", "7.2", Should, Recalled,
         "Une requête en clair reçoit une redirection permanente vers la même adresse en https.",
         "A cleartext request gets a permanent redirect to the same address over https.";
     HSTS_ONE_FIELD: Rfc6797, "hsts-one-field", "7.1", Must, Read,
@@ -19,7 +19,7 @@ clauses! {
     HSTS_FORGET: Rfc6797, "hsts-forget", "6.1.1", May, Read,
         "Un max-age nul fait oublier le site au navigateur.",
         "A max-age of zero makes the browser forget the site.";
-    HSTS_NO_IP: Rfc6797, "hsts-no-ip", "8.1.1", Must, Read,
+    HSTS_NO_IP: Rfc6797, "hsts-no-ip", "8.1.1", Must, Recalled,
         "Une adresse IP n’est pas un hôte HSTS.",
         "An IP address is not an HSTS host.";
     HSTS_NO_CLICK_THROUGH: Rfc6797, "hsts-no-click-through", "11.3", Should, Read,

@@ -12,6 +12,15 @@ clauses! {
     REMPART_CLOSED: Rempart, "rempart-closed", "", Must, Derived,
         "Quand on ne peut pas décider, on refuse.",
         "When no decision can be made, the answer is no.";
+    REMPART_COUNT_UNKNOWN_ACCOUNTS: Rempart, "rempart-count-unknown-accounts", "", Should, Derived,
+        "Les tentatives sont comptées par compte, que le compte existe ou non, pour que l’attente ne révèle rien.",
+        "Attempts are counted per account, whether or not the account exists, so that the wait reveals nothing.";
+    REMPART_END_SESSIONS: Rempart, "rempart-end-sessions", "", May, Derived,
+        "Fermer les sessions ouvertes après une réinitialisation est une bonne pratique, que la CNIL ne demande pas à notre connaissance.",
+        "Ending open sessions after a reset is good practice, which the CNIL does not ask for as far as we know.";
+    REMPART_CASE_3_OFF_THE_WEB: Rempart, "rempart-case-3-off-the-web", "", Must, Derived,
+        "Le cas 3 vaut pour un matériel détenu ; nous lisons qu’il ne vaut jamais pour une simple connexion au web.",
+        "Case 3 is for hardware in hand; our reading is that it never does for a plain web sign-in.";
     REMPART_COST_CEILING: Rempart, "rempart-cost-ceiling", "", Must, Derived,
         "Une empreinte ne peut demander plus de 1 Gio, 32 passes et 64 voies.",
         "A hash may not ask for more than 1 GiB, 32 passes and 64 lanes.";

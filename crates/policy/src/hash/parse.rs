@@ -91,7 +91,7 @@ fn cost(section: &mut Section<'_, '_>, cost: Cost, span: Span) {
         );
         let passes = cost.iterations;
         section.depart(
-            &clause::OWASP_ARGON2,
+            &clause::ASVS_HASH_COST,
             Fault::error(
                 code::HASH_COST_BELOW_FLOOR,
                 span,

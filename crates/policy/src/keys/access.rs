@@ -75,8 +75,8 @@ pub(super) const DELAY: Table = Table::new(
                 max: 100.0,
             },
             "2",
-            "Ce qui multiplie l’attente à chaque nouvel échec ; plus de 1.",
-            "What each further failure multiplies the wait by; over 1.",
+            "Ce qui multiplie l’attente à chaque nouvel échec ; plus de 1, et 1.5 au moins dans le cas restricted-access.",
+            "What each further failure multiplies the wait by; over 1, and at least 1.5 in case restricted-access.",
         )
         .answers(&[&clause::CNIL_DELAY]),
         Key::new(
@@ -93,10 +93,7 @@ pub(super) const DELAY: Table = Table::new(
         .answers(&[&clause::CNIL_DELAY_FIGURES]),
         Key::new(
             "attempts-per-day",
-            Kind::Integer {
-                min: 1,
-                max: 1_000_000,
-            },
+            Kind::Integer { min: 1, max: 1000 },
             "25",
             "Tentatives admises par 24 heures glissantes ; 25 au plus dans le cas restricted-access.",
             "Attempts allowed in any 24 hours; at most 25 in case restricted-access.",
@@ -129,7 +126,11 @@ pub(super) const BLOCK: Table = Table::new(
             "Ce qui rouvre le compte : un lien, l’exploitant, ou une durée.",
             "What opens the account again: a link, the operator, or a duration.",
         )
-        .answers(&[&clause::CNIL_UNLOCK]),
+        .answers(&[
+            &clause::CNIL_UNLOCK,
+            &clause::CNIL_BLOCK,
+            &clause::CNIL_CASE_3_BLOCK,
+        ]),
     ],
 );
 

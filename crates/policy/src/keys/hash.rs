@@ -98,7 +98,7 @@ pub(super) const HASH: Table = Table::new(
 );
 
 const COSTS: &[&clause::Clause] = &[
-    &clause::OWASP_ARGON2,
     &clause::ASVS_HASH_COST,
+    &clause::OWASP_ARGON2,
     &clause::REMPART_COST_CEILING,
 ];

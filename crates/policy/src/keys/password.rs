@@ -21,6 +21,7 @@ pub(super) const PASSWORD: Table = Table::new(
             &clause::CNIL_CASE_1,
             &clause::CNIL_CASE_2,
             &clause::CNIL_CASE_3,
+            &clause::REMPART_CASE_3_OFF_THE_WEB,
             &clause::CNIL_MINIMUM_LEVEL,
         ]),
         Key::new(
@@ -144,7 +145,7 @@ pub(super) const GUESS: Table = Table::new(
         .answers(&[&clause::CNIL_GUESS]),
         Key::new(
             "max-work",
-            Kind::Integer { min: 1, max: 100 },
+            Kind::Integer { min: 20, max: 100 },
             "40",
             "Caractères donnés à l’estimateur, ce qui borne son travail.",
             "Characters given to the estimator, which bounds its work.",

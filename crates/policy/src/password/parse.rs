@@ -103,8 +103,18 @@ pub(crate) fn parse(mut section: Section<'_, '_>) -> PasswordPolicy {
     guess.set("max-work", &mut policy.guess.max_work);
 
     let mut refuse = section.table("refuse");
-    refuse.set("common", &mut policy.refuse.common);
-    refuse.set("context", &mut policy.refuse.context);
+    let span = refuse.set("common", &mut policy.refuse.common);
+    if let Some(span) = span
+        && !policy.refuse.common
+    {
+        refuse.depart(&clause::CNIL_COMMON_LIST, fault::common_admitted(span));
+    }
+    let span = refuse.set("context", &mut policy.refuse.context);
+    if let Some(span) = span
+        && !policy.refuse.context
+    {
+        refuse.depart(&clause::CNIL_CONTEXT, fault::context_admitted(span));
+    }
     if let Some(lists) = refuse.read::<Vec<Spanned<String>>>("lists") {
         policy.refuse.lists = lists
             .into_inner()

@@ -41,8 +41,8 @@ impl Faults {
         }
     }
 
-    /// Adds a value under the floor of a clause. It is an error unless a deviation names
-    /// the clause.
+    /// Adds a value under the floor of a clause. It is said, as an error or as a warning,
+    /// unless a deviation names the clause.
     pub(crate) fn depart(&mut self, clause: &'static Clause, fault: Fault) {
         if self.departures.len() <= Self::MOST {
             self.departures.push(fault.clause(clause));
@@ -50,7 +50,7 @@ impl Faults {
     }
 
     /// Settles the departures: those that `excused` accepts are dropped, the others become
-    /// errors that tell of the other way out.
+    /// faults that tell of the other way out.
     pub(crate) fn settle(&mut self, mut excused: impl FnMut(&'static Clause) -> bool) {
         for mut fault in std::mem::take(&mut self.departures) {
             let Some(clause) = fault.clause else { continue };

@@ -49,7 +49,12 @@ pub(crate) fn parse(
 
     let mut repair = Repair::default();
     let mut table = section.table("repair");
-    table.set("cookies", &mut repair.cookies);
+    let span = table.set("cookies", &mut repair.cookies);
+    if let Some(span) = span
+        && !repair.cookies
+    {
+        table.depart(&clause::CNIL_COOKIES, cookies_unmended(span));
+    }
     table.set("location", &mut repair.location);
     table.set("upgrade-insecure", &mut repair.upgrade_insecure);
     table.set("html", &mut repair.html);
@@ -137,6 +142,22 @@ fn is_path(path: &str) -> bool {
         && path
             .bytes()
             .all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'?' | b'#'))
+}
+
+fn cookies_unmended(span: Span) -> Fault {
+    Fault::error(
+        code::COOKIES_UNMENDED,
+        span,
+        Text::new(
+            "les cookies de ce site pourraient voyager en clair",
+            "the cookies of this site could travel in clear",
+        ),
+    )
+    .label(
+        "Secure ne serait pas ajouté aux cookies de l’origine",
+        "Secure would not be added to the cookies of the origin",
+    )
+    .fix("écrire `cookies = true`", "write `cookies = true`")
 }
 
 fn no_host(span: Span) -> Fault {

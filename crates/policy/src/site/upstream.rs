@@ -19,8 +19,11 @@ pub(super) fn parse(section: &mut Section<'_, '_>, permission: Option<Span>) -> 
     let exposed = upstream.scheme == Scheme::Http && !upstream.is_loopback();
     match permission {
         None if exposed => section.fault(cleartext(&upstream, text.span())),
-        Some(span) if !exposed => section.fault(danger_unneeded(span)),
-        _ => {}
+        Some(span) if exposed => {
+            section.depart(&clause::UPSTREAM_CLEAR, danger_taken(&upstream, span));
+        }
+        Some(span) => section.fault(danger_unneeded(span)),
+        None => {}
     }
     Some(upstream)
 }
@@ -51,24 +54,31 @@ fn read(text: &str) -> Option<Upstream> {
 }
 
 fn bad_upstream(text: &str, span: Span) -> Fault {
-    // What stands before an `@` may be a password.
-    let shown = shorten(text.rsplit('@').next().unwrap_or(text));
-    Fault::error(
-        code::BAD_UPSTREAM,
-        span,
+    // A user, an escape or a query may hold a password.
+    let secret = text.contains(['@', '%', '?', '#']);
+    let message = if secret {
+        Text::new(
+            "cette adresse n’est pas une origine",
+            "this address is not an origin",
+        )
+    } else {
+        let shown = shorten(text);
         Text::new(
             format!("« {shown} » n’est pas une origine"),
             format!("`{shown}` is not an origin"),
-        ),
-    )
-    .label(
-        "un protocole, un hôte, un port, rien d’autre",
-        "a scheme, a host, a port, nothing else",
-    )
-    .fix(
-        "écrire \"http://127.0.0.1:8080\" ou \"https://hôte:port\"",
-        "write \"http://127.0.0.1:8080\" or \"https://host:port\"",
-    )
+        )
+    };
+    let fault = Fault::error(code::BAD_UPSTREAM, span, message);
+    let fault = if secret { fault.hidden() } else { fault };
+    fault
+        .label(
+            "un protocole, un hôte, un port, rien d’autre",
+            "a scheme, a host, a port, nothing else",
+        )
+        .fix(
+            "écrire \"http://127.0.0.1:8080\" ou \"https://hôte:port\"",
+            "write \"http://127.0.0.1:8080\" or \"https://host:port\"",
+        )
 }
 
 fn cleartext(upstream: &Upstream, span: Span) -> Fault {
@@ -86,6 +96,26 @@ fn cleartext(upstream: &Upstream, span: Span) -> Fault {
     .fix(
         "écrire une origine en https://, ou ajouter `danger-cleartext-upstream = true` si ce réseau est protégé autrement",
         "write an https:// origin, or add `danger-cleartext-upstream = true` if this network is protected otherwise",
+    )
+}
+
+fn danger_taken(upstream: &Upstream, span: Span) -> Fault {
+    let host = shorten(&upstream.host);
+    Fault::warning(
+        code::DANGER_TAKEN,
+        span,
+        Text::new(
+            format!("les mots de passe iront en clair jusqu’à `{host}`"),
+            format!("passwords will travel in clear to `{host}`"),
+        ),
+    )
+    .label(
+        "permission dangereuse en vigueur",
+        "dangerous permission in force",
+    )
+    .fix(
+        "protéger ce réseau autrement, ou écrire une origine en https:// et retirer la ligne",
+        "protect this network otherwise, or write an https:// origin and remove the line",
     )
 }
 
@@ -149,7 +179,7 @@ mod tests {
             ("http://[::1]", true),
             ("http://[::ffff:127.0.0.1]", true),
             ("http://localhost", true),
-            ("http://app.localhost", true),
+            ("http://app.localhost", false),
             ("http://10.0.0.1", false),
             ("http://notlocalhost", false),
             ("http://[::ffff:10.0.0.1]", false),

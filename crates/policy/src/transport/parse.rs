@@ -64,7 +64,10 @@ pub(crate) fn parse(mut section: Section<'_, '_>) -> TransportPolicy {
     if let Some(span) = span
         && policy.cleartext_credentials == CleartextCredentials::Redirect
     {
-        section.depart(&clause::CNIL_NO_CLEAR_HTTP, credentials_redirected(span));
+        section.depart(
+            &clause::REMPART_CLEARTEXT_CREDENTIALS,
+            credentials_redirected(span),
+        );
     }
     if let Some(networks) = section.read::<Vec<Spanned<String>>>("trusted-proxies") {
         for text in networks.into_inner() {
@@ -79,7 +82,12 @@ pub(crate) fn parse(mut section: Section<'_, '_>) -> TransportPolicy {
             }
         }
     }
-    section.set("access-log", &mut policy.access_log);
+    let span = section.set("access-log", &mut policy.access_log);
+    if let Some(span) = span
+        && policy.access_log == AccessLog::Off
+    {
+        section.depart(&clause::CNIL_LOG_ATTEMPTS, no_log(span));
+    }
     policy.limits = limits(section.table("limits"));
     policy.deadlines = deadlines(section.table("deadlines"));
     policy.hsts = hsts(section.table("hsts"));
@@ -139,6 +147,9 @@ fn hsts(mut section: Section<'_, '_>) -> Hsts {
     }
     if let Some(max_age) = section.read::<Duration>("max-age") {
         hsts.max_age = *max_age.get_ref();
+        if hsts.max_age.subsec_nanos() != 0 {
+            section.fault(split_second(max_age.span()));
+        }
         if section.has("stage") {
             section.fault(two_ages(section.key_span("max-age")));
         }
@@ -196,6 +207,22 @@ fn credentials_redirected(span: Span) -> Fault {
     .fix(
         "écrire `cleartext-credentials = \"refuse\"`",
         "write `cleartext-credentials = \"refuse\"`",
+    )
+}
+
+fn no_log(span: Span) -> Fault {
+    Fault::error(
+        code::NO_ACCESS_LOG,
+        span,
+        Text::new(
+            "aucune tentative de connexion ne serait journalisée",
+            "no attempt to sign in would be logged",
+        ),
+    )
+    .label("pas de journal", "no log")
+    .fix(
+        "écrire `access-log = \"human\"` ou `access-log = \"json\"`",
+        "write `access-log = \"human\"` or `access-log = \"json\"`",
     )
 }
 
@@ -260,6 +287,23 @@ fn two_ages(span: Span) -> Fault {
     )
     .label("en plus de `stage`", "besides `stage`")
     .fix("retirer l’une des deux clés", "remove one of the two keys")
+}
+
+fn split_second(span: Span) -> Fault {
+    Fault::error(
+        code::BAD_DURATION,
+        span,
+        Text::new(
+            "HSTS se compte en secondes entières",
+            "HSTS counts in whole seconds",
+        ),
+    )
+    .clause(&clause::HSTS_DIRECTIVES)
+    .label("fraction de seconde", "fraction of a second")
+    .fix(
+        "écrire un nombre entier de secondes, comme \"300s\"",
+        "write a whole number of seconds, such as \"300s\"",
+    )
 }
 
 fn subdomains_unlisted(span: Span) -> Fault {

@@ -112,7 +112,8 @@ async fn nothing_is_mended_where_the_site_says_so() {
         .into_bytes()
     })
     .await;
-    let repair = "[site.repair]\ncookies = false\nlocation = false\nupgrade-insecure = false";
+    let repair = "[site.repair]\ncookies = false\nlocation = false\nupgrade-insecure = false\n\
+                  [[deviation]]\nclause = \"cnil-cookies\"\nreason = \"a reason for this test\"";
     let world = World::with(
         origin.address,
         Setting {

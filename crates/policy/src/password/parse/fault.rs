@@ -62,6 +62,32 @@ pub(super) fn beyond_maximum(least: usize, max: usize, span: Span) -> Fault {
     )
 }
 
+pub(super) fn common_admitted(span: Span) -> Fault {
+    Fault::error(
+        code::COMMON_ADMITTED,
+        span,
+        Text::new(
+            "les mots de passe les plus courants seraient acceptés",
+            "the most common passwords would be accepted",
+        ),
+    )
+    .label("liste écartée", "list set aside")
+    .fix("écrire `common = true`", "write `common = true`")
+}
+
+pub(super) fn context_admitted(span: Span) -> Fault {
+    Fault::error(
+        code::CONTEXT_ADMITTED,
+        span,
+        Text::new(
+            "un mot de passe tiré du nom de la personne ou du site serait accepté",
+            "a password drawn from the name of the person or of the site would be accepted",
+        ),
+    )
+    .label("contexte écarté", "context set aside")
+    .fix("écrire `context = true`", "write `context = true`")
+}
+
 pub(super) fn no_class(span: Span) -> Fault {
     Fault::error(
         code::OUT_OF_RANGE,

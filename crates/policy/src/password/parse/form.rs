@@ -28,7 +28,7 @@ pub(super) fn parse(section: &mut Section<'_, '_>, case: Case) -> Option<Form> {
             "word-list",
         ];
         exclude(section, "example", &others);
-        return example_form(section, example, case);
+        return Some(example_form(section, example, case));
     }
     let form = match shape.map(Spanned::into_inner) {
         Some(Shape::Characters) => {
@@ -71,14 +71,10 @@ pub(super) fn parse(section: &mut Section<'_, '_>, case: Case) -> Option<Form> {
     Some(form)
 }
 
-fn example_form(
-    section: &mut Section<'_, '_>,
-    example: &Spanned<Example>,
-    case: Case,
-) -> Option<Form> {
+fn example_form(section: &mut Section<'_, '_>, example: &Spanned<Example>, case: Case) -> Form {
     let form = example.get_ref().form();
     if form.conformity(case).is_some() {
-        return Some(form);
+        return form;
     }
     let names: Vec<_> = Example::ALL
         .into_iter()
@@ -87,7 +83,8 @@ fn example_form(
         .collect();
     let names = names.join(", ");
     let (name, case_name) = (example.get_ref().name(), case.name());
-    section.fault(
+    section.depart(
+        case.clause(),
         Fault::error(
             code::FORM_OF_OTHER_CASE,
             example.span(),
@@ -96,7 +93,6 @@ fn example_form(
                 format!("the example `{name}` is not enough in case `{case_name}`"),
             ),
         )
-        .clause(case.clause())
         .label(
             format!("vaut pour le cas `{}`", example.get_ref().case().name()),
             format!("belongs to case `{}`", example.get_ref().case().name()),
@@ -106,7 +102,7 @@ fn example_form(
             format!("choose among: {names}"),
         ),
     );
-    None
+    form
 }
 
 /// The characters of a form, `None` without a sound `length`.
