@@ -36,7 +36,10 @@ impl Refused {
             reason: reason.into(),
             closes: matches!(
                 notice,
-                Notice::BadRequest | Notice::BodyTooLarge | Notice::RequestTimeout
+                Notice::BadRequest
+                    | Notice::BodyTooLarge
+                    | Notice::RequestTimeout
+                    | Notice::UnknownCoding
             ),
         }
     }

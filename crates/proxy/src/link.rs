@@ -126,8 +126,14 @@ impl Link {
     ) -> Result<Response<Incoming>, Failed> {
         let mut sent = pin!(self.sender.try_send_request(request));
         let mut timer = pin!(tokio::time::sleep(allowed));
+        let begun = Instant::now();
         std::future::poll_fn(|cx| {
             self.drive(cx);
+            // An origin that floods with interim answers uses up the task's budget, and
+            // the timer below would never be asked: the clock is.
+            if Instant::now() >= begun.max(progress.last()) + allowed {
+                return Poll::Ready(Err(Failed::Over(UpstreamError::AnswerTimeout)));
+            }
             if let Poll::Ready(result) = sent.as_mut().poll(cx) {
                 return Poll::Ready(result.map_err(Failed::from));
             }

@@ -11,7 +11,7 @@ use http::header::{
     CONNECTION, CONTENT_LENGTH, COOKIE, EXPECT, HOST, LOCATION, TE, TRANSFER_ENCODING,
 };
 use http::uri::{Parts, PathAndQuery};
-use http::{HeaderMap, HeaderValue, Uri, request};
+use http::{HeaderMap, HeaderValue, StatusCode, Uri, request};
 use policy::Site;
 use policy::transport::TransportPolicy;
 use transport::forwarded::{self, Proto};
@@ -19,6 +19,7 @@ use transport::host::Host;
 use transport::{cookie, csp, header, location};
 
 use crate::check::Refused;
+use crate::respond::Notice;
 use crate::tunnel;
 
 /// What the next stages need to know of the head as it came.
@@ -37,12 +38,19 @@ pub(crate) fn request(
     host: &Host,
     peer: SocketAddr,
     transport: &TransportPolicy,
+    has_body: bool,
 ) -> Result<(Asked, std::net::IpAddr), Refused> {
     let asked = Asked {
         tunnel: tunnel::is_wanted(head),
         trailers: header::accepts_trailers(&head.headers),
     };
-    let is_chunked = head.headers.contains_key(TRANSFER_ENCODING);
+    if !only_chunked(&head.headers) {
+        let reason = "head: a transfer coding other than chunked";
+        return Err(Refused::new(Notice::UnknownCoding, reason));
+    }
+    // Over HTTP/2 a body needs no field that announces it.
+    let is_chunked = head.headers.contains_key(TRANSFER_ENCODING)
+        || (has_body && !head.headers.contains_key(CONTENT_LENGTH));
     let headers = &mut head.headers;
     header::sanitise_request(headers).map_err(Refused::bad_head)?;
     header::strip_hop_by_hop(headers);
@@ -70,11 +78,26 @@ pub(crate) fn request(
     Ok((asked, client))
 }
 
-/// Makes the head that the client gets, but for its HSTS field.
-pub(crate) fn answer(headers: &mut HeaderMap, host: &Host, site: &Site) {
-    // RFC 9112, 6.3: with both, the length is not to be believed, nor passed on.
-    if headers.contains_key(TRANSFER_ENCODING) {
+/// Makes the head that the client gets, but for its HSTS field. Refuses an answer whose body
+/// would arrive under a coding that nobody names any more.
+pub(crate) fn answer(
+    status: StatusCode,
+    headers: &mut HeaderMap,
+    host: &Host,
+    site: &Site,
+) -> Result<(), Refused> {
+    if !only_chunked(headers) {
+        let reason = "origin: a transfer coding other than chunked";
+        return Err(Refused::new(Notice::BadGateway, reason));
+    }
+    // RFC 9112, 6.3: with both, the length is not to be believed, nor passed on. RFC 9110,
+    // 8.6: a 204 has none.
+    if headers.contains_key(TRANSFER_ENCODING) || status == StatusCode::NO_CONTENT {
         headers.remove(CONTENT_LENGTH);
+    }
+    // hyper has refused lengths that differ; equal ones become one line.
+    if let Some(length) = headers.get(CONTENT_LENGTH).cloned() {
+        headers.insert(CONTENT_LENGTH, length);
     }
     header::strip_hop_by_hop(headers);
     if site.repair.cookies {
@@ -89,6 +112,15 @@ pub(crate) fn answer(headers: &mut HeaderMap, host: &Host, site: &Site) {
     if site.repair.upgrade_insecure {
         csp::upgrade_insecure(headers);
     }
+    Ok(())
+}
+
+/// No transfer coding, or `chunked` alone: the one that hyper undoes (RFC 9112, 6.1).
+fn only_chunked(headers: &HeaderMap) -> bool {
+    let mut codings = headers.get_all(TRANSFER_ENCODING).iter();
+    let first = codings.next();
+    first.is_none_or(|coding| coding.as_bytes().eq_ignore_ascii_case(b"chunked"))
+        && codings.next().is_none()
 }
 
 /// The name and port of the request come first: that is where the client sees the site.

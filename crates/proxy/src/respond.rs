@@ -28,6 +28,8 @@ pub(crate) enum Notice {
     MethodNotAllowed,
     /// An `Expect` that is not `100-continue`.
     ExpectationFailed,
+    /// A transfer coding that is not `chunked`.
+    UnknownCoding,
     /// The request body stopped coming.
     RequestTimeout,
     /// The request body is over the limit.
@@ -54,11 +56,12 @@ const CSP: &str = "default-src 'none'; style-src 'sha256-+tM8fWJ00+GqxSpzVC80up4
 
 impl Notice {
     #[cfg(test)]
-    const ALL: [Self; 13] = [
+    const ALL: [Self; 14] = [
         Self::BadRequest,
         Self::Misdirected,
         Self::MethodNotAllowed,
         Self::ExpectationFailed,
+        Self::UnknownCoding,
         Self::RequestTimeout,
         Self::BodyTooLarge,
         Self::TargetTooLong,
@@ -76,6 +79,7 @@ impl Notice {
             Self::Misdirected => StatusCode::MISDIRECTED_REQUEST,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::ExpectationFailed => StatusCode::EXPECTATION_FAILED,
+            Self::UnknownCoding => StatusCode::NOT_IMPLEMENTED,
             Self::RequestTimeout => StatusCode::REQUEST_TIMEOUT,
             Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::TargetTooLong => StatusCode::URI_TOO_LONG,
@@ -102,6 +106,7 @@ impl Notice {
             Self::Misdirected => Text::new("Site inconnu ici", "Unknown site"),
             Self::MethodNotAllowed => Text::new("Méthode refusée", "Method refused"),
             Self::ExpectationFailed => Text::new("Attente inconnue", "Unknown expectation"),
+            Self::UnknownCoding => Text::new("Codage inconnu", "Unknown coding"),
             Self::RequestTimeout => Text::new("Envoi interrompu", "Upload interrupted"),
             Self::BodyTooLarge => Text::new("Envoi trop volumineux", "Upload too large"),
             Self::TargetTooLong => Text::new("Adresse trop longue", "Address too long"),
@@ -136,6 +141,10 @@ impl Notice {
             Self::ExpectationFailed => Text::new(
                 "L’en-tête « Expect » demande ce que ce serveur ne sait pas faire. Retirez-le.",
                 "The “Expect” header asks for what this server cannot do. Remove it.",
+            ),
+            Self::UnknownCoding => Text::new(
+                "Le champ « Transfer-Encoding » demande ce que ce serveur ne sait pas lire. Employez « chunked » seul.",
+                "The “Transfer-Encoding” field asks for what this server cannot read. Use “chunked” alone.",
             ),
             Self::RequestTimeout => Text::new(
                 "Les données ont cessé d’arriver. Vérifiez votre connexion, puis recommencez l’envoi.",

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::header::CONNECTION;
 use http::{HeaderValue, Request, Response, StatusCode, Version, request};
-use hyper::body::Incoming;
+use hyper::body::{Body as _, Incoming};
 use hyper::upgrade::OnUpgrade;
 use transport::Encrypted;
 use transport::certificate::Identity;
@@ -136,7 +136,13 @@ impl Passing<'_> {
         check::certificate(&host, &self.secure.encrypted, identity)?;
         check::expectation(head)?;
         check::length(head, body, route.max_body)?;
-        let (asked, client) = mend::request(head, &host, self.secure.peer, transport)?;
+        let (asked, client) = mend::request(
+            head,
+            &host,
+            self.secure.peer,
+            transport,
+            !body.is_end_stream(),
+        )?;
         if let Some(record) = &mut self.record {
             record.client(client);
         }
@@ -176,12 +182,12 @@ impl Passing<'_> {
                 let reason = "origin: upgrade not asked for";
                 return Err(Refused::new(Notice::BadGateway, reason));
             };
-            mend::answer(&mut answer.headers, &host, &route.site);
+            mend::answer(answer.status, &mut answer.headers, &host, &route.site)?;
             tunnel::announce(&mut answer.headers);
             self.open_tunnel(client, link).await;
             return Ok(Response::from_parts(answer, Source::Own(Bytes::new())));
         }
-        mend::answer(&mut answer.headers, &host, &route.site);
+        mend::answer(answer.status, &mut answer.headers, &host, &route.site)?;
         let pool = Arc::clone(&route.pool);
         let body = Answer::new(body, link, pool, deadlines.body_idle, asked.trailers);
         Ok(Response::from_parts(answer, Source::Origin(Box::new(body))))

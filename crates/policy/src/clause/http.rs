@@ -53,8 +53,8 @@ clauses! {
         "Interim responses of the origin are passed on, or their absence is documented.";
 
     LINE_ENDS: Rfc9112, "http-line-ends", "2.2", Must, Read,
-        "Un CR seul est refusé ; un LF seul l’est aussi, ce qui est plus strict que le texte.",
-        "A bare CR is refused; a bare LF as well, which is stricter than the text.";
+        "Un CR seul est refusé ; un LF seul peut être lu comme une fin de ligne, et ce qui est transmis finit par CRLF.",
+        "A bare CR is refused; a bare LF may be read as a line end, and what is passed on ends with CRLF.";
     REQUEST_LINE: Rfc9112, "http-request-line", "3", Must, Read,
         "Une cible trop longue reçoit 414, une ligne de requête invalide 400.",
         "A target that is too long gets 414, an invalid request line 400.";
@@ -74,8 +74,8 @@ clauses! {
         "Un champ replié sur plusieurs lignes est refusé, ou ses replis remplacés par des espaces ; rempart le refuse.",
         "A field folded over several lines is refused, or its folds replaced by spaces; rempart refuses it.";
     FRAMING: Rfc9112, "http-framing", "6.1", Must, Read,
-        "Une requête qui porte Content-Length et Transfer-Encoding peut être refusée, et la connexion est fermée ensuite ; rempart la refuse. Un codage inconnu reçoit 501.",
-        "A request that carries Content-Length and Transfer-Encoding may be refused, and the connection is closed afterwards; rempart refuses it. An unknown coding gets 501.";
+        "Une requête qui porte Content-Length et Transfer-Encoding peut être refusée, et la connexion est fermée ensuite ; rempart n’en garde que le second et transmet un cadrage refait. Un codage inconnu reçoit 501.",
+        "A request that carries Content-Length and Transfer-Encoding may be refused, and the connection is closed afterwards; rempart keeps the second only and passes on a framing of its own. An unknown coding gets 501.";
     CONTENT_LENGTH: Rfc9112, "http-content-length", "6.3", Must, Read,
         "Un Content-Length invalide ou contradictoire est refusé ; venu de l’origine, il vaut 502.",
         "An invalid or contradictory Content-Length is refused; from the origin, it means 502.";

@@ -290,3 +290,49 @@ async fn connections_to_the_origin_are_reused() {
     }
     assert_eq!((origin.seen().len(), origin.connections()), (5, 1));
 }
+
+#[tokio::test]
+async fn a_coding_that_nobody_would_name_any_more_is_refused() {
+    let origin = Origin::site().await;
+    let world = World::before(origin.address).await;
+    for lines in [
+        "Transfer-Encoding: gzip, chunked",
+        "Transfer-Encoding: chunked, chunked",
+        "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked",
+    ] {
+        let answer = world
+            .ask(&format!(
+                "POST / HTTP/1.1\r\nHost: {HOST}\r\n{lines}\r\n\r\n0\r\n\r\n"
+            ))
+            .await;
+        assert_eq!(answer.status, 501, "{lines}");
+        assert_eq!(answer.one("connection"), "close", "{lines}");
+    }
+    assert!(origin.seen().is_empty());
+
+    for lines in [
+        "Transfer-Encoding: gzip, chunked\r\n\r\n1\r\na\r\n0\r\n\r\n",
+        "Transfer-Encoding: gzip\r\n\r\nabc",
+    ] {
+        let bytes = format!("HTTP/1.1 200 OK\r\n{lines}").into_bytes();
+        let origin = Origin::answering(move |_| bytes.clone()).await;
+        let world = World::before(origin.address).await;
+        assert_eq!(world.get("/").await.status, 502, "{lines}");
+    }
+}
+
+#[tokio::test]
+async fn lengths_said_twice_or_without_a_body_are_mended() {
+    for (status, lines) in [
+        (200, "Content-Length: 5\r\nContent-Length: 5\r\n\r\nhello"),
+        (204, "Content-Length: 5\r\n\r\n"),
+    ] {
+        let bytes = format!("HTTP/1.1 {status} X\r\n{lines}").into_bytes();
+        let origin = Origin::answering(move |_| bytes.clone()).await;
+        let world = World::before(origin.address).await;
+        let answer = world.get("/").await;
+        assert_eq!(answer.status, status);
+        let lengths = answer.all("content-length").len();
+        assert_eq!(lengths, usize::from(status == 200), "{status}");
+    }
+}

@@ -56,6 +56,29 @@ async fn an_origin_that_never_answers_is_504() {
     assert!(begun.elapsed() < Duration::from_secs(5));
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn an_origin_that_only_answers_for_the_time_being_is_504() {
+    let origin = Origin::raw(|mut stream| async move {
+        let _ = stream.read(&mut [0; 1024]).await;
+        // As fast as the gate takes them, for longer than it may wait.
+        let interim = b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n".repeat(200);
+        let end = Instant::now() + Duration::from_secs(20);
+        while Instant::now() < end && stream.write_all(&interim).await.is_ok() {}
+    })
+    .await;
+    let world = World::with(
+        origin.address,
+        Setting {
+            transport: "deadlines = { answer = \"1s\" }",
+            ..Setting::default()
+        },
+    )
+    .await;
+    let begun = Instant::now();
+    assert_eq!(world.get("/").await.status, 504);
+    assert!(begun.elapsed() < Duration::from_secs(15));
+}
+
 #[tokio::test]
 async fn a_truncated_body_is_an_aborted_stream() {
     for head in [
