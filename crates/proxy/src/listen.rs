@@ -15,7 +15,7 @@ use bytes::Bytes;
 use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use policy::transport::TransportPolicy;
+use policy::transport::{Limits, TransportPolicy};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use transport::{Encrypted, hsts};
 
@@ -98,8 +98,8 @@ pub(crate) async fn accept(shared: Arc<Shared>, listener: TcpListener, door: Doo
         // A listener on `[::]` sees IPv4 clients in their IPv6 form.
         let peer = SocketAddr::new(peer.ip().to_canonical(), peer.port());
         let snapshot = shared.snapshot.load_full();
-        let limits = &snapshot.policy.transport().limits;
-        let Some(permit) = shared.connections.admit(peer.ip(), limits) else {
+        let limits = limits_for(peer, snapshot.policy.transport());
+        let Some(permit) = shared.connections.admit(peer.ip(), &limits) else {
             // Closed without a word: an answer would cost what the cap saves.
             continue;
         };
@@ -113,6 +113,21 @@ pub(crate) async fn accept(shared: Arc<Shared>, listener: TcpListener, door: Doo
             }
         });
     }
+}
+
+/// The limits that a peer gets. A trusted proxy brings many clients: it may have every
+/// connection there is.
+fn limits_for(peer: SocketAddr, transport: &TransportPolicy) -> Limits {
+    let mut limits = transport.limits;
+    let address = peer.ip().to_canonical();
+    if transport
+        .trusted_proxies
+        .iter()
+        .any(|network| network.contains(&address))
+    {
+        limits.connections_per_source = limits.connections;
+    }
+    limits
 }
 
 async fn serve_plain(

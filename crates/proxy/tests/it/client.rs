@@ -247,6 +247,23 @@ async fn a_source_has_its_share_of_connections_and_no_more() {
 }
 
 #[tokio::test]
+async fn a_trusted_proxy_may_bring_many_clients() {
+    let origin = Origin::site().await;
+    let world = World::with(
+        origin.address,
+        Setting {
+            transport: "limits = { connections-per-source = 2 }\ntrusted-proxies = [\"127.0.0.0/8\"]",
+            ..Setting::default()
+        },
+    )
+    .await;
+    let mut open = Vec::new();
+    for _ in 0..5 {
+        open.push(world.tls(HOST).await);
+    }
+}
+
+#[tokio::test]
 async fn pipelined_requests_are_answered_in_order() {
     let origin = Origin::site().await;
     let world = World::before(origin.address).await;
