@@ -38,17 +38,17 @@ struct Inner {
 /// Nobody else can make one:
 ///
 /// ```compile_fail,E0451
-/// # let password = password::Password::read(b"x".to_vec(), 256).unwrap();
-/// # let assessment: password::Assessment = unimplemented!();
+/// # fn forge(password: password::Password, assessment: password::Assessment) {
 /// let accepted = password::Accepted { password, assessment };
+/// # }
 /// ```
 ///
 /// And a hash takes nothing else:
 ///
 /// ```compile_fail,E0308
-/// # let hasher: password::hash::Hasher = unimplemented!();
-/// let password = password::Password::read(b"x".to_vec(), 256).unwrap();
+/// # fn skip_the_judge(hasher: password::hash::Hasher, password: password::Password) {
 /// hasher.hash(password);
+/// # }
 /// ```
 #[derive(Debug)]
 pub struct Accepted {

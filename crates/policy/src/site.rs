@@ -167,7 +167,11 @@ impl Site {
     /// (RFC 6797, 8.1.1), never behind a development certificate, whose warning could not be
     /// clicked through any more.
     pub fn announces_hsts(&self, host: &str) -> bool {
-        self.certificate != Certificate::Dev && host.parse::<IpAddr>().is_err()
+        let inner = host
+            .strip_prefix('[')
+            .and_then(|rest| rest.strip_suffix(']'));
+        let is_address = inner.unwrap_or(host).parse::<IpAddr>().is_ok();
+        self.certificate != Certificate::Dev && !is_address
     }
 }
 

@@ -1,8 +1,9 @@
 //! Choosing a password and signing in, each safe by construction.
 //!
 //! Clauses: CNIL 2022-100, creation (checked at each choice), case 2 (the failure is counted
-//! before the hash is computed), conservation. An unknown account costs one hash like a
-//! known one, so that time does not tell them apart.
+//! before the hash is computed), conservation. An unknown account costs one hash at
+//! the policy's costs, so that time tells it from a known one only where the stored hash was
+//! made at other costs and waits to be renewed.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};

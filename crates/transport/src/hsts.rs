@@ -11,16 +11,14 @@
 use http::header::STRICT_TRANSPORT_SECURITY;
 use http::{HeaderMap, HeaderValue};
 use policy::Site;
-use policy::site::Certificate;
 use policy::transport::Hsts;
 
 use crate::Encrypted;
-use crate::host;
 
 /// The field value for an answer of `site`, asked for as `host`; `None` when it must carry
 /// none.
 ///
-/// `host` is a name or an address without port, as [`host::Host::name`] gives it.
+/// `host` is a name or an address without port, as [`Host::name`](crate::host::Host::name) gives it.
 /// [`Encrypted`] is only asked for, not read: without a finished handshake there is no way
 /// to call this.
 ///
@@ -36,7 +34,7 @@ use crate::host;
 /// # }
 /// ```
 pub fn field(hsts: &Hsts, _proof: &Encrypted, host: &str, site: &Site) -> Option<HeaderValue> {
-    if site.certificate == Certificate::Dev || host::is_address(host) {
+    if !site.announces_hsts(host) {
         return None;
     }
     let mut value = format!("max-age={}", hsts.max_age.as_secs());
@@ -70,6 +68,7 @@ mod tests {
     use std::time::Duration;
 
     use policy::clause;
+    use policy::site::Certificate;
 
     use super::*;
     use crate::testing::{encrypted, site};
