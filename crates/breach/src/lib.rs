@@ -1,0 +1,1 @@
+//! Has this password leaked: an offline index, and the online range protocol.
