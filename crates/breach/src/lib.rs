@@ -1,1 +1,13 @@
 //! Has this password leaked: an offline index, and the online range protocol.
+//!
+//! Answers to NIST SP 800-63B, ASVS 5 (6.2.12) and the CNIL's advice that a new password be
+//! compared with those that leaked. [`Index`] reads a file on this machine and asks nobody.
+//!
+//! Absent on purpose: the verdict. This crate says whether a password is in a set; what
+//! follows from it is the judge's business.
+
+pub mod digest;
+pub mod index;
+
+pub use digest::{Digest, Kind};
+pub use index::{Index, IndexError};
