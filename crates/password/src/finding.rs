@@ -12,7 +12,7 @@ use policy::{Clause, Language, Text, clause};
 use serde_json::{Value, json};
 
 use crate::words::{classes, count};
-use crate::{ReadError, rule::guess::Pattern};
+use crate::{ReadError, guess::Pattern};
 
 mod code;
 
@@ -49,6 +49,12 @@ pub(crate) enum Kind {
     Common,
     /// It is a common password with digits or signs around it.
     CommonDecorated,
+    /// It is in a list of the operator.
+    Listed,
+    /// It has leaked somewhere.
+    Leaked,
+    /// Whether it has leaked could not be found out.
+    Unchecked,
     /// It is a code of one digit, a straight run, or one of the most common codes.
     CommonDigits,
     /// It is mostly words about the person or the service.
@@ -92,6 +98,8 @@ impl Finding {
                 Case::DeviceUnlock => &clause::CNIL_CASE_3,
             },
             Kind::Common | Kind::CommonDecorated | Kind::CommonDigits => &clause::CNIL_COMMON_LIST,
+            Kind::Listed => &clause::CNIL_COMMON_LIST,
+            Kind::Leaked | Kind::Unchecked => &clause::ASVS_BREACHED,
             Kind::Context => &clause::CNIL_CONTEXT,
             Kind::Guess { .. } => &clause::CNIL_GUESS,
         }
@@ -179,6 +187,20 @@ impl Finding {
             (Kind::CommonDecorated, En) => {
                 "It is a very common password with a few digits or signs around it."
             }
+            (Kind::Listed, Fr) => {
+                "Ce mot de passe figure dans la liste de ceux que ce service refuse."
+            }
+            (Kind::Listed, En) => {
+                "This password is in the list of those that this service refuses."
+            }
+            (Kind::Leaked, Fr) => "Ce mot de passe figure dans des fuites de données connues.",
+            (Kind::Leaked, En) => "This password is in known data leaks.",
+            (Kind::Unchecked, Fr) => {
+                "Impossible de vérifier pour l’instant si ce mot de passe a été divulgué."
+            }
+            (Kind::Unchecked, En) => {
+                "Whether this password has leaked cannot be checked at the moment."
+            }
             (Kind::CommonDigits, Fr) => "Ce code figure parmi les premiers que l’on essaie.",
             (Kind::CommonDigits, En) => "This code is among the first that anyone tries.",
             (Kind::Context, Fr) => {
@@ -231,10 +253,18 @@ impl Finding {
             (Kind::TooFewWords { missing }, En) => {
                 format!("Add {} of at least two letters, set apart by a space or a sign.", count(*missing, "word", "words"))
             }
-            (Kind::Common | Kind::CommonDecorated, Fr) => {
+            (Kind::Leaked, Fr) => {
+                "Choisissez-en un autre, et changez celui-ci partout où vous l’employez.".to_owned()
+            }
+            (Kind::Leaked, En) => {
+                "Choose another one, and change this one wherever you use it.".to_owned()
+            }
+            (Kind::Unchecked, Fr) => "Réessayez dans quelques minutes.".to_owned(),
+            (Kind::Unchecked, En) => "Try again in a few minutes.".to_owned(),
+            (Kind::Common | Kind::CommonDecorated | Kind::Listed, Fr) => {
                 "Choisissez-en un que personne d’autre n’emploie : plusieurs mots sans lien, ou un mot de passe créé par un gestionnaire.".to_owned()
             }
-            (Kind::Common | Kind::CommonDecorated, En) => {
+            (Kind::Common | Kind::CommonDecorated | Kind::Listed, En) => {
                 "Choose one that nobody else uses: several unrelated words, or one made by a password manager.".to_owned()
             }
             (Kind::CommonDigits, Fr) => "Choisissez des chiffres sans suite, ni répétition, ni date.".to_owned(),
@@ -275,6 +305,9 @@ impl Finding {
             Kind::TooFewWords { .. } => Code::TooFewWords,
             Kind::Common => Code::Common,
             Kind::CommonDecorated => Code::CommonDecorated,
+            Kind::Listed => Code::Listed,
+            Kind::Leaked => Code::Leaked,
+            Kind::Unchecked => Code::Unchecked,
             Kind::CommonDigits => Code::CommonDigits,
             Kind::Context => Code::Context,
             Kind::Guess { .. } => Code::Guess,

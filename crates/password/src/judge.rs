@@ -7,30 +7,47 @@
 //! the work is bounded either way.
 //!
 //! Adding characters to an accepted password keeps it accepted, except in these places: past
-//! `max-length`; when it grows into a common password or into words of the context; when the
-//! last letters of a passphrase grow into a word already counted; and where the estimator
-//! finds a pattern (`abcabc`) that the beginning did not show.
+//! `max-length`; when it grows into a refused or leaked password, or into words of the
+//! context; when the last letters of a passphrase grow into a word already counted; and where
+//! the characters added complete something that the estimator knows (a word, a repeat, a
+//! date) and that explains the end better than its beginning did.
 //!
 //! [`clause::CNIL_CHECKED_AT_CREATION`]: policy::clause::CNIL_CHECKED_AT_CREATION
 
+use std::path::Path;
 use std::sync::Arc;
 
 use policy::{PasswordPolicy, Text};
 
 use crate::finding::Kind;
+use crate::guess::{Estimator, Pattern};
+use crate::open::{Files, OpenError};
+use crate::rule::leak::{self, LeakService};
 use crate::rule::{common, context, form, guess};
-use crate::{Assessment, Context, Finding, Password, ReadError, words};
+use crate::{Assessment, Context, Finding, Password, ReadError, fold, words};
 
 /// Judges passwords under one policy. Clones share it; the judge never changes.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Judge {
     inner: Arc<Inner>,
 }
 
-#[derive(Debug)]
+impl std::fmt::Debug for Judge {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Judge")
+            .field("policy", &self.inner.policy)
+            .finish_non_exhaustive()
+    }
+}
+
 struct Inner {
     policy: PasswordPolicy,
     forms: Arc<Text>,
+    estimator: Estimator,
+    /// Passwords that the operator refuses, folded.
+    refused: Option<fst::Set<Vec<u8>>>,
+    leaked: Option<breach::Index>,
+    service: Option<Arc<dyn LeakService>>,
 }
 
 /// A password that the judge found good enough: the only way into a new hash.
@@ -64,16 +81,73 @@ pub struct Refusal {
 }
 
 impl Judge {
-    /// A judge of one policy.
+    /// A judge of a policy that names no file.
+    ///
+    /// # Panics
+    /// If the policy names files: [`Judge::open`] reads them. Also if it has no form, which a
+    /// loaded policy cannot be.
+    pub fn new(policy: &PasswordPolicy) -> Self {
+        assert!(
+            policy.guess.lists.is_empty()
+                && policy.refuse.lists.is_empty()
+                && policy.refuse.breached.is_none(),
+            "the policy names files: use Judge::open"
+        );
+        match Self::open(policy, Path::new("")) {
+            Ok(judge) => judge,
+            Err(error) => unreachable!("no file was opened: {error}"),
+        }
+    }
+
+    /// A judge of one policy with the files that it names: word lists, refused passwords, the
+    /// index of leaked ones. Relative paths start from `base`, the folder of the policy.
+    ///
+    /// # Errors
+    /// When a file cannot be read whole.
     ///
     /// # Panics
     /// If the policy has no form, which a loaded one cannot be.
-    pub fn new(policy: &PasswordPolicy) -> Self {
+    pub fn open(policy: &PasswordPolicy, base: &Path) -> Result<Self, OpenError> {
         assert!(!policy.forms.is_empty(), "a policy has at least one form");
-        Self {
+        let files = Files::open(policy, base)?;
+        Ok(Self {
             inner: Arc::new(Inner {
                 forms: Arc::new(words::forms(&policy.forms)),
+                estimator: Estimator {
+                    lists: files.lists,
+                    year: policy.guess.reference_year as u32,
+                    max_work: policy.guess.max_work as u32,
+                },
+                refused: files.refused,
+                leaked: files.leaked,
+                service: None,
                 policy: policy.clone(),
+            }),
+        })
+    }
+
+    /// The same judge with a way to ask the online service that the policy names.
+    ///
+    /// Without it, a policy that names a service is judged as if the service were down.
+    #[must_use]
+    pub fn with_service(self, service: Arc<dyn LeakService>) -> Self {
+        let Inner {
+            policy,
+            forms,
+            estimator,
+            refused,
+            leaked,
+            ..
+        } = Arc::try_unwrap(self.inner)
+            .unwrap_or_else(|_| panic!("a judge gets its service before it is shared"));
+        Self {
+            inner: Arc::new(Inner {
+                policy,
+                forms,
+                estimator,
+                refused,
+                leaked,
+                service: Some(service),
             }),
         }
     }
@@ -129,41 +203,63 @@ impl Judge {
     }
 
     /// The verdict on a password: the one function under all others.
+    ///
+    /// Asks the online service last, and only about a password that nothing else stands
+    /// against; that may take as long as the policy's deadline.
     pub fn assess(&self, password: &Password, context: &Context) -> Assessment {
-        let Inner { policy, forms } = &*self.inner;
+        let mut assessment = self.glance(password, context);
+        if assessment.accepted()
+            && let Some(online) = &self.inner.policy.refuse.online
+        {
+            let kind = leak::ask(password, online, self.inner.service.as_deref());
+            assessment
+                .findings
+                .extend(kind.map(|kind| Finding::new(kind, self.inner.policy.case)));
+        }
+        assessment
+    }
+
+    /// The verdict as far as this machine knows it, for a meter that follows each keystroke:
+    /// the same as [`Judge::assess`], but for the online service, which is not asked.
+    pub fn glance(&self, password: &Password, context: &Context) -> Assessment {
+        let Inner {
+            policy,
+            forms,
+            estimator,
+            refused,
+            leaked,
+            ..
+        } = &*self.inner;
         let shape = form::check(password, policy, forms);
         let mut findings = shape.findings;
 
         let common = policy
             .refuse
             .common
-            .then(|| common::find(password, policy.case))
+            .then(|| common::find(password, policy.case, &estimator.lists))
             .flatten();
         if let Some(kind) = common {
             findings.push(Finding::new(kind.into(), policy.case));
         }
-        if policy.refuse.context && context::is_mostly_context(password, context) {
+        if let Some(refused) = refused
+            && refused.contains(fold::folded(password.expose()).as_bytes())
+        {
+            findings.push(Finding::new(Kind::Listed, policy.case));
+        }
+        if let Some(index) = leaked
+            && index.contains(password.expose())
+        {
+            findings.push(Finding::new(Kind::Leaked, policy.case));
+        }
+        let known = policy.refuse.context && context::is_mostly_context(password, context);
+        if known {
             findings.push(Finding::new(Kind::Context, policy.case));
         }
-
-        let core = policy
-            .refuse
-            .common
-            .then(|| common::core(password))
-            .flatten();
-        let estimate = guess::estimate(password, context, core.as_ref(), policy.guess.max_work);
-        let asked = match core {
-            Some(_) => common::asked_of_decorated(policy.guess.min_log10),
-            None => policy.guess.min_log10,
-        };
-        // A whole common password is refused already; the estimate would say it again.
-        if estimate.log10 < asked && common.is_none() {
-            let kind = match core {
-                Some(_) => Kind::CommonDecorated,
-                None => Kind::Guess {
-                    pattern: estimate.pattern,
-                },
-            };
+        let estimate = estimator.estimate(password, context);
+        // A whole common password, or a known word, is refused already; the estimate would
+        // say it again.
+        let said = common.is_some() || known && estimate.pattern == Some(Pattern::Context);
+        if !said && let Some(kind) = guess::check(password, &estimate, policy, &estimator.lists) {
             findings.push(Finding::new(kind, policy.case));
         }
 

@@ -6,8 +6,10 @@
 //! | [`common`] | what everybody uses | CNIL 2022-100, §37 |
 //! | [`context`] | what is known of the person | CNIL guide 2024 |
 //! | [`guess`] | what an attacker would try early | CNIL 2022-100, guessability |
+//! | [`leak`] | what an online service knows to have leaked | ASVS 5.0, 6.2.12 |
 
 pub(crate) mod common;
 pub(crate) mod context;
 pub(crate) mod form;
 pub(crate) mod guess;
+pub(crate) mod leak;

@@ -125,6 +125,9 @@ codes! {
     FORM_REDUNDANT: "form-redundant",
         "Une autre forme, plus large, accepte déjà tout ce que celle-ci accepte.",
         "Another, wider form already accepts all that this one accepts.";
+    INSECURE_SERVICE: "insecure-service",
+        "Le service des mots de passe divulgués ne s’interroge qu’en https, sauf sur cette machine : sans cela, n’importe qui sur le chemin pourrait répondre à sa place.",
+        "The service for leaked passwords is asked over https only, except on this machine: otherwise anyone on the way could answer in its place.";
     COMMON_ADMITTED: "common-passwords-admitted",
         "La politique accepterait les mots de passe les plus courants.",
         "The policy would accept the most common passwords.";

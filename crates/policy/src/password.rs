@@ -64,13 +64,57 @@ impl Case {
 }
 
 /// `[password.guess]`.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct GuessPolicy {
     /// Least base-10 logarithm of the estimated number of guesses; 0 asks for nothing.
     pub min_log10: f64,
-    /// Ceiling of the estimator's work, in characters given to it per password (20 to 100).
+    /// Ceiling of the estimator's work, in steps per password (4,000 to 200,000).
     pub max_work: usize,
+    /// The year from which the years in passwords are counted (2020 to 2059), so that a
+    /// password is worth the same on any day.
+    pub reference_year: usize,
+    /// Word lists of the operator, in the place of a built-in one or besides them.
+    pub lists: Vec<WordList>,
+}
+
+/// A word list of the operator: a file of one entry per line, the most frequent first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct WordList {
+    /// The built-in list that it replaces; `None` adds it to them.
+    pub replaces: Option<ListKind>,
+    /// The file, relative to the policy's folder.
+    pub path: PathBuf,
+}
+
+/// The built-in word lists that an operator may replace.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ListKind {
+    /// French words.
+    French,
+    /// English words.
+    English,
+    /// First names.
+    FirstNames,
+    /// Surnames.
+    Surnames,
+    /// Towns.
+    Towns,
+    /// Brands, clubs, countries, months and the like.
+    Others,
+}
+
+impl ListKind {
+    /// All of them, with the key of the policy file.
+    pub const ALL: [(&'static str, Self); 6] = [
+        ("french", Self::French),
+        ("english", Self::English),
+        ("first-names", Self::FirstNames),
+        ("surnames", Self::Surnames),
+        ("towns", Self::Towns),
+        ("others", Self::Others),
+    ];
 }
 
 /// `[password.refuse]`.
@@ -85,6 +129,29 @@ pub struct Refuse {
     pub lists: Vec<PathBuf>,
     /// The offline index of leaked passwords to ask, if any.
     pub breached: Option<PathBuf>,
+    /// The online service to ask about leaked passwords, if any.
+    pub online: Option<Online>,
+}
+
+/// `[password.refuse.online]`: a service that knows leaked passwords by range.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Online {
+    /// Where the ranges are: the first five digits of the hash are added to it.
+    pub url: String,
+    /// Whether a password is accepted when the service does not answer in time.
+    pub when_down: WhenDown,
+    /// How long a password waits for the answer, connection included.
+    pub deadline: std::time::Duration,
+}
+
+/// What becomes of a password that could not be checked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WhenDown {
+    /// It is accepted, if nothing else stands against it.
+    Accept,
+    /// It is refused, with a message to try again later.
+    Refuse,
 }
 
 impl PasswordPolicy {
@@ -93,7 +160,7 @@ impl PasswordPolicy {
     pub const LEAST_MAX_LENGTH: usize = 50;
 
     /// The defaults of a case: the CNIL's examples of that case, and a guess threshold that
-    /// a password drawn at random in one of those forms meets, unless it spells a word (a
+    /// a password drawn at random in one of those forms meets, unless it spells words (a
     /// few in a million of eight characters).
     pub(crate) fn of_case(case: Case) -> Self {
         Self {
@@ -106,17 +173,20 @@ impl PasswordPolicy {
                 .collect(),
             guess: GuessPolicy {
                 min_log10: match case {
-                    Case::PasswordAlone => 8.0,
-                    Case::RestrictedAccess => 5.0,
+                    Case::PasswordAlone => 9.0,
+                    Case::RestrictedAccess => 6.0,
                     Case::DeviceUnlock => 0.0,
                 },
-                max_work: 40,
+                max_work: 60_000,
+                reference_year: 2026,
+                lists: Vec::new(),
             },
             refuse: Refuse {
                 common: true,
                 context: true,
                 lists: Vec::new(),
                 breached: None,
+                online: None,
             },
         }
     }

@@ -19,11 +19,14 @@ pub(crate) enum Code {
     Common,
     CommonDecorated,
     CommonDigits,
+    Listed,
+    Leaked,
+    Unchecked,
     Context,
     Guess,
 }
 
-const CODES: [Code; 14] = [
+const CODES: [Code; 17] = [
     Code::Empty,
     Code::TooLong,
     Code::NotUtf8,
@@ -36,6 +39,9 @@ const CODES: [Code; 14] = [
     Code::Common,
     Code::CommonDecorated,
     Code::CommonDigits,
+    Code::Listed,
+    Code::Leaked,
+    Code::Unchecked,
     Code::Context,
     Code::Guess,
 ];
@@ -101,6 +107,9 @@ impl Code {
             Self::Common => "common-password",
             Self::CommonDecorated => "common-password-decorated",
             Self::CommonDigits => "common-code",
+            Self::Listed => "listed-password",
+            Self::Leaked => "leaked-password",
+            Self::Unchecked => "leak-unchecked",
             Self::Context => "context-word",
             Self::Guess => "guessable",
         }
@@ -121,6 +130,8 @@ impl Code {
             Self::Common | Self::CommonDecorated | Self::CommonDigits => {
                 &[&clause::CNIL_COMMON_LIST]
             }
+            Self::Listed => &[&clause::CNIL_COMMON_LIST],
+            Self::Leaked | Self::Unchecked => &[&clause::ASVS_BREACHED],
             Self::Context => &[&clause::CNIL_CONTEXT],
             Self::Guess => &[&clause::CNIL_GUESS],
         }
@@ -169,8 +180,20 @@ impl Code {
                 "The password, whatever its case and accents, is in the list of common passwords shipped with rempart. It is tried first. Choose several unrelated words or leave it to a password manager.",
             ),
             Self::CommonDecorated => (
-                "Sans les chiffres et signes qui l’entourent, le mot de passe est un mot de passe courant, et l’estimation du nombre d’essais reste sous mille fois le seuil `min-log10`. Changez le cœur du mot de passe plutôt que son décor.",
-                "Without the digits and signs around it, the password is a common one, and the estimated number of guesses stays under a thousand times the threshold `min-log10`. Change the core of the password rather than its decoration.",
+                "Sans les chiffres et signes qui l’entourent, le mot de passe est un mot de passe courant, et l’estimation du nombre d’essais reste sous le seuil `min-log10`. Changez le cœur du mot de passe plutôt que son décor.",
+                "Without the digits and signs around it, the password is a common one, and the estimated number of guesses stays under the threshold `min-log10`. Change the core of the password rather than its decoration.",
+            ),
+            Self::Listed => (
+                "Le mot de passe, sans tenir compte de la casse ni des accents, figure dans une liste de mots de passe refusés que l’exploitant a ajoutée (`refuse.lists`). Choisissez-en un autre.",
+                "The password, whatever its case and accents, is in a list of refused passwords that the operator added (`refuse.lists`). Choose another one.",
+            ),
+            Self::Leaked => (
+                "Le mot de passe figure parmi ceux qui ont été divulgués lors de fuites, dans l’index local (`refuse.breached`) ou le service en ligne (`refuse.online`). Un attaquant essaie ces mots de passe avant tous les autres. Choisissez-en un autre, et changez celui-ci partout où il sert. Un index compact peut, rarement, se tromper : `rempart breach query` dit à quelle fréquence.",
+                "The password is among those that were exposed in leaks, in the local index (`refuse.breached`) or the online service (`refuse.online`). An attacker tries these before all others. Choose another one, and change this one wherever it is used. A compact index is wrong at times, rarely: `rempart breach query` says how often.",
+            ),
+            Self::Unchecked => (
+                "Le service en ligne des mots de passe divulgués n’a pas répondu à temps, et la politique refuse alors (`when-down = \"refuse\"`). Réessayez dans quelques minutes ; si cela dure, prévenez l’exploitant, qui peut aussi installer un index local.",
+                "The online service for leaked passwords did not answer in time, and the policy then refuses (`when-down = \"refuse\"`). Try again in a few minutes; if it lasts, tell the operator, who may also install a local index.",
             ),
             Self::CommonDigits => (
                 "Un même chiffre répété, une suite droite (1234, 9876) ou l’un des codes les plus employés. Trois essais suffiraient souvent. Choisissez des chiffres au hasard.",
@@ -181,8 +204,8 @@ impl Code {
                 "Once the words known of this account are taken out (login, name, address, site; at least four characters, read either way, even with @ for a), less than half of the password is left. Take these words out or add much more.",
             ),
             Self::Guess => (
-                "L’estimateur (zxcvbn) compte le nombre d’essais qu’un attaquant ferait avec des dictionnaires, des suites de touches, des dates, et trouve moins que `min-log10` (en puissance de dix). Ce chiffre complète la forme et ne la remplace pas. Ajoutez des mots sans lien entre eux.",
-                "The estimator (zxcvbn) counts the tries of an attacker with dictionaries, keyboard runs and dates, and finds less than `min-log10` (as a power of ten). The figure comes beside the form and does not replace it. Add words that have nothing to do with one another.",
+                "L’estimateur compte le nombre d’essais qu’un attaquant ferait avec des dictionnaires français et anglais, des noms, des villes, des suites de touches, des dates, et trouve moins que `min-log10` (en puissance de dix). Ce chiffre complète la forme et ne la remplace pas. Ajoutez des mots sans lien entre eux.",
+                "The estimator counts the tries of an attacker with French and English dictionaries, names, towns, keyboard runs and dates, and finds less than `min-log10` (as a power of ten). The figure comes beside the form and does not replace it. Add words that have nothing to do with one another.",
             ),
         };
         match language {

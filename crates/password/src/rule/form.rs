@@ -189,6 +189,9 @@ fn distance(kind: &Kind) -> usize {
         Kind::Read(_)
         | Kind::Common
         | Kind::CommonDecorated
+        | Kind::Listed
+        | Kind::Leaked
+        | Kind::Unchecked
         | Kind::CommonDigits
         | Kind::Context
         | Kind::Guess { .. } => 0,

@@ -1,8 +1,8 @@
 //! `[password]` and its tables.
 
-use super::{Key, Kind, Table};
+use super::{Key, Kind, Table, no_words, seconds};
 use crate::clause;
-use crate::password::{Case, Class, Example, Shape};
+use crate::password::{Case, Class, Example, Shape, WhenDown};
 use crate::read::words;
 
 pub(super) const PASSWORD: Table = Table::new(
@@ -138,17 +138,118 @@ pub(super) const GUESS: Table = Table::new(
                 min: 0.0,
                 max: 40.0,
             },
-            "8",
-            "Logarithme décimal du nombre d’essais exigé ; 0 n’exige rien. Par défaut 8, 5 ou 0 selon le cas.",
-            "Decimal logarithm of the number of guesses asked for; 0 asks for nothing. Default 8, 5 or 0 after the case.",
+            "9",
+            "Logarithme décimal du nombre d’essais exigé ; 0 n’exige rien. Par défaut 9, 6 ou 0 selon le cas.",
+            "Decimal logarithm of the number of guesses asked for; 0 asks for nothing. Default 9, 6 or 0 after the case.",
         )
         .answers(&[&clause::CNIL_GUESS]),
         Key::new(
             "max-work",
-            Kind::Integer { min: 20, max: 100 },
-            "40",
-            "Caractères donnés à l’estimateur, ce qui borne son travail.",
-            "Characters given to the estimator, which bounds its work.",
+            Kind::Integer {
+                min: 4_000,
+                max: 200_000,
+            },
+            "60000",
+            "Pas de l’estimateur par mot de passe, au plus, ce qui borne son travail.",
+            "Steps of the estimator per password at most, which bounds its work.",
+        )
+        .answers(&[&clause::REMPART_DEADLINES]),
+        Key::new(
+            "reference-year",
+            Kind::Integer {
+                min: 2020,
+                max: 2059,
+            },
+            "2026",
+            "Année d’où se comptent les années trouvées dans les mots de passe.",
+            "Year from which the years found in passwords are counted.",
+        )
+        .answers(&[&clause::CNIL_GUESS]),
+    ],
+);
+
+pub(super) const GUESS_LISTS: Table = Table::new(
+    "password.guess.lists",
+    "Les listes de mots de l’exploitant : un mot par ligne, du plus au moins fréquent.",
+    "The operator's word lists: one word per line, from the most to the least frequent.",
+    &[
+        Key::new(
+            "added",
+            Kind::Texts,
+            "[]",
+            "Fichiers qui s’ajoutent aux listes intégrées.",
+            "Files that are added to the built-in lists.",
+        )
+        .answers(&[&clause::CNIL_GUESS]),
+        list(
+            "french",
+            "Fichier qui remplace les mots français.",
+            "File that replaces the French words.",
+        ),
+        list(
+            "english",
+            "Fichier qui remplace les mots anglais.",
+            "File that replaces the English words.",
+        ),
+        list(
+            "first-names",
+            "Fichier qui remplace les prénoms.",
+            "File that replaces the first names.",
+        ),
+        list(
+            "surnames",
+            "Fichier qui remplace les noms de famille.",
+            "File that replaces the surnames.",
+        ),
+        list(
+            "towns",
+            "Fichier qui remplace les villes.",
+            "File that replaces the towns.",
+        ),
+        list(
+            "others",
+            "Fichier qui remplace les marques, clubs, pays et mois.",
+            "File that replaces the brands, clubs, countries and months.",
+        ),
+    ],
+);
+
+const fn list(name: &'static str, fr: &'static str, en: &'static str) -> Key {
+    Key::new(name, Kind::Path, "", fr, en).answers(&[&clause::CNIL_GUESS])
+}
+
+pub(super) const REFUSE_ONLINE: Table = Table::new(
+    "password.refuse.online",
+    "Un service qui connaît les mots de passe divulgués ; il ne reçoit que le début d’une empreinte.",
+    "A service that knows leaked passwords; it receives only the beginning of a hash.",
+    &[
+        Key::new(
+            "url",
+            Kind::Text,
+            "",
+            "Adresse des tranches ; les cinq premiers chiffres de l’empreinte s’y ajoutent.",
+            "Address of the ranges; the first five digits of the hash are added to it.",
+        )
+        .required()
+        .answers(&[&clause::ASVS_BREACHED]),
+        Key::new(
+            "when-down",
+            Kind::Word(words::<WhenDown>),
+            "",
+            "Ce qu’il advient d’un mot de passe quand le service ne répond pas : accept, refuse.",
+            "What becomes of a password when the service does not answer: accept, refuse.",
+        )
+        .required(),
+        Key::new(
+            "deadline",
+            Kind::Duration {
+                min: seconds(1),
+                max: seconds(30),
+                words: no_words,
+            },
+            "\"2s\"",
+            "Temps d’attente par mot de passe, connexion comprise.",
+            "Waiting time per password, connection included.",
         )
         .answers(&[&clause::REMPART_DEADLINES]),
     ],
@@ -187,7 +288,6 @@ pub(super) const REFUSE: Table = Table::new(
             "Fichiers d’autres mots de passe refusés, un par ligne.",
             "Files of further refused passwords, one per line.",
         )
-        .later()
         .answers(&[&clause::CNIL_COMMON_LIST]),
         Key::new(
             "breached",
@@ -196,7 +296,6 @@ pub(super) const REFUSE: Table = Table::new(
             "Index local des mots de passe divulgués.",
             "Local index of leaked passwords.",
         )
-        .later()
         .answers(&[&clause::ASVS_BREACHED]),
     ],
 );

@@ -1,8 +1,12 @@
 //! Reads `[password]` and its tables.
 
+use std::time::Duration;
+
 use toml::Spanned;
 
-use super::{Case, Class, Example, Form, PasswordPolicy, Shape};
+use super::{
+    Case, Class, Example, Form, ListKind, Online, PasswordPolicy, Shape, WhenDown, WordList,
+};
 use crate::read::{Section, Span, Word};
 use crate::report::Fault;
 use crate::{Clause, Text, clause, code};
@@ -32,6 +36,11 @@ impl Word for Class {
         (Self::Digit.name(), Self::Digit),
         (Self::Special.name(), Self::Special),
     ];
+}
+
+impl Word for WhenDown {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("accept", Self::Accept), ("refuse", Self::Refuse)];
 }
 
 impl Word for Example {
@@ -101,6 +110,25 @@ pub(crate) fn parse(mut section: Section<'_, '_>) -> PasswordPolicy {
     let mut guess = section.table("guess");
     guess.set("min-log10", &mut policy.guess.min_log10);
     guess.set("max-work", &mut policy.guess.max_work);
+    guess.set("reference-year", &mut policy.guess.reference_year);
+    let mut lists = guess.table("lists");
+    if let Some(added) = lists.read::<Vec<Spanned<String>>>("added") {
+        policy
+            .guess
+            .lists
+            .extend(added.into_inner().into_iter().map(|path| WordList {
+                replaces: None,
+                path: path.into_inner().into(),
+            }));
+    }
+    for (key, kind) in ListKind::ALL {
+        let mut path = None;
+        lists.set_some(key, &mut path);
+        policy.guess.lists.extend(path.map(|path| WordList {
+            replaces: Some(kind),
+            path,
+        }));
+    }
 
     let mut refuse = section.table("refuse");
     let span = refuse.set("common", &mut policy.refuse.common);
@@ -123,7 +151,48 @@ pub(crate) fn parse(mut section: Section<'_, '_>) -> PasswordPolicy {
             .collect();
     }
     refuse.set_some("breached", &mut policy.refuse.breached);
+    let online = refuse.table("online");
+    if online.is_present() {
+        policy.refuse.online = online_service(online);
+    }
     policy
+}
+
+/// `[password.refuse.online]`; `None` when something is missing, which is reported.
+fn online_service(mut section: Section<'_, '_>) -> Option<Online> {
+    let mut deadline = Duration::from_secs(2);
+    section.set("deadline", &mut deadline);
+    let when_down = section.read::<WhenDown>("when-down");
+    let url = section.read::<String>("url")?;
+    let span = url.span();
+    let url = url.into_inner();
+    if !is_range_address(&url) {
+        section.fault(fault::insecure_service(&url, span));
+        return None;
+    }
+    Some(Online {
+        url,
+        when_down: when_down?.into_inner(),
+        deadline,
+    })
+}
+
+/// Whether an address may be asked: encrypted, or a mirror on this machine.
+fn is_range_address(url: &str) -> bool {
+    let host = |rest: &str| {
+        rest.split(['/', ':', '?', '#'])
+            .next()
+            .is_some_and(|host| !host.is_empty())
+    };
+    let local = ["127.0.0.1", "localhost", "[::1]"];
+    match url.split_once("://") {
+        Some(("https", rest)) => host(rest) && !rest.contains(['@', '?', '#', ' ']),
+        Some(("http", rest)) => local.iter().any(|name| {
+            rest.strip_prefix(name)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '/']))
+        }),
+        _ => false,
+    }
 }
 
 /// The least number of code points that a password of the form may have. A word has at

@@ -35,10 +35,10 @@ pub(crate) const ROWS: &[(&str, &[&str])] = &[
         &["out-of-range 3:14 -"],
     ),
     (
-        "[password.guess]\nmin-log10 = nan\nmax-work = 19",
+        "[password.guess]\nmin-log10 = nan\nmax-work = 3999",
         &["out-of-range 3:13 -", "out-of-range 4:12 -"],
     ),
-    ("[password.guess]\nmax-work = 20", &[]),
+    ("[password.guess]\nmax-work = 4000", &[]),
     ("[password]\ncase = \"alone\"", &["unknown-word 3:8 -"]),
     (
         "[transport.deadlines]\nidle = \"60\"\nhead = \"1 month\"",
@@ -330,6 +330,18 @@ pub(crate) const ROWS: &[(&str, &[&str])] = &[
     (
         "[transport]\naccess-log = \"off\"",
         &["no-access-log 3:14 cnil-log-attempts"],
+    ),
+    (
+        "[password.refuse.online]\nurl = \"http://example.fr/range/\"\nwhen-down = \"refuse\"",
+        &["insecure-service 3:7 -"],
+    ),
+    (
+        "[password.refuse.online]\nurl = \"https://example.fr/range/\"",
+        &["missing-key 2:1 -"],
+    ),
+    (
+        "[password.refuse.online]\nurl = \"http://127.0.0.1:8080/range/\"\nwhen-down = \"open\"",
+        &["unknown-word 4:13 -"],
     ),
     (
         "[password.refuse]\ncommon = false\ncontext = false",

@@ -2,7 +2,7 @@
 
 use super::form::least_length;
 use crate::password::{Case, Form};
-use crate::read::Span;
+use crate::read::{Span, shorten};
 use crate::report::Fault;
 use crate::{Text, code};
 
@@ -137,5 +137,22 @@ pub(super) fn bad_specials(sign: char, span: Span) -> Fault {
     .fix(
         format!("retirer « {shown} » de la liste"),
         format!("remove `{shown}` from the list"),
+    )
+}
+
+pub(super) fn insecure_service(url: &str, span: Span) -> Fault {
+    let shown = shorten(url);
+    Fault::error(
+        code::INSECURE_SERVICE,
+        span,
+        Text::new(
+            format!("`{shown}` ne peut pas être interrogé sans risque"),
+            format!("`{shown}` cannot be asked safely"),
+        ),
+    )
+    .label("adresse https attendue", "https address expected")
+    .fix(
+        "écrire une adresse `https://` sans identifiant ni paramètre ; `http://127.0.0.1` est admis pour un miroir sur cette machine",
+        "write an `https://` address without credentials or parameters; `http://127.0.0.1` is admitted for a mirror on this machine",
     )
 }
