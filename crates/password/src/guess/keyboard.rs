@@ -137,6 +137,7 @@ fn walk(graph: &mut Graph, start: usize, end: usize, key: impl Fn(usize) -> Opti
     let mut before = [None; 2];
     let mut shifted = None;
     let mut shifts = 0;
+    let mut moved = false;
     for at in start..end {
         let Some(here) = key(at) else { return };
         if shifted.is_some_and(|shifted| shifted != here.shifted) {
@@ -147,11 +148,16 @@ fn walk(graph: &mut Graph, start: usize, end: usize, key: impl Fn(usize) -> Opti
         if at > start {
             let Some(from) = key(at - 1) else { return };
             let towards = direction(from, here);
+            moved |= towards != Some((0, 0));
             if towards != before[0] && towards != before[1] && before[0].is_some() {
                 cost += TURN;
             }
             before = [towards, before[0]];
         }
+    }
+    // One key again and again is a repeat.
+    if !moved {
+        return;
     }
     // Past a few changes of shift, one more tells nothing.
     cost += SHIFT * f64::from(shifts.min(4));
