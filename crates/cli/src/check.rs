@@ -15,8 +15,7 @@ use crate::{Answer, Failure, Outcome, rules, source};
 
 /// Accepted or not is the answer: exit code 0 or 1. In a batch, 0 if every line is accepted.
 pub(crate) fn run(cli: &Cli, options: &Check) -> Outcome {
-    let (policy, language) = source::policy(cli, &["password", "preset"])?;
-    let judge = Judge::new(policy.password());
+    let (judge, _, language) = source::judge(cli, &["password", "preset"])?;
     let context = Context::new(options.context.iter().map(String::as_str));
     if options.batch {
         return batch(&judge, &context, language);

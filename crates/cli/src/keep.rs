@@ -1,7 +1,7 @@
 //! `hash` and `verify`: keeping a password, and comparing one with what was kept.
 
 use password::hash::{HashError, Hasher, StoredHash, Verification};
-use password::{Context, Judge, Password};
+use password::{Context, Password};
 use policy::Language;
 
 use crate::args::Cli;
@@ -9,9 +9,9 @@ use crate::{Answer, Failure, Outcome, check, rules, secret, source};
 
 /// Hashes a password that the policy accepts; a refused one is not hashed (exit code 1).
 pub(crate) fn hash(cli: &Cli) -> Outcome {
-    let (policy, language) = source::policy(cli, &["password", "preset", "hash"])?;
+    let (judge, policy, language) = source::judge(cli, &["password", "preset", "hash"])?;
     let typed = secret::ask_to_keep(language)?;
-    match Judge::new(policy.password()).read_and_judge(typed, &Context::default()) {
+    match judge.read_and_judge(typed, &Context::default()) {
         Err(refusal) => {
             anstream::eprint!("{}", check::text(refusal.assessment(), language));
             Ok(Answer::No)

@@ -4,6 +4,7 @@
 use std::io::{IsTerminal, Read};
 use std::path::{Path, PathBuf};
 
+use password::Judge;
 use policy::{Language, Loaded, Policy, Report};
 
 use crate::Failure;
@@ -164,6 +165,22 @@ pub(crate) fn policy(cli: &Cli, tables: &[&str]) -> Result<(Policy, Language), F
     let language = locale::of(cli, &loaded.policy);
     source.refuse_pending(&loaded, tables, language)?;
     Ok((loaded.policy, language))
+}
+
+/// The judge of the policy of a command with the files that it names, the policy, and the
+/// language to speak; `tables` as for [`policy`].
+pub(crate) fn judge(cli: &Cli, tables: &[&str]) -> Result<(Judge, Policy, Language), Failure> {
+    let source = Source::find(cli)?;
+    let loaded = source.load(cli)?;
+    let language = locale::of(cli, &loaded.policy);
+    source.refuse_pending(&loaded, tables, language)?;
+    let judge = Judge::open(loaded.policy.password(), &source.base()).map_err(|error| {
+        Failure::new(match language {
+            Language::Fr => format!("rempart : {}", error.message(language)),
+            Language::En => format!("rempart: {}", error.message(language)),
+        })
+    })?;
+    Ok((judge, loaded.policy, language))
 }
 
 /// Why a file could not be used, in French and English.

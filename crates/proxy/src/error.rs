@@ -4,6 +4,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use password::OpenError;
 use policy::{Language, Text};
 use transport::certificate::CertificateError;
 use transport::dev::DevError;
@@ -57,6 +58,8 @@ pub enum StartError {
         /// The first host of the site.
         site: String,
     },
+    /// A word list or an index that `[password]` names could not be read whole.
+    Password(OpenError),
     /// The TLS settings could not be built.
     Tls(rustls::Error),
     /// An origin is reached over TLS and the system has no root certificates.
@@ -130,6 +133,9 @@ impl StartError {
                     "Site {site}: “certificate = \"acme\"” is not supported yet. Name files, or “dev” for a trial."
                 ),
             ),
+            Self::Password(error) => {
+                Text::new(error.message(Language::Fr), error.message(Language::En))
+            }
             Self::Tls(error) => Text::new(
                 format!("Les réglages TLS ne peuvent pas être appliqués : {error}."),
                 format!("The TLS settings cannot be applied: {error}."),
@@ -172,6 +178,7 @@ impl std::error::Error for StartError {
             Self::Certificate { error, .. } => Some(error),
             Self::Development { error, .. } => Some(error),
             Self::Tls(error) => Some(error),
+            Self::Password(error) => Some(error),
             Self::KeyMode { .. }
             | Self::Acme { .. }
             | Self::NoRoots

@@ -7,7 +7,9 @@
 //! Absent on purpose: finding the field. Recognising forms and reading their bodies are not
 //! part of this gate yet, and `serve` refuses to start on a policy that asks for them.
 
-use password::{Assessment, Context, Judge};
+use std::path::Path;
+
+use password::{Assessment, Context, Judge, OpenError};
 use policy::Policy;
 
 /// Judges what forms send, under one policy. Cheap to clone.
@@ -17,11 +19,15 @@ pub struct Checker {
 }
 
 impl Checker {
-    /// A checker of a policy's `[password]`.
-    pub fn new(policy: &Policy) -> Self {
-        Self {
-            judge: Judge::new(policy.password()),
-        }
+    /// A checker of a policy's `[password]`, with the files that it names; relative paths
+    /// start from `base`.
+    ///
+    /// # Errors
+    /// When a file cannot be read whole.
+    pub fn open(policy: &Policy, base: &Path) -> Result<Self, OpenError> {
+        Ok(Self {
+            judge: Judge::open(policy.password(), base)?,
+        })
     }
 
     /// The verdict on the bytes of a password field. `context` holds what the same form says
@@ -44,7 +50,7 @@ mod tests {
     #[test]
     fn the_verdict_is_the_one_of_the_judge() {
         let policy = Policy::reference();
-        let checker = Checker::new(&policy);
+        let checker = Checker::open(&policy, Path::new("")).expect("no file is named");
         let judge = Judge::new(policy.password());
         for (password, person, accepted) in [
             (&b"azertyuiop"[..], "", false),

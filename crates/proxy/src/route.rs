@@ -112,7 +112,7 @@ impl Workshop {
             routes.push(route);
         }
         Ok(Snapshot {
-            checker: Checker::new(&policy),
+            checker: Checker::open(&policy, &self.files.base).map_err(StartError::Password)?,
             policy,
             acceptor: TlsAcceptor::from(Arc::new(server)),
             certificates,

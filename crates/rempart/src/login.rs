@@ -5,12 +5,13 @@
 //! the policy's costs, so that time tells it from a known one only where the stored hash was
 //! made at other costs and waits to be renewed.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use access::{Admission, KeyMaker, Memory, Restriction, Timestamp};
 use password::hash::{HashError, Hasher, RenewReason, StoredHash, Verification};
-use password::{Assessment, Context, Judge, Password};
+use password::{Assessment, Context, Judge, OpenError, Password};
 use policy::{Loaded, Pending};
 use tokio::sync::Semaphore;
 
@@ -69,6 +70,9 @@ pub enum LoginError {
     /// The policy has a key that this version cannot honour yet.
     #[error("line {}: {}", .0.line, .0.message.en)]
     Pending(Pending),
+    /// A word list or an index that the policy names could not be read whole.
+    #[error(transparent)]
+    Open(#[from] OpenError),
     /// The system gave no randomness.
     #[error("no randomness from the system")]
     Randomness,
@@ -81,12 +85,21 @@ pub enum LoginError {
 }
 
 impl Login {
-    /// A login flow under one policy, with its counters in this process.
+    /// A login flow under one policy, with its counters in this process. The files that the
+    /// policy names are looked for from the current folder: see [`Login::open`].
     ///
     /// # Errors
-    /// When the policy asks for what this version cannot do yet, the system gives no
-    /// randomness, or there is no memory for one hash.
+    /// When the policy asks for what this version cannot do yet, a file that it names cannot
+    /// be read whole, the system gives no randomness, or there is no memory for one hash.
     pub fn new(loaded: &Loaded) -> Result<Self, LoginError> {
+        Self::open(loaded, Path::new(""))
+    }
+
+    /// The same, with the files that the policy names looked for from `base`, its folder.
+    ///
+    /// # Errors
+    /// As for [`Login::new`].
+    pub fn open(loaded: &Loaded, base: &Path) -> Result<Self, LoginError> {
         if let Some(pending) = loaded.pending.iter().find(|pending| concerns(&pending.key)) {
             return Err(LoginError::Pending(pending.clone()));
         }
@@ -97,7 +110,7 @@ impl Login {
         Ok(Self {
             inner: Arc::new(Inner {
                 max_length: policy.password().max_length,
-                judge: Judge::new(policy.password()),
+                judge: Judge::open(policy.password(), base)?,
                 hasher: Hasher::new(policy.hash())?,
                 counters: Memory::new(Restriction::of(policy.access()), COUNTERS),
                 keys: KeyMaker::random().map_err(|_| LoginError::Randomness)?,

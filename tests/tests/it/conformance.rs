@@ -131,7 +131,8 @@ fn a_setting_under_a_floor_is_refused_until_explained() {
 fn passwords_get_the_verdict_of_the_clause() {
     for (clause, policy, password, accepted) in PASSWORDS {
         let loaded = load(&format!("version = 1\n{policy}\n")).expect("a policy without fault");
-        let verdict = Checker::new(&loaded.policy)
+        let verdict = Checker::open(&loaded.policy, std::path::Path::new(""))
+            .expect("no file is named")
             .check(password.as_bytes().to_vec(), ["camille.martin@example.fr"]);
         assert_eq!(
             verdict.accepted(),

@@ -99,7 +99,9 @@ fn the_three_enforcers_agree() {
             let by_command = command_line(text, language, &half);
             for (password, by_command) in half.into_iter().zip(by_command) {
                 let shown = password.escape_ascii().to_string();
-                let by_gate = Checker::new(&policy).check(password.clone(), CONTEXT);
+                let by_gate = Checker::open(&policy, std::path::Path::new(""))
+                    .expect("no file is named")
+                    .check(password.clone(), CONTEXT);
                 let by_library =
                     Judge::new(policy.password()).read_and_assess(password, &Context::new(CONTEXT));
                 *if by_gate.accepted() {
@@ -165,7 +167,7 @@ fn a_login_flow_keeps_what_the_gate_accepts() {
         .expect("a runtime");
     let loaded = policy::load("version = 1\n").expect("a policy without fault");
     let login = Login::new(&loaded).expect("a login flow");
-    let gate = Checker::new(&loaded.policy);
+    let gate = Checker::open(&loaded.policy, std::path::Path::new("")).expect("no file is named");
     for password in TABLE {
         let shown = password.escape_ascii();
         let by_gate = gate.check(password.to_vec(), CONTEXT);

@@ -69,7 +69,7 @@ fn what_french_and_english_people_type() {
         ("14071989", 2.5, 4.9, Some(Date)),
         ("14/07/1989", 3.0, 5.5, Some(Date)),
         ("1989-07-14", 3.0, 6.0, Some(Date)),
-        ("0639847215", 7.5, 9.0, Some(Phone)),
+        ("0639847215", 7.5, 9.0, None),
         ("06 39 84 72 15", 7.5, 9.5, Some(Phone)),
         // What is worth something.
         ("7281930465728193", 9.0, 16.0, None),
