@@ -346,12 +346,32 @@ fn a_verdict_that_would_leave_a_rule_out_is_refused() {
         let output = run(here.path(), &[command], GOOD.as_bytes());
         assert_eq!(output.status.code(), Some(2), "{command}: {}", out(&output));
         assert!(
-            err(&output).contains("password.refuse.lists"),
+            err(&output).contains("ours.txt"),
             "{command}: {}",
             err(&output)
         );
     }
     assert_eq!(run(here.path(), &["lint"], b"").status.code(), Some(0));
+}
+
+#[test]
+fn lists_of_the_operator_are_found_beside_the_policy() {
+    let here = folder();
+    let folder = here.path().join("etc");
+    std::fs::create_dir(&folder).expect("a folder");
+    let policy = folder.join("rempart.toml");
+    std::fs::write(
+        &policy,
+        "version = 1\nlanguage = \"en\"\n[password.refuse]\nlists = [\"ours.txt\"]\n",
+    )
+    .expect("written");
+    std::fs::write(folder.join("ours.txt"), format!("other\r\n{}\r\n", GOOD.to_uppercase()))
+        .expect("written");
+    let policy = policy.to_str().expect("a path");
+    let arguments = ["--policy", policy, "check", "--format", "json"];
+    let output = run(here.path(), &arguments, GOOD.as_bytes());
+    assert_eq!(output.status.code(), Some(1), "{}", err(&output));
+    assert!(out(&output).contains("listed-password"), "{}", out(&output));
 }
 
 #[test]

@@ -45,8 +45,9 @@ impl Assessment {
         self.bits
     }
 
-    /// The base-10 logarithm of the estimated number of guesses: a floor for what the
-    /// estimator read, from 0 to about 19.3. It never shows that 80 bits are reached.
+    /// The base-10 logarithm of the estimated number of guesses, from 0 without ceiling. It is
+    /// what an attacker with the lists and rules of this crate needs, and no entropy: it
+    /// never shows that 80 bits are reached.
     pub const fn guesses_log10(&self) -> f64 {
         self.guesses_log10
     }

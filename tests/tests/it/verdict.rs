@@ -48,7 +48,7 @@ const POLICIES: [(&str, &str); 7] = [
     ),
     (
         "a patient attacker",
-        "version = 1\n[password.guess]\nmin-log10 = 12\nmax-work = 60\n",
+        "version = 1\n[password.guess]\nmin-log10 = 12\nmax-work = 6000\n",
     ),
     (
         "no lists",
