@@ -18,7 +18,7 @@ use std::sync::Arc;
 use policy::{PasswordPolicy, Text};
 
 use crate::finding::Kind;
-use crate::rule::{common, context, form, guess};
+use crate::rule::{common, context, form, guess, quotation};
 use crate::{Assessment, Context, Finding, Password, ReadError, words};
 
 /// Judges passwords under one policy. Clones share it; the judge never changes.
@@ -141,6 +141,9 @@ impl Judge {
             .flatten();
         if let Some(kind) = common {
             findings.push(Finding::new(kind.into(), policy.case));
+        }
+        if policy.refuse.common && quotation::is_mostly_quotation(password, policy) {
+            findings.push(Finding::new(Kind::Quotation, policy.case));
         }
         if policy.refuse.context && context::is_mostly_context(password, context) {
             findings.push(Finding::new(Kind::Context, policy.case));
