@@ -48,7 +48,7 @@ pub(crate) enum Command {
         #[arg(value_name = "HASH")]
         stored: String,
     },
-    /// Make passwords that satisfy the policy
+    /// Make passwords and passphrases that satisfy the policy
     Generate(Generate),
     /// Tell what a code or a clause means
     Explain {
@@ -125,6 +125,24 @@ pub(crate) struct Generate {
     /// Which form of the policy, counted from 1
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) form: Option<u32>,
+    /// How many characters, at least what the policy asks
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) length: Option<u32>,
+    /// How many words: a passphrase, of at least what the policy asks
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) words: Option<u32>,
+    /// The list to draw words from: a file of one word per line, or a built-in list
+    #[arg(long, value_name = "FILE|fr|en")]
+    pub(crate) list: Option<PathBuf>,
+    /// What stands between words, - otherwise
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
+    pub(crate) separator: Option<String>,
+    /// Begin each word with a capital
+    #[arg(long)]
+    pub(crate) capitalize: bool,
+    /// How to print them
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
 }
 
 #[derive(Debug, Args)]
@@ -256,9 +274,19 @@ fn french(command: &str, argument: &str) -> Option<&'static str> {
         ("hash", "") => "Hache un mot de passe que la politique accepte",
         ("verify", "") => "Compare un mot de passe à une empreinte conservée",
         ("verify", "stored") => "L’empreinte conservée, sous forme PHC ($argon2id$…)",
-        ("generate", "") => "Fabrique des mots de passe conformes à la politique",
+        ("generate", "") => "Fabrique des mots et des phrases de passe conformes à la politique",
         ("generate", "count") => "Combien",
         ("generate", "form") => "Quelle forme de la politique, en comptant à partir de 1",
+        ("generate", "length") => "Combien de caractères, au moins ce que demande la politique",
+        ("generate", "words") => {
+            "Combien de mots : une phrase de passe, d’au moins ce que demande la politique"
+        }
+        ("generate", "list") => {
+            "La liste où tirer les mots : un fichier d’un mot par ligne, ou une liste intégrée"
+        }
+        ("generate", "separator") => "Ce qui sépare les mots ; - sinon",
+        ("generate", "capitalize") => "Commence chaque mot par une majuscule",
+        ("generate", "format") => "Forme de ce qui est écrit",
         ("explain", "") => "Dit ce que signifie un code ou une clause",
         ("explain", "subject") => "Le code d’un refus ou d’une faute, ou le nom d’une clause",
         ("serve", "") => "Met en service la porte devant les sites de la politique",

@@ -57,6 +57,8 @@ pub(crate) enum Kind {
     Unchecked,
     /// It is a code of one digit, a straight run, or one of the most common codes.
     CommonDigits,
+    /// It is a known quotation, proverb, song or title, and too little besides.
+    Quotation,
     /// It is mostly words about the person or the service.
     Context,
     /// It would be guessed too soon.
@@ -100,6 +102,7 @@ impl Finding {
             Kind::Common | Kind::CommonDecorated | Kind::CommonDigits => &clause::CNIL_COMMON_LIST,
             Kind::Listed => &clause::CNIL_COMMON_LIST,
             Kind::Leaked | Kind::Unchecked => &clause::ASVS_BREACHED,
+            Kind::Quotation => &clause::REMPART_QUOTATION,
             Kind::Context => &clause::CNIL_CONTEXT,
             Kind::Guess { .. } => &clause::CNIL_GUESS,
         }
@@ -203,6 +206,10 @@ impl Finding {
             }
             (Kind::CommonDigits, Fr) => "Ce code figure parmi les premiers que l’on essaie.",
             (Kind::CommonDigits, En) => "This code is among the first that anyone tries.",
+            (Kind::Quotation, Fr) => {
+                "On y reconnaît une citation, un proverbe, une chanson ou un titre connus."
+            }
+            (Kind::Quotation, En) => "It holds a known quotation, proverb, song or title.",
             (Kind::Context, Fr) => {
                 "Il repose sur un nom, un identifiant ou une adresse liés à ce compte."
             }
@@ -269,6 +276,12 @@ impl Finding {
             }
             (Kind::CommonDigits, Fr) => "Choisissez des chiffres sans suite, ni répétition, ni date.".to_owned(),
             (Kind::CommonDigits, En) => "Choose digits without sequence, repetition or date.".to_owned(),
+            (Kind::Quotation, Fr) => {
+                "Ajoutez des mots à vous, sans lien entre eux : ce qui reste sans la citation doit suffire.".to_owned()
+            }
+            (Kind::Quotation, En) => {
+                "Add unrelated words of your own: what is left without the quotation must be enough.".to_owned()
+            }
             (Kind::Context, Fr) => "Retirez ce qui se rapporte à vous ou au service, ou ajoutez bien davantage à côté.".to_owned(),
             (Kind::Context, En) => "Take out what relates to you or to the service, or add much more beside it.".to_owned(),
             (Kind::Guess { .. }, Fr) => "Ajoutez un ou deux mots sans lien avec le reste.".to_owned(),
@@ -309,6 +322,7 @@ impl Finding {
             Kind::Leaked => Code::Leaked,
             Kind::Unchecked => Code::Unchecked,
             Kind::CommonDigits => Code::CommonDigits,
+            Kind::Quotation => Code::Quotation,
             Kind::Context => Code::Context,
             Kind::Guess { .. } => Code::Guess,
         }

@@ -1,27 +1,167 @@
-//! Makes a password that the policy accepts.
+//! Makes passwords and passphrases that the policy accepts.
 //!
 //! Clause: [`policy::clause::CNIL_GENERATED`] (a secure generator, the entropy of the case).
 //!
-//! Every password of the form that has the required classes is as likely as any other:
-//! signs are drawn one by one from the system's generator, and a draw without the required
-//! classes is thrown away whole. The bits reported are those of that set, counted exactly,
-//! and the length grows until they reach the case's floor by the formula: a form that
-//! conforms by name only (12 characters, 78.99 bits) is generated one character longer.
+//! A [`Generator`] holds one *set*: the strings of some length that meet a form of
+//! characters, or the phrases of some number of words of a list. Each member is as likely as
+//! any other, drawn from the system's randomness by rejection, and the bits reported are
+//! those of the set, counted exactly. The length grows until they reach the case's floor by
+//! the formula: a form that conforms by name only (12 characters, 78.99 bits) is generated
+//! one character longer. A passphrase has the words of its form at least, and more where the
+//! list is small.
 //!
-//! The judge then reads the draw like any other password. What it refuses (a share far too
-//! small to move the figure) is drawn again, a bounded number of times.
+//! The judge then reads the draw like any other password, and what it refuses is drawn
+//! again. That makes the set smaller, so it is looked at first: a small set is read through
+//! and counted anew; of a large one, sixty-four draws are judged. One refusal among them
+//! takes half a bit off the figure, and five make the generator go on to the next length.
 //!
-//! Absent: passphrases, for which a word list is needed. Asking for one is an error.
+//! ```
+//! use password::generate::{Generator, Wishes};
+//! use policy::{Language, Policy};
+//!
+//! let policy = Policy::reference();
+//! let generator = Generator::new(policy.password(), &Wishes::new(Language::En).words(8))?;
+//! let generated = generator.generate()?;
+//! println!("{} bits", generated.bits());
+//! let accepted = generated.into_accepted();
+//! # Ok::<(), password::generate::GenerateError>(())
+//! ```
+//!
+//! Absent on purpose: showing or sending what was made. The text is wiped with its owner.
 
-use policy::password::{Case, Characters, Class, Form};
+use std::path::{Path, PathBuf};
+
+use policy::password::{Case, Characters, Form};
 use policy::{Bits, Language, PasswordPolicy};
 use zeroize::Zeroizing;
 
-use crate::rule::form::class_of;
+use chance::{Chance, System};
+use characters::Strings;
+use phrase::{Manner, Phrases};
+
 use crate::{Accepted, Context, Judge, Password};
 
-/// Draws before giving up. A policy that refuses so many random passwords refuses all.
+mod chance;
+mod characters;
+mod fault;
+mod list;
+mod phrase;
+
+pub use fault::{GenerateError, Kind, ListError};
+pub use list::WordList;
+
+/// Draws before giving up. What [`Generator::new`] lets pass makes so many fail never.
 const DRAWS: usize = 1000;
+/// Draws of a large set that are judged beforehand.
+const PROBES: usize = 64;
+/// Refusals among them that are too many. With a fifth of the set refused, one generator in
+/// a thousand would see fewer; half a bit is more than a quarter of the set.
+const TOO_MANY_REFUSALS: usize = 5;
+/// Taken off the figure when any was refused.
+const REFUSAL_MARGIN: f64 = 0.5;
+
+/// What is asked of a generator beyond the policy. Nothing asked is the policy's own.
+#[derive(Debug, Clone)]
+pub struct Wishes {
+    language: Language,
+    base: PathBuf,
+    form: Option<usize>,
+    length: Option<usize>,
+    words: Option<usize>,
+    list: Option<WordList>,
+    separator: Option<String>,
+    capitalize: bool,
+}
+
+impl Wishes {
+    /// No wish; `language` chooses the built-in list of words.
+    pub fn new(language: Language) -> Self {
+        Self {
+            language,
+            base: PathBuf::new(),
+            form: None,
+            length: None,
+            words: None,
+            list: None,
+            separator: None,
+            capitalize: false,
+        }
+    }
+
+    /// The folder that the policy's paths start from; otherwise the current one.
+    #[must_use]
+    pub fn base(mut self, folder: &Path) -> Self {
+        folder.clone_into(&mut self.base);
+        self
+    }
+
+    /// A form of the policy, by its place in the file from 0. Otherwise the first one of the
+    /// kind that the other wishes are about; characters if there is no other wish.
+    #[must_use]
+    pub const fn form(mut self, place: usize) -> Self {
+        self.form = Some(place);
+        self
+    }
+
+    /// How many characters, at least what the form and the case's floor ask.
+    #[must_use]
+    pub const fn length(mut self, characters: usize) -> Self {
+        self.length = Some(characters);
+        self
+    }
+
+    /// How many words, at least what the form and the case's floor ask; 64 at most.
+    #[must_use]
+    pub const fn words(mut self, words: usize) -> Self {
+        self.words = Some(words);
+        self
+    }
+
+    /// The list to draw words from, instead of the form's own or the built-in one.
+    #[must_use]
+    pub fn list(mut self, list: WordList) -> Self {
+        self.list = Some(list);
+        self
+    }
+
+    /// What stands between words: one to eight signs or spaces, no letter. Otherwise `-`.
+    #[must_use]
+    pub fn separator(mut self, signs: &str) -> Self {
+        self.separator = Some(signs.to_owned());
+        self
+    }
+
+    /// Whether each word begins with a capital, which adds nothing to the entropy.
+    #[must_use]
+    pub const fn capitalize(mut self, capitalize: bool) -> Self {
+        self.capitalize = capitalize;
+        self
+    }
+
+    /// What the wishes are about, if they tell.
+    fn kind(&self) -> Result<Option<Kind>, GenerateError> {
+        let about_words = self.words.is_some()
+            || self.list.is_some()
+            || self.separator.is_some()
+            || self.capitalize;
+        match (self.length.is_some(), about_words) {
+            (true, true) => Err(GenerateError::Mixed),
+            (true, false) => Ok(Some(Kind::Characters)),
+            (false, true) => Ok(Some(Kind::Words)),
+            (false, false) => Ok(None),
+        }
+    }
+}
+
+/// Makes passwords of one form, all of the same size and from the same set.
+#[derive(Debug)]
+pub struct Generator {
+    judge: Judge,
+    place: usize,
+    recipe: Recipe,
+    size: usize,
+    bits: Bits,
+}
 
 /// A password made here, accepted by the judge.
 #[derive(Debug)]
@@ -30,59 +170,120 @@ pub struct Generated {
     bits: Bits,
 }
 
-/// Why no password could be made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum GenerateError {
-    /// The policy has no form of that number.
-    NoSuchForm {
-        /// How many forms it has.
-        forms: usize,
-    },
-    /// The form is a passphrase, which cannot be generated yet.
-    Passphrase,
-    /// The policy's other rules refuse what its form allows.
-    Unsatisfiable,
-    /// The system gave no randomness.
-    Randomness,
-}
-
-/// Makes a password of a form of the policy, by its place in the file from 0; `None` takes
-/// the first form of characters.
-///
-/// # Errors
-/// When there is no such form, it is a passphrase, nothing of it is accepted, or the system
-/// gives no randomness.
-pub fn generate(policy: &PasswordPolicy, form: Option<usize>) -> Result<Generated, GenerateError> {
-    let form = match form {
-        Some(place) => policy.forms.get(place).ok_or(GenerateError::NoSuchForm {
-            forms: policy.forms.len(),
-        })?,
-        None => policy
-            .forms
-            .iter()
-            .find(|form| matches!(form, Form::Characters(_)))
-            .ok_or(GenerateError::Passphrase)?,
-    };
-    let Form::Characters(form) = form else {
-        return Err(GenerateError::Passphrase);
-    };
-    let (length, bits) =
-        size(form, policy.case, policy.max_length).ok_or(GenerateError::Unsatisfiable)?;
-    let judge = Judge::new(policy);
-    for _ in 0..DRAWS {
-        let text = draw(form, length)?;
-        if !has_required(&text, form) {
-            continue;
-        }
-        let Ok(password) = Password::read(text.as_bytes().to_vec(), policy.max_length) else {
-            continue;
-        };
-        if let Ok(accepted) = judge.judge(password, &Context::none()) {
-            return Ok(Generated { accepted, bits });
-        }
+impl Generator {
+    /// A generator for a policy. A list of words is read if one is needed.
+    ///
+    /// # Errors
+    /// When the wishes do not fit the policy or each other, the list of words is no list,
+    /// nothing of the form is accepted, or the system gives no randomness.
+    ///
+    /// # Panics
+    /// If the policy has no form, which a loaded one cannot be.
+    pub fn new(policy: &PasswordPolicy, wishes: &Wishes) -> Result<Self, GenerateError> {
+        Self::with(policy, wishes, &mut System)
     }
-    Err(GenerateError::Unsatisfiable)
+
+    fn with(
+        policy: &PasswordPolicy,
+        wishes: &Wishes,
+        chance: &mut impl Chance,
+    ) -> Result<Self, GenerateError> {
+        let place = choose(policy, wishes)?;
+        let (recipe, smallest) = Recipe::new(policy, &policy.forms[place], wishes)?;
+        let judge = Judge::new(policy);
+        let floor = policy.case.floor();
+        let reaches = |size| recipe.set(size).bits() >= floor;
+
+        let mut all = smallest..=recipe.largest();
+        let least = all
+            .clone()
+            .find(|&size| reaches(size))
+            .ok_or(GenerateError::NoRoom)?;
+        let sizes = match wishes.length.or(wishes.words) {
+            None => least..=recipe.largest(),
+            Some(least_asked) if least_asked < least => {
+                let kind = recipe.kind();
+                return Err(GenerateError::TooFew { kind, least });
+            }
+            // Where room is short, more words leave fewer to choose from.
+            Some(asked)
+                if asked > recipe.largest()
+                    || recipe.set(asked).bits() < recipe.set(least).bits() =>
+            {
+                let worth = recipe.set(least).bits();
+                return Err(GenerateError::TooMany {
+                    kind: recipe.kind(),
+                    most: all
+                        .rfind(|&size| recipe.set(size).bits() >= worth)
+                        .unwrap_or(least),
+                });
+            }
+            Some(asked) => asked..=asked,
+        };
+        for size in sizes {
+            let bits = accepted_bits(&recipe.set(size), &judge, chance)?;
+            if bits >= floor {
+                return Ok(Self {
+                    judge,
+                    place,
+                    recipe,
+                    size,
+                    bits,
+                });
+            }
+        }
+        Err(GenerateError::Unsatisfiable)
+    }
+
+    /// Makes one.
+    ///
+    /// # Errors
+    /// When the system gives no randomness, or in the last resort
+    /// [`GenerateError::Unsatisfiable`].
+    pub fn generate(&self) -> Result<Generated, GenerateError> {
+        self.generate_with(&mut System)
+    }
+
+    fn generate_with(&self, chance: &mut impl Chance) -> Result<Generated, GenerateError> {
+        let set = self.recipe.set(self.size);
+        for _ in 0..DRAWS {
+            let Some(text) = set.draw(chance)? else {
+                continue;
+            };
+            if let Some(accepted) = judged(&text, &self.judge) {
+                return Ok(Generated {
+                    accepted,
+                    bits: self.bits,
+                });
+            }
+        }
+        Err(GenerateError::Unsatisfiable)
+    }
+
+    /// The entropy of each password: that of the set it is drawn from.
+    pub const fn bits(&self) -> Bits {
+        self.bits
+    }
+
+    /// The form that is generated, by its place in the policy from 0.
+    pub const fn form(&self) -> usize {
+        self.place
+    }
+
+    /// What the form counts.
+    pub const fn kind(&self) -> Kind {
+        self.recipe.kind()
+    }
+
+    /// How many characters or words each password has.
+    pub const fn size(&self) -> usize {
+        self.size
+    }
+
+    /// How many signs or words there are to choose from each time.
+    pub fn choices(&self) -> usize {
+        self.recipe.set(self.size).choices()
+    }
 }
 
 impl Generated {
@@ -102,304 +303,188 @@ impl Generated {
     }
 }
 
-/// The signs that count in a form. Letters without accents: any keyboard has them.
-fn pool(form: &Characters) -> Zeroizing<Vec<char>> {
-    let mut pool = Vec::new();
-    for class in &form.classes {
-        match class {
-            Class::Lower => pool.extend('a'..='z'),
-            Class::Upper => pool.extend('A'..='Z'),
-            Class::Digit => pool.extend('0'..='9'),
-            Class::Special => pool.extend(form.specials.iter()),
+/// The form to generate.
+fn choose(policy: &PasswordPolicy, wishes: &Wishes) -> Result<usize, GenerateError> {
+    let forms = &policy.forms;
+    let wanted = wishes.kind()?;
+    match (wishes.form, wanted) {
+        (Some(place), _) => {
+            let form = forms
+                .get(place)
+                .ok_or(GenerateError::NoSuchForm { forms: forms.len() })?;
+            match wanted {
+                Some(wanted) if wanted != kind_of(form) => Err(GenerateError::OtherKind { wanted }),
+                _ => Ok(place),
+            }
         }
-    }
-    Zeroizing::new(pool)
-}
-
-/// The length to generate and the bits of that set: the form's length, or more where its
-/// set is short of the case's floor.
-fn size(form: &Characters, case: Case, max_length: usize) -> Option<(usize, Bits)> {
-    (form.length..=max_length)
-        .map(|length| (length, bits_of_set(form, length)))
-        .find(|&(_, bits)| bits >= case.floor())
-}
-
-/// The entropy of the passwords of `length` signs that have the required classes, each as
-/// likely as any other: inclusion and exclusion over the sets of classes.
-fn bits_of_set(form: &Characters, length: usize) -> Bits {
-    let sizes: Vec<usize> = form
-        .classes
-        .iter()
-        .map(|&class| form.pool_of(class))
-        .collect();
-    let whole: usize = sizes.iter().sum();
-    let sum = |set: u32| -> usize {
-        sizes
+        (None, Some(wanted)) => forms
             .iter()
-            .enumerate()
-            .filter(|(place, _)| set >> place & 1 == 1)
-            .map(|(_, size)| size)
-            .sum()
-    };
-    // The share of draws whose classes are exactly those of `set`.
-    let exactly = |set: u32| -> f64 {
-        (0..=set)
-            .filter(|&part| part & set == part)
-            .map(|part| {
-                let sign = if (set ^ part).count_ones().is_multiple_of(2) {
-                    1.0
-                } else {
-                    -1.0
+            .position(|form| kind_of(form) == wanted)
+            .ok_or(GenerateError::OtherKind { wanted }),
+        (None, None) => Ok(forms
+            .iter()
+            .position(|form| kind_of(form) == Kind::Characters)
+            .unwrap_or(0)),
+    }
+}
+
+const fn kind_of(form: &Form) -> Kind {
+    match form {
+        Form::Characters(_) => Kind::Characters,
+        Form::Passphrase(_) => Kind::Words,
+    }
+}
+
+/// What sets of every size are made from.
+#[derive(Debug)]
+struct Recipe {
+    max_length: usize,
+    stuff: Stuff,
+}
+
+#[derive(Debug)]
+enum Stuff {
+    Characters { form: Characters, case: Case },
+    Words { list: WordList, manner: Manner },
+}
+
+impl Recipe {
+    /// The recipe of a form, and the smallest size that the form allows.
+    fn new(
+        policy: &PasswordPolicy,
+        form: &Form,
+        wishes: &Wishes,
+    ) -> Result<(Self, usize), GenerateError> {
+        let (stuff, smallest) = match form {
+            Form::Characters(form) => (
+                Stuff::Characters {
+                    form: form.clone(),
+                    case: policy.case,
+                },
+                form.length,
+            ),
+            Form::Passphrase(form) => {
+                let mut manner = Manner {
+                    capitalize: wishes.capitalize,
+                    ..Manner::default()
                 };
-                sign * (sum(part) as f64 / whole as f64).powi(length as i32)
-            })
-            .sum()
-    };
-    let share: f64 = (1..1u32 << sizes.len())
-        .filter(|set| set.count_ones() as usize >= form.required)
-        .map(exactly)
-        .sum();
-    if share <= 0.0 {
-        return Bits::new(0.0);
+                if let Some(separator) = &wishes.separator {
+                    if !phrase::is_separator(separator) {
+                        return Err(GenerateError::Separator);
+                    }
+                    manner.separator.clone_from(separator);
+                }
+                let list = match (&wishes.list, &form.word_list) {
+                    (Some(list), _) => list.clone(),
+                    (None, Some(file)) => WordList::read(&wishes.base.join(file))?,
+                    (None, None) => WordList::built_in(wishes.language),
+                };
+                (Stuff::Words { list, manner }, form.words)
+            }
+        };
+        Ok((
+            Self {
+                max_length: policy.max_length,
+                stuff,
+            },
+            smallest,
+        ))
     }
-    Bits::new(Bits::of(length, whole).get() + share.log2())
-}
 
-fn draw(form: &Characters, length: usize) -> Result<Zeroizing<String>, GenerateError> {
-    let pool = pool(form);
-    let mut text = Zeroizing::new(String::with_capacity(length * char::MAX.len_utf8()));
-    for _ in 0..length {
-        text.push(pool[below(pool.len() as u32)? as usize]);
+    /// The largest size that there may be room for.
+    const fn largest(&self) -> usize {
+        match self.stuff {
+            Stuff::Characters { .. } => self.max_length,
+            Stuff::Words { .. } => phrase::MOST_WORDS,
+        }
     }
-    Ok(text)
-}
 
-/// A number under `bound`, each as likely.
-fn below(bound: u32) -> Result<u32, GenerateError> {
-    loop {
-        let drawn = getrandom::u32().map_err(|_| GenerateError::Randomness)?;
-        if let Some(number) = fair(drawn, bound) {
-            return Ok(number);
+    const fn kind(&self) -> Kind {
+        match self.stuff {
+            Stuff::Characters { .. } => Kind::Characters,
+            Stuff::Words { .. } => Kind::Words,
+        }
+    }
+
+    fn set(&self, size: usize) -> Set<'_> {
+        match &self.stuff {
+            Stuff::Characters { form, case } => Set::Strings(Strings::new(form, *case, size)),
+            Stuff::Words { list, manner } => {
+                Set::Phrases(Phrases::new(list, size, manner, self.max_length))
+            }
         }
     }
 }
 
-/// A draw over all of 32 bits brought under `bound`; `None` in the last, incomplete round,
-/// which would make small numbers likelier.
-const fn fair(drawn: u32, bound: u32) -> Option<u32> {
-    let rounds = u32::MAX / bound * bound;
-    if drawn < rounds {
-        Some(drawn % bound)
-    } else {
-        None
+/// Texts of one size, each as likely.
+enum Set<'a> {
+    Strings(Strings<'a>),
+    Phrases(Phrases<'a>),
+}
+
+impl Set<'_> {
+    fn bits(&self) -> Bits {
+        match self {
+            Self::Strings(strings) => strings.bits(),
+            Self::Phrases(phrases) => phrases.bits(),
+        }
     }
-}
 
-fn has_required(text: &str, form: &Characters) -> bool {
-    form.classes
-        .iter()
-        .filter(|class| {
-            text.chars()
-                .any(|sign| class_of(sign, form) == Some(**class))
-        })
-        .count()
-        >= form.required
-}
+    const fn choices(&self) -> usize {
+        match self {
+            Self::Strings(strings) => strings.choices(),
+            Self::Phrases(phrases) => phrases.choices(),
+        }
+    }
 
-impl GenerateError {
-    /// What is wrong and what to do.
-    pub fn message(self, language: Language) -> String {
-        match (self, language) {
-            (Self::NoSuchForm { forms }, Language::Fr) => {
-                format!("La politique n’a pas de forme de ce numéro ; elle en compte {forms}.")
-            }
-            (Self::NoSuchForm { forms }, Language::En) => {
-                format!("The policy has no form of that number; it counts {forms}.")
-            }
-            (Self::Passphrase, Language::Fr) => {
-                "Les phrases de passe ne peuvent pas encore être créées ; choisissez une forme à caractères.".to_owned()
-            }
-            (Self::Passphrase, Language::En) => {
-                "Passphrases cannot be generated yet; choose a form of characters.".to_owned()
-            }
-            (Self::Unsatisfiable, Language::Fr) => {
-                "Les autres règles de la politique refusent tout ce que cette forme admet ; allongez la forme ou baissez `min-log10`.".to_owned()
-            }
-            (Self::Unsatisfiable, Language::En) => {
-                "The other rules of the policy refuse all that this form allows; lengthen the form or lower `min-log10`.".to_owned()
-            }
-            (Self::Randomness, Language::Fr) => "Le système n’a pas fourni d’aléa ; réessayez plus tard.".to_owned(),
-            (Self::Randomness, Language::En) => "The system gave no randomness; try again later.".to_owned(),
+    fn draw(&self, chance: &mut impl Chance) -> Result<Option<Zeroizing<String>>, GenerateError> {
+        match self {
+            Self::Strings(strings) => strings.draw(chance),
+            Self::Phrases(phrases) => phrases.draw(chance),
         }
     }
 }
 
-impl std::fmt::Display for GenerateError {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.message(Language::En))
+/// The entropy of what the judge accepts of a set; zero where it refuses too much.
+fn accepted_bits(
+    set: &Set<'_>,
+    judge: &Judge,
+    chance: &mut impl Chance,
+) -> Result<Bits, GenerateError> {
+    let none = Bits::new(0.0);
+    if let Set::Strings(strings) = set
+        && let Some(all) = strings.all()
+    {
+        let accepted = all.filter(|text| judged(text, judge).is_some()).count();
+        return Ok(Bits::new((accepted.max(1) as f64).log2()));
     }
+    if set.bits() < judge.policy().case.floor() {
+        return Ok(none);
+    }
+    let (mut drawn, mut refused) = (0, 0);
+    for _ in 0..DRAWS {
+        let Some(text) = set.draw(chance)? else {
+            continue;
+        };
+        drawn += 1;
+        refused += usize::from(judged(&text, judge).is_none());
+        if refused == TOO_MANY_REFUSALS {
+            return Ok(none);
+        }
+        if drawn == PROBES {
+            let margin = if refused > 0 { REFUSAL_MARGIN } else { 0.0 };
+            return Ok(Bits::new(set.bits().get() - margin));
+        }
+    }
+    // So few draws are members that a password would take too long.
+    Ok(none)
 }
 
-impl std::error::Error for GenerateError {}
+/// The proof that a text is accepted.
+fn judged(text: &str, judge: &Judge) -> Option<Accepted> {
+    let password = Password::read(text.as_bytes().to_vec(), judge.policy().max_length).ok()?;
+    judge.judge(password, &Context::none()).ok()
+}
 
 #[cfg(test)]
-mod tests {
-    use std::collections::BTreeSet;
-
-    use policy::password::Example;
-
-    use super::*;
-
-    fn characters(example: Example) -> Characters {
-        match example.form() {
-            Form::Characters(form) => form,
-            Form::Passphrase(_) => unreachable!("an example of characters"),
-        }
-    }
-
-    /// A policy of one form, in its own case.
-    fn policy_of(example: Example) -> PasswordPolicy {
-        let mut policy = policy::Policy::reference().password().clone();
-        policy.case = example.case();
-        policy.forms = vec![example.form()];
-        if example.case() != Case::PasswordAlone {
-            policy.guess.min_log10 = 0.0;
-        }
-        policy
-    }
-
-    #[test]
-    fn bits_of_a_set_count_its_required_classes() {
-        use Example::{
-            EightCharacters, FourDigits, FourteenCharacters, SixteenDigits, TwelveCharacters,
-        };
-        for (example, length, bits) in [
-            (TwelveCharacters, 12, "78.99"),
-            (TwelveCharacters, 13, "85.70"),
-            (FourteenCharacters, 14, "83.23"),
-            (EightCharacters, 8, "52.94"),
-            (SixteenDigits, 16, "53.15"),
-            (FourDigits, 4, "13.29"),
-        ] {
-            let form = characters(example);
-            assert_eq!(
-                bits_of_set(&form, length).to_string(),
-                bits,
-                "{}",
-                example.name()
-            );
-        }
-    }
-
-    #[test]
-    fn a_set_counted_one_by_one_has_the_same_bits() {
-        // Two of three classes over a pool of 26 + 10 + 2 signs, at three signs.
-        let mut form = characters(Example::EightCharacters);
-        form.classes.remove(&Class::Upper);
-        form.required = 2;
-        let pool = pool(&form);
-        let mut members = 0u32;
-        for &one in pool.iter() {
-            for &two in pool.iter() {
-                for &three in pool.iter() {
-                    members +=
-                        u32::from(has_required(&String::from_iter([one, two, three]), &form));
-                }
-            }
-        }
-        let counted = f64::from(members).log2();
-        assert!(
-            (bits_of_set(&form, 3).get() - counted).abs() < 1e-9,
-            "{counted}"
-        );
-    }
-
-    #[test]
-    fn what_is_generated_reaches_the_floor_and_is_accepted() {
-        for (example, length, least) in [
-            (Example::TwelveCharacters, 13, 80.0),
-            (Example::FourteenCharacters, 14, 80.0),
-            (Example::EightCharacters, 8, 50.0),
-            (Example::SixteenDigits, 16, 50.0),
-            (Example::FourDigits, 4, 13.0),
-        ] {
-            let policy = policy_of(example);
-            for _ in 0..20 {
-                let generated = generate(&policy, None).expect("a password");
-                assert!(generated.bits().get() >= least, "{}", example.name());
-                assert!(generated.accepted.assessment().accepted());
-                assert_eq!(
-                    generated.into_text().chars().count(),
-                    length,
-                    "{}",
-                    example.name()
-                );
-            }
-        }
-    }
-
-    #[test]
-    fn a_draw_of_the_incomplete_round_is_thrown_away() {
-        const HALF: u32 = u32::MAX / 2 + 1;
-        for (drawn, bound, number) in [
-            (0, 99, Some(0)),
-            (100, 99, Some(1)),
-            (u32::MAX, 99, None),
-            (HALF - 1, HALF, Some(HALF - 1)),
-            (HALF, HALF, None),
-        ] {
-            assert_eq!(fair(drawn, bound), number, "{drawn} under {bound}");
-        }
-    }
-
-    #[test]
-    fn every_sign_of_the_pool_is_drawn_about_as_often() {
-        let form = characters(Example::TwelveCharacters);
-        let mut counts = std::collections::BTreeMap::<char, u32>::new();
-        for sign in draw(&form, 99_000).expect("randomness").chars() {
-            *counts.entry(sign).or_default() += 1;
-        }
-        assert_eq!(counts.len(), 99);
-        // Each count is near 1,000 with a deviation of 32: eight deviations never happen.
-        for (sign, count) in counts {
-            assert!((744..=1256).contains(&count), "{sign}: {count}");
-        }
-    }
-
-    #[test]
-    fn two_passwords_differ() {
-        let policy = policy_of(Example::TwelveCharacters);
-        let drawn: BTreeSet<String> = (0..50)
-            .map(|_| {
-                generate(&policy, None)
-                    .expect("a password")
-                    .into_text()
-                    .to_string()
-            })
-            .collect();
-        assert_eq!(drawn.len(), 50);
-    }
-
-    #[test]
-    fn what_cannot_be_made_is_an_error() {
-        let words = policy_of(Example::SevenWords);
-        assert_eq!(
-            generate(&words, Some(0)).unwrap_err(),
-            GenerateError::Passphrase
-        );
-        assert_eq!(
-            generate(&words, None).unwrap_err(),
-            GenerateError::Passphrase
-        );
-        assert_eq!(
-            generate(&words, Some(1)).unwrap_err(),
-            GenerateError::NoSuchForm { forms: 1 }
-        );
-        let mut strict = policy_of(Example::FourDigits);
-        strict.guess.min_log10 = 19.0;
-        assert_eq!(
-            generate(&strict, None).unwrap_err(),
-            GenerateError::Unsatisfiable
-        );
-    }
-}
+mod tests;

@@ -23,7 +23,7 @@ use crate::finding::Kind;
 use crate::guess::{Estimator, Pattern};
 use crate::open::{Files, OpenError};
 use crate::rule::leak::{self, LeakService};
-use crate::rule::{common, context, form, guess};
+use crate::rule::{common, context, form, guess, quotation};
 use crate::{Assessment, Context, Finding, Password, ReadError, fold, words};
 
 /// Judges passwords under one policy. Clones share it; the judge never changes.
@@ -250,6 +250,9 @@ impl Judge {
             && index.contains(password.expose())
         {
             findings.push(Finding::new(Kind::Leaked, policy.case));
+        }
+        if policy.refuse.common && quotation::is_mostly_quotation(password, policy) {
+            findings.push(Finding::new(Kind::Quotation, policy.case));
         }
         let known = policy.refuse.context && context::is_mostly_context(password, context);
         if known {

@@ -239,7 +239,7 @@ fn settings_of_later_work_are_named() {
         ("[password.refuse]\nbreached = \"a\"", &[]),
         (
             "[[password.form]]\nkind = \"passphrase\"\nwords = 7\nword-list = \"w\"",
-            &["password.form.word-list"],
+            &[],
         ),
         ("[hash]\nworkers = 2", &["hash.workers"]),
         (

@@ -22,11 +22,12 @@ pub(crate) enum Code {
     Listed,
     Leaked,
     Unchecked,
+    Quotation,
     Context,
     Guess,
 }
 
-const CODES: [Code; 17] = [
+const CODES: [Code; 18] = [
     Code::Empty,
     Code::TooLong,
     Code::NotUtf8,
@@ -42,6 +43,7 @@ const CODES: [Code; 17] = [
     Code::Listed,
     Code::Leaked,
     Code::Unchecked,
+    Code::Quotation,
     Code::Context,
     Code::Guess,
 ];
@@ -110,6 +112,7 @@ impl Code {
             Self::Listed => "listed-password",
             Self::Leaked => "leaked-password",
             Self::Unchecked => "leak-unchecked",
+            Self::Quotation => "known-quotation",
             Self::Context => "context-word",
             Self::Guess => "guessable",
         }
@@ -132,6 +135,7 @@ impl Code {
             }
             Self::Listed => &[&clause::CNIL_COMMON_LIST],
             Self::Leaked | Self::Unchecked => &[&clause::ASVS_BREACHED],
+            Self::Quotation => &[&clause::REMPART_QUOTATION],
             Self::Context => &[&clause::CNIL_CONTEXT],
             Self::Guess => &[&clause::CNIL_GUESS],
         }
@@ -172,8 +176,8 @@ impl Code {
                 "The form imposes no type, but the types used offer less choice than the policy counts on: digits alone, for instance. Use letters as well, or go on until these types reach the level of the case by themselves.",
             ),
             Self::TooFewWords => (
-                "La phrase de passe a trop peu de mots différents. Les mots sont séparés par une espace, un chiffre ou un signe, et ont au moins deux lettres ; un mot répété, même avec une autre casse ou d’autres accents, compte une fois. Des mots collés (MotsColles) comptent pour un seul.",
-                "The passphrase has too few different words. Words are set apart by a space, a digit or a sign, and have at least two letters; a repeated word counts once, whatever its case or accents. Words run together (LikeThis) count as one.",
+                "La phrase de passe a trop peu de mots différents. Les mots sont séparés par une espace, un chiffre ou un signe, et ont au moins deux lettres ; un mot répété, même avec une autre casse, d’autres accents ou un s ou x de pluriel, compte une fois. Des mots collés (MotsColles) comptent pour un seul.",
+                "The passphrase has too few different words. Words are set apart by a space, a digit or a sign, and have at least two letters; a repeated word counts once, whatever its case, its accents or an s or x of plural. Words run together (LikeThis) count as one.",
             ),
             Self::Common => (
                 "Le mot de passe, sans tenir compte de la casse ni des accents, figure dans la liste des mots de passe courants livrée avec rempart. On l’essaie en premier. Choisissez plusieurs mots sans lien ou laissez faire un gestionnaire.",
@@ -198,6 +202,10 @@ impl Code {
             Self::CommonDigits => (
                 "Un même chiffre répété, une suite droite (1234, 9876) ou l’un des codes les plus employés. Trois essais suffiraient souvent. Choisissez des chiffres au hasard.",
                 "One digit repeated, a straight run (1234, 9876) or one of the most used codes. Three tries would often do. Choose digits at random.",
+            ),
+            Self::Quotation => (
+                "Des mots qui se suivent sont ceux d’une citation, d’un proverbe, d’une chanson ou d’un titre de la liste livrée avec rempart : quatre mots au moins, ou tous les mots d’une citation de trois. Une phrase connue de tous ne fait qu’un choix parmi quelques milliers. Elle ne compte donc pour rien, et ce qui reste sans elle doit avoir à lui seul une forme acceptée. Ajoutez des mots à vous, ou changez de phrase.",
+                "Words in a row are those of a quotation, proverb, song or title in the list shipped with rempart: at least four words, or all words of a quotation of three. A sentence that everybody knows is but one choice among a few thousand. It therefore counts for nothing, and what is left without it must have an accepted form by itself. Add words of your own, or take another sentence.",
             ),
             Self::Context => (
                 "Une fois retirés les mots connus de ce compte (identifiant, nom, adresse, site ; quatre caractères au moins, dans un sens ou dans l’autre, même avec @ pour a), il reste moins de la moitié du mot de passe. Retirez ces mots ou ajoutez bien davantage.",

@@ -13,15 +13,13 @@
 //!   Where no class is required, digits alone (10 signs) fall short of it, and are accepted
 //!   only at the length where they reach the case's floor by themselves.
 //!
-//! How a passphrase is read: words are runs of at least two letters; a word counts once,
-//! whatever its case and accents. Words run together, CamelCase included, are one word:
-//! where they join is a guess.
+//! How the words of a passphrase are counted: [`phrase`].
 //!
 //! [`clause::CNIL_CASE_1`]: policy::clause::CNIL_CASE_1
 //! [`clause::CNIL_CASE_2`]: policy::clause::CNIL_CASE_2
 //! [`clause::CNIL_CASE_3`]: policy::clause::CNIL_CASE_3
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use policy::password::{Case, Characters, Class, Form, Passphrase};
@@ -30,8 +28,8 @@ use policy::{Bits, PasswordPolicy, Text};
 use crate::finding::Kind;
 use crate::{Finding, Password, fold, words};
 
-/// Letters of the shortest word of a passphrase.
-const SHORTEST_WORD: usize = 2;
+pub(crate) mod phrase;
+
 /// How far one missing word is, in characters: a short word and its separator.
 const WORD_DISTANCE: usize = 5;
 
@@ -52,10 +50,7 @@ pub(crate) fn check(password: &Password, policy: &PasswordPolicy, forms: &Arc<Te
         .iter()
         .enumerate()
         .map(|(place, form)| {
-            let missing = match form {
-                Form::Characters(form) => missing_characters(password, form, policy.case),
-                Form::Passphrase(form) => missing_words(password, form),
-            };
+            let missing = missing(password.expose(), form, policy.case);
             (missing.iter().map(distance).sum::<usize>(), place, missing)
         })
         .min_by_key(|&(distance, place, _)| (distance, place))
@@ -72,6 +67,22 @@ pub(crate) fn check(password: &Password, policy: &PasswordPolicy, forms: &Arc<Te
             .map(|kind| Finding::new(kind, policy.case))
             .chain(last)
             .collect(),
+    }
+}
+
+/// Whether a text meets a form of the policy.
+pub(crate) fn is_met(text: &str, policy: &PasswordPolicy) -> bool {
+    policy
+        .forms
+        .iter()
+        .any(|form| missing(text, form, policy.case).is_empty())
+}
+
+/// What a text lacks of one form; empty if it meets it.
+fn missing(text: &str, form: &Form, case: Case) -> Vec<Kind> {
+    match form {
+        Form::Characters(form) => missing_characters(text, form, case),
+        Form::Passphrase(form) => missing_words(text, form),
     }
 }
 
@@ -119,11 +130,11 @@ fn is_title_case(sign: char) -> bool {
     sign.is_alphabetic() && !sign.is_lowercase() && !sign.to_lowercase().eq([sign])
 }
 
-fn missing_characters(password: &Password, form: &Characters, case: Case) -> Vec<Kind> {
+pub(crate) fn missing_characters(text: &str, form: &Characters, case: Case) -> Vec<Kind> {
     let code = words::is_code(form);
     let mut present = BTreeSet::new();
     let mut counted = 0;
-    for sign in password.expose().chars() {
+    for sign in text.chars() {
         let class = class_of(sign, form);
         present.extend(class);
         counted += usize::from(if code {
@@ -152,27 +163,29 @@ fn missing_characters(password: &Password, form: &Characters, case: Case) -> Vec
         return missing;
     }
     let pool: usize = present.iter().map(|&class| form.pool_of(class)).sum();
-    if pool < form.pool() {
-        let length = length_for(pool, case.floor());
-        if length.is_none_or(|length| counted < length) {
-            missing.push(Kind::NarrowClasses { length, absent });
-        }
+    if is_narrow(pool, counted, form, case) {
+        missing.push(Kind::NarrowClasses {
+            length: length_for(pool, case.floor()),
+            absent,
+        });
     }
     missing
 }
 
-fn missing_words(password: &Password, form: &Passphrase) -> Vec<Kind> {
-    let folded = fold::folded(password.expose());
-    let different: HashSet<&str> = folded
-        .split(|sign: char| !sign.is_alphabetic())
-        .filter(|word| word.chars().nth(SHORTEST_WORD - 1).is_some())
-        .collect();
-    if different.len() >= form.words {
-        return Vec::new();
+/// Whether classes that together have `pool` signs fall short of the form's pool, and of the
+/// case's floor by themselves.
+pub(crate) fn is_narrow(pool: usize, length: usize, form: &Characters, case: Case) -> bool {
+    pool < form.pool() && length_for(pool, case.floor()).is_none_or(|least| length < least)
+}
+
+fn missing_words(text: &str, form: &Passphrase) -> Vec<Kind> {
+    match form
+        .words
+        .checked_sub(phrase::different_words(&fold::folded(text)))
+    {
+        None | Some(0) => Vec::new(),
+        Some(missing) => vec![Kind::TooFewWords { missing }],
     }
-    vec![Kind::TooFewWords {
-        missing: form.words - different.len(),
-    }]
 }
 
 /// The least number of free choices among `pool` signs that reaches `floor`.
@@ -193,6 +206,7 @@ fn distance(kind: &Kind) -> usize {
         | Kind::Leaked
         | Kind::Unchecked
         | Kind::CommonDigits
+        | Kind::Quotation
         | Kind::Context
         | Kind::Guess { .. } => 0,
     }
@@ -233,7 +247,7 @@ mod tests {
 
     /// What is missing, as `characters`, `classes`, `narrow`, with the number.
     fn missing(text: &str, form: &Characters, case: Case) -> Vec<(&'static str, usize)> {
-        missing_characters(&password(text), form, case)
+        missing_characters(text, form, case)
             .into_iter()
             .map(|kind| match kind {
                 Kind::TooFewCharacters { missing, .. } => ("characters", missing),
@@ -320,26 +334,21 @@ mod tests {
     }
 
     #[test]
-    fn words_are_counted_once_and_apart() {
-        for (text, words) in [
-            ("cheval pile agrafe correct", 4),
-            ("Cheval-pile_agrafe4correct", 4),
-            ("été ete ETE Été", 1),
-            ("l’arbre a deux ans", 3),
-            ("MotsCollésEnsemble", 1),
-            ("un  un   un", 1),
-            ("1234 !!", 0),
-            ("слово речь", 2),
+    fn words_against_a_form() {
+        let Form::Passphrase(seven) = Example::SevenWords.form() else {
+            unreachable!("an example of words");
+        };
+        for (text, missing) in [
+            ("un deux trois quatre cinq six sept", 0),
+            ("un deux trois quatre cinq six sept huit", 0),
+            ("un deux trois quatre cinq six sixs", 1),
+            ("un deux trois quatre cinq quatres six", 1),
+            ("un deux trois 4 5 6 7", 4),
+            ("", 7),
         ] {
-            let Form::Passphrase(form) = Example::SevenWords.form() else {
-                unreachable!("an example of words");
-            };
-            let missing = missing_words(&password(text), &form);
-            assert_eq!(
-                missing,
-                [Kind::TooFewWords { missing: 7 - words }],
-                "{text}"
-            );
+            let found = missing_words(text, &seven);
+            let expected = (missing > 0).then_some(Kind::TooFewWords { missing });
+            assert_eq!(found, Vec::from_iter(expected), "{text}");
         }
     }
 

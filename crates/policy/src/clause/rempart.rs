@@ -27,6 +27,9 @@ clauses! {
     REMPART_CAREFUL_POOL: Rempart, "rempart-careful-pool", "", Should, Derived,
         "L’entropie d’une forme ne compte que les types de caractères qu’elle impose, les plus petits d’abord.",
         "The entropy of a form counts only the character types that it imposes, the smallest first.";
+    REMPART_QUOTATION: Rempart, "rempart-quotation", "", Should, Derived,
+        "Une citation, un proverbe, une chanson ou un titre connus ne comptent pour rien dans un mot de passe ; aucun texte ne le demande.",
+        "A known quotation, proverb, song or title counts for nothing in a password; no text asks for it.";
     REMPART_DEADLINES: Rempart, "rempart-deadlines", "", Must, Derived,
         "Toute attente a une échéance et toute taille un plafond.",
         "Every wait has a deadline and every size a cap.";

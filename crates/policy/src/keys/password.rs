@@ -118,10 +118,9 @@ pub(super) const FORM: Table = Table::new(
             "word-list",
             Kind::Path,
             "",
-            "Liste où tirer les phrases de passe fabriquées.",
-            "List that generated passphrases are drawn from.",
+            "Fichier où tirer les mots des phrases de passe fabriquées, un par ligne.",
+            "File that the words of generated passphrases are drawn from, one per line.",
         )
-        .later()
         .answers(&[&clause::CNIL_GENERATED]),
     ],
 )
@@ -272,6 +271,7 @@ pub(super) const REFUSE: Table = Table::new(
             &clause::ANSSI_AUTOMATIC_CHECK,
             &clause::NIST_BLOCKLIST,
             &clause::ASVS_COMMON,
+            &clause::REMPART_QUOTATION,
         ]),
         Key::new(
             "context",

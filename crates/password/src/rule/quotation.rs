@@ -1,0 +1,297 @@
+//! Refuses quotations, proverbs, songs and titles that everybody knows by heart.
+//!
+//! Clause: [`policy::clause::REMPART_QUOTATION`]. No text asks for this rule: it is what
+//! counting words honestly comes to, since a known sentence is one choice, not seven.
+//!
+//! The rule: words in a row that a quotation of the list has in the same order are
+//! *borrowed*, from four words on, or three where they are a whole quotation. Words are those
+//! of a passphrase, so neither case, accents, plurals, separators nor single letters hide
+//! one. A password whose letters, all run together, are those of a whole quotation is
+//! borrowed too (`JePenseDoncJeSuis!`). What is left when the borrowed words are taken out
+//! must meet a form of the policy by itself: seven words of one's own beside a proverb are
+//! as good as without it.
+//!
+//! The list (`data/quotations.txt`) becomes two sorted tables of hashes the first time. A
+//! password costs one search per word; a false hit is rarer than one in 2^40 and only refuses.
+//!
+//! Absent on purpose: quotations of one or two words (the other lists have those), and
+//! quotations run together with words of one's own.
+
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use policy::PasswordPolicy;
+use zeroize::Zeroizing;
+
+use super::form::{self, phrase};
+use crate::{Password, fold};
+
+/// One quotation per line; blank lines and lines that begin with `#` do not count.
+const QUOTATIONS: &str = include_str!("../../data/quotations.txt");
+
+/// Words in a row that make a part of a quotation.
+const PART: usize = 4;
+/// Words of the shortest quotation.
+const SHORTEST: usize = 3;
+/// Letters of the shortest quotation that is recognised with its words run together.
+const SHORTEST_JOINED: usize = 10;
+
+static KNOWN: LazyLock<Known> = LazyLock::new(|| Known::new(QUOTATIONS));
+
+/// Whether the password holds a quotation, and without it meets no form of the policy.
+pub(crate) fn is_mostly_quotation(password: &Password, policy: &PasswordPolicy) -> bool {
+    KNOWN
+        .without(password.expose())
+        .is_some_and(|left| !form::is_met(&left, policy))
+}
+
+/// Quotations as hashes, sorted.
+struct Known {
+    /// Parts of [`PART`] words, and the quotations of [`SHORTEST`].
+    parts: Box<[u64]>,
+    /// The letters of whole quotations.
+    joined: Box<[u64]>,
+}
+
+impl Known {
+    fn new(list: &str) -> Self {
+        let (mut parts, mut joined) = (Vec::new(), Vec::new());
+        let lines = list.lines().map(str::trim);
+        for line in lines.filter(|line| !line.is_empty() && !line.starts_with('#')) {
+            let folded = fold::folded(line);
+            let words: Vec<&str> = phrase::words(&folded).map(phrase::root).collect();
+            match words.len() {
+                SHORTEST => parts.push(hash_of_words(&words)),
+                _ => parts.extend(words.windows(PART).map(hash_of_words)),
+            }
+            let letters = letters(&folded);
+            if words.len() >= SHORTEST && letters.clone().count() >= SHORTEST_JOINED {
+                joined.push(hash_of_letters(letters));
+            }
+        }
+        Self {
+            parts: sorted(parts),
+            joined: sorted(joined),
+        }
+    }
+
+    /// The text without what it borrows from quotations; `None` if it borrows nothing.
+    fn without(&self, text: &str) -> Option<Zeroizing<String>> {
+        if self.is_joined(text) {
+            let mut left = Zeroizing::new(String::with_capacity(text.len()));
+            left.extend(text.chars().filter(|sign| !sign.is_alphabetic()));
+            return Some(left);
+        }
+        let words = Words::of(text);
+        let borrowed = self.borrowed(&words);
+        if !borrowed.contains(&true) {
+            return None;
+        }
+        let mut left = Zeroizing::new(String::with_capacity(text.len()));
+        let mut from = 0;
+        for (place, _) in words
+            .places
+            .iter()
+            .zip(borrowed)
+            .filter(|(_, borrowed)| *borrowed)
+        {
+            left.push_str(&text[from..place.start]);
+            from = place.end;
+        }
+        left.push_str(&text[from..]);
+        Some(left)
+    }
+
+    fn is_joined(&self, text: &str) -> bool {
+        let folded = fold::folded(text);
+        self.joined
+            .binary_search(&hash_of_letters(letters(&folded)))
+            .is_ok()
+    }
+
+    /// Which words belong to a part of a quotation.
+    fn borrowed(&self, words: &Words) -> Vec<bool> {
+        let roots: Vec<&str> = words
+            .folded
+            .iter()
+            .map(|word| phrase::root(word.as_str()))
+            .collect();
+        let mut borrowed = vec![false; roots.len()];
+        for length in [SHORTEST, PART] {
+            for (at, part) in roots.windows(length).enumerate() {
+                if self.parts.binary_search(&hash_of_words(part)).is_ok() {
+                    borrowed[at..at + length].fill(true);
+                }
+            }
+        }
+        borrowed
+    }
+}
+
+/// The words of a text as typed, by their places, and folded.
+struct Words {
+    places: Vec<Range<usize>>,
+    folded: Vec<Zeroizing<String>>,
+}
+
+impl Words {
+    fn of(text: &str) -> Self {
+        let (mut places, mut folded) = (Vec::new(), Vec::new());
+        let mut from = 0;
+        for run in text.split_inclusive(|sign: char| !is_of_word(sign)) {
+            let word = run.trim_end_matches(|sign: char| !is_of_word(sign));
+            let place = from..from + word.len();
+            from += run.len();
+            let spelling = fold::folded(word);
+            if phrase::words(&spelling).eq([spelling.as_str()]) {
+                places.push(place);
+                folded.push(spelling);
+            }
+        }
+        Self { places, folded }
+    }
+}
+
+/// Letters and the marks on them, which folding takes off.
+fn is_of_word(sign: char) -> bool {
+    sign.is_alphabetic() || unicode_normalization::char::is_combining_mark(sign)
+}
+
+fn letters(folded: &str) -> impl Iterator<Item = char> + Clone + '_ {
+    folded.chars().filter(|sign| sign.is_alphabetic())
+}
+
+fn hash_of_words(words: &[&str]) -> u64 {
+    let bytes = words.iter().flat_map(|word| word.bytes().chain([0]));
+    hash(bytes)
+}
+
+fn hash_of_letters(letters: impl Iterator<Item = char>) -> u64 {
+    hash(letters.flat_map(|letter| u32::from(letter).to_le_bytes()))
+}
+
+/// FNV-1a. Stable between runs, and nothing is gained by making it collide.
+fn hash(bytes: impl Iterator<Item = u8>) -> u64 {
+    bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    })
+}
+
+fn sorted(mut hashes: Vec<u64>) -> Box<[u64]> {
+    hashes.sort_unstable();
+    hashes.dedup();
+    hashes.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use policy::Policy;
+
+    use super::*;
+
+    const LIST: &str = "# a comment\n\n\
+        Maître Corbeau, sur un arbre perché, tenait en son bec un fromage.\n\
+        Je pense, donc je suis\n\
+        Liberté, égalité, fraternité\n\
+        Carpe diem\n";
+
+    #[test]
+    fn what_is_left_without_quotations() {
+        let known = Known::new(LIST);
+        for (text, left) in [
+            ("je pense donc je suis", Some("    ")),
+            // Accents, case, separators and plurals hide nothing.
+            ("JE-PENSE-DÔNC-JE-SUIS", Some("----")),
+            ("je pense... donc je suis 2024", Some(" ...    2024")),
+            ("maîtres corbeaux sur un arbre", Some("    ")),
+            // A part of four words, in the middle, at either end; not of three.
+            (
+                "tulipe arbre perché tenait en orage",
+                Some("tulipe     orage"),
+            ),
+            ("arbre perché tenait", None),
+            ("sur un sapin perché tenait", None),
+            // A whole quotation of three words; not of two.
+            ("liberté égalité fraternité", Some("  ")),
+            ("liberté égalité", None),
+            ("carpe diem", None),
+            // Order counts.
+            ("fraternité égalité liberté", None),
+            // Single letters are no words.
+            ("je pense donc à je suis", Some("   à  ")),
+            // Run together, whole only.
+            ("JePenseDoncJeSuis2024!", Some("2024!")),
+            ("je pen se donc je suis", Some("     ")),
+            ("JePenseDoncJeSuisTulipe", None),
+            ("", None),
+            ("1234", None),
+        ] {
+            let found = known.without(text);
+            assert_eq!(found.as_ref().map(|left| left.as_str()), left, "{text}");
+        }
+    }
+
+    #[test]
+    fn decomposed_letters_keep_their_place() {
+        let known = Known::new(LIST);
+        // A mark that no letter composes with stays in the text after NFC.
+        let text = "x\u{325}y liberte\u{325} egalite fraternite fin";
+        let left = known.without(text).expect("a quotation");
+        assert_eq!(left.as_str(), "x\u{325}y    fin");
+    }
+
+    #[test]
+    fn what_is_left_must_be_enough() {
+        let policy = Policy::reference().password().clone();
+        for (text, refused) in [
+            (
+                "Maître corbeau, sur un arbre perché, tenait en son bec",
+                true,
+            ),
+            ("La nuit, tous les chats sont gris !", true),
+            (
+                "maître corbeau sur un arbre perché granit ourlet vigie tilleul motte escale",
+                true,
+            ),
+            (
+                "maître corbeau sur un arbre perché granit ourlet vigie tilleul motte escale zinc",
+                false,
+            ),
+            ("Je pense donc je suis 2024 !", true),
+            ("Je pense donc je suis Tulipe+Orage=27kW", false),
+            ("granit ourlet vigie tilleul motte escale zinc", false),
+        ] {
+            let password = Password::read(text.as_bytes().to_vec(), 256).expect("a password");
+            assert_eq!(is_mostly_quotation(&password, &policy), refused, "{text}");
+        }
+    }
+
+    #[test]
+    fn every_quotation_of_the_list_is_recognised_whole() {
+        let policy = Policy::reference().password().clone();
+        let mut entries = 0;
+        for line in QUOTATIONS.lines().map(str::trim) {
+            if line.is_empty() || line.starts_with('#') {
+                continue;
+            }
+            entries += 1;
+            let folded = fold::folded(line);
+            if phrase::words(&folded).count() < SHORTEST {
+                continue;
+            }
+            let password = Password::read(line.as_bytes().to_vec(), 4096).expect(line);
+            assert!(is_mostly_quotation(&password, &policy), "{line}");
+        }
+        assert!(entries >= 20, "{entries} quotations");
+    }
+
+    #[test]
+    fn a_long_text_costs_one_search_per_word() {
+        // 4,096 characters of the shortest words, all of them borrowed.
+        let known = Known::new("un un un un un");
+        let text = "un ".repeat(1365);
+        assert_eq!(known.borrowed(&Words::of(&text)).len(), 1365);
+        let left = known.without(&text).expect("a quotation");
+        assert_eq!(left.trim(), "");
+    }
+}
