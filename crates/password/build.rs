@@ -30,7 +30,9 @@ fn main() {
     let mut towns: BTreeMap<String, String> = BTreeMap::new();
     for (kind, files) in LISTS.iter().enumerate() {
         for file in *files {
-            for (rank, line) in read(file).lines().enumerate() {
+            // The matcher reads ASCII; what is left of the rare other entries is no word.
+            let text = read(file);
+            for (rank, line) in text.lines().filter(|line| line.is_ascii()).enumerate() {
                 let word = match kind {
                     // `marseille 13`
                     5 => {

@@ -43,7 +43,7 @@ fn what_french_and_english_people_type() {
         ("Doudou2019", 2.5, 5.5, Some(Common)),
         ("Soleil2024!", 3.5, 5.99, Some(Common)),
         ("P@ssw0rd123!", 3.0, 6.0, Some(Common)),
-        ("jetaimemoncoeur", 2.0, 5.99, Some(Common)),
+        ("jetaimemoncoeur", 0.5, 5.99, Some(Common)),
         ("azertyqwerty", 1.5, 4.5, Some(Common)),
         // Names, towns and their postcodes.
         ("nathalie75", 3.0, 5.5, None),
