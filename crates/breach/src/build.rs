@@ -180,11 +180,22 @@ fn build_with(
         let runs = runs.finish().map_err(|error| work.failed(error))?;
         work.save(&runs)?;
         let union = Union::new(&work, &runs, old.as_ref(), options.memory);
-        union.write(union.plan(options, report)?, report)?;
+        let plan = union.plan(options, report)?;
+        union.write(plan, report)?;
         work.publish(output)?;
         Ok(union.memory())
     };
-    let writing = make().inspect_err(|fault| work.clean_up_after(fault))?;
+    let writing = match make() {
+        Ok(memory) => memory,
+        Err(mut fault) => {
+            // If there is nothing because all of it is bad, the bad lines are the reason.
+            if matches!(fault, Fault::Nothing) && work.state.counts.bad > 0 {
+                fault = Fault::Bad(work.state.counts.bad, work.bad_lines(&inputs));
+            }
+            work.clean_up_after(&fault);
+            return Err(fault);
+        }
+    };
     let gaps = || inputs.iter().filter_map(Input::gaps);
     Ok(Built {
         index: Index::open(output).map_err(Fault::Old)?,

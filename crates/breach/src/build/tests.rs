@@ -435,7 +435,9 @@ fn what_cannot_be_built_is_refused_and_leaves_nothing() {
         false_hit_rate: Some(rate),
         ..options()
     };
-    let rows: [(&str, &[&str], Options, &str); 12] = [
+    fs::write(path("bad"), "not\na row\n").expect("written");
+    let rows: [(&str, &[&str], Options, &str); 13] = [
+        ("out", &["bad"], options(), "Bad(2"),
         ("out", &[], options(), "NoInput"),
         ("out", &["absent"], options(), "Read"),
         ("out", &["cut.gz"], options(), "Read"),

@@ -116,7 +116,7 @@ impl Work {
 
     /// Removes the working files if there is nothing in them to go on from, or nothing good.
     pub(crate) fn clean_up_after(&self, fault: &Fault) {
-        let useless = matches!(fault, Fault::Nothing | Fault::TooManyRuns);
+        let useless = matches!(fault, Fault::Nothing | Fault::Bad(..) | Fault::TooManyRuns);
         if useless || !self.folder.join(state::NAME).exists() {
             self.remove();
         }
