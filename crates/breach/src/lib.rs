@@ -6,6 +6,8 @@
 //! Absent on purpose: the verdict. This crate says whether a password is in a set; what
 //! follows from it is the judge's business.
 
+#[cfg(feature = "build")]
+pub mod build;
 pub mod digest;
 pub mod index;
 
