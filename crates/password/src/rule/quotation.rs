@@ -185,7 +185,7 @@ fn sorted(mut hashes: Vec<u64>) -> Box<[u64]> {
 
 #[cfg(test)]
 mod tests {
-    use policy::Policy;
+    use policy::{Language, Policy};
 
     use super::*;
 
@@ -264,6 +264,40 @@ mod tests {
             let password = Password::read(text.as_bytes().to_vec(), 256).expect("a password");
             assert_eq!(is_mostly_quotation(&password, &policy), refused, "{text}");
         }
+    }
+
+    #[test]
+    fn a_refused_quotation_says_so_and_what_to_add() {
+        let policy = Policy::reference().password().clone();
+        let judge = crate::Judge::new(&policy);
+        let typed = "Maître corbeau, sur un arbre perché, tenait en son bec";
+        let verdict = judge.read_and_assess(typed.as_bytes().to_vec(), &crate::Context::none());
+        let finding = verdict
+            .findings()
+            .iter()
+            .find(|finding| finding.code() == "known-quotation")
+            .expect("a quotation");
+        assert_eq!(finding.clause().id, "rempart-quotation");
+        assert_eq!(
+            finding.message(Language::Fr),
+            "On y reconnaît une citation, un proverbe, une chanson ou un titre connus."
+        );
+        assert!(
+            finding
+                .advice(Language::En)
+                .starts_with("Add unrelated words")
+        );
+
+        let mut lenient = policy;
+        lenient.refuse.common = false;
+        let verdict = crate::Judge::new(&lenient)
+            .read_and_assess(typed.as_bytes().to_vec(), &crate::Context::none());
+        assert!(
+            verdict
+                .findings()
+                .iter()
+                .all(|finding| finding.code() != "known-quotation")
+        );
     }
 
     #[test]
