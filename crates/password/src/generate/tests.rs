@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use policy::Policy;
-use policy::password::Example;
+use policy::password::{Case, Example};
+use policy::{Language, Policy};
 use proptest::prelude::*;
 
 use super::chance::tests::{Dry, Repeatable};
@@ -58,7 +58,7 @@ fn what_is_generated_reaches_the_floor_and_is_accepted() {
         (Example::FourDigits, 4, 13.0),
     ] {
         let policy = policy_of(&[example]);
-        let generator = Generator::new(&policy, &wanted()).expect(example.name());
+        let generator = Generator::new(&policy, &wanted()).expect("a generator");
         assert_eq!(generator.size(), size, "{}", example.name());
         assert!(generator.bits().get() >= least, "{}", generator.bits());
         let judge = Judge::new(&policy);

@@ -77,16 +77,20 @@ impl Known {
 
     /// The text without what it borrows from quotations; `None` if it borrows nothing.
     fn without(&self, text: &str) -> Option<Zeroizing<String>> {
-        if self.is_joined(text) {
+        let folded = fold::folded(text);
+        let letters = hash_of_letters(letters(&folded));
+        if self.joined.binary_search(&letters).is_ok() {
             let mut left = Zeroizing::new(String::with_capacity(text.len()));
             left.extend(text.chars().filter(|sign| !sign.is_alphabetic()));
             return Some(left);
         }
-        let words = Words::of(text);
-        let borrowed = self.borrowed(&words);
-        if !borrowed.contains(&true) {
+        // Nearly every password ends here, before a copy of each word is made.
+        let roots: Vec<&str> = phrase::words(&folded).map(phrase::root).collect();
+        if !self.borrowed(&roots).contains(&true) {
             return None;
         }
+        let words = Words::of(text);
+        let borrowed = self.borrowed(&words.roots());
         let mut left = Zeroizing::new(String::with_capacity(text.len()));
         let mut from = 0;
         for (place, _) in words
@@ -102,20 +106,8 @@ impl Known {
         Some(left)
     }
 
-    fn is_joined(&self, text: &str) -> bool {
-        let folded = fold::folded(text);
-        self.joined
-            .binary_search(&hash_of_letters(letters(&folded)))
-            .is_ok()
-    }
-
     /// Which words belong to a part of a quotation.
-    fn borrowed(&self, words: &Words) -> Vec<bool> {
-        let roots: Vec<&str> = words
-            .folded
-            .iter()
-            .map(|word| phrase::root(word.as_str()))
-            .collect();
+    fn borrowed(&self, roots: &[&str]) -> Vec<bool> {
         let mut borrowed = vec![false; roots.len()];
         for length in [SHORTEST, PART] {
             for (at, part) in roots.windows(length).enumerate() {
@@ -149,6 +141,11 @@ impl Words {
             }
         }
         Self { places, folded }
+    }
+
+    fn roots(&self) -> Vec<&str> {
+        let words = self.folded.iter();
+        words.map(|word| phrase::root(word.as_str())).collect()
     }
 }
 
@@ -185,7 +182,7 @@ fn sorted(mut hashes: Vec<u64>) -> Box<[u64]> {
 
 #[cfg(test)]
 mod tests {
-    use policy::Policy;
+    use policy::{Language, Policy};
 
     use super::*;
 
@@ -267,6 +264,40 @@ mod tests {
     }
 
     #[test]
+    fn a_refused_quotation_says_so_and_what_to_add() {
+        let policy = Policy::reference().password().clone();
+        let judge = crate::Judge::new(&policy);
+        let typed = "Maître corbeau, sur un arbre perché, tenait en son bec";
+        let verdict = judge.read_and_assess(typed.as_bytes().to_vec(), &crate::Context::none());
+        let finding = verdict
+            .findings()
+            .iter()
+            .find(|finding| finding.code() == "known-quotation")
+            .expect("a quotation");
+        assert_eq!(finding.clause().id, "rempart-quotation");
+        assert_eq!(
+            finding.message(Language::Fr),
+            "On y reconnaît une citation, un proverbe, une chanson ou un titre connus."
+        );
+        assert!(
+            finding
+                .advice(Language::En)
+                .starts_with("Add unrelated words")
+        );
+
+        let mut lenient = policy;
+        lenient.refuse.common = false;
+        let verdict = crate::Judge::new(&lenient)
+            .read_and_assess(typed.as_bytes().to_vec(), &crate::Context::none());
+        assert!(
+            verdict
+                .findings()
+                .iter()
+                .all(|finding| finding.code() != "known-quotation")
+        );
+    }
+
+    #[test]
     fn every_quotation_of_the_list_is_recognised_whole() {
         let policy = Policy::reference().password().clone();
         let mut entries = 0;
@@ -286,11 +317,11 @@ mod tests {
     }
 
     #[test]
-    fn a_long_text_costs_one_search_per_word() {
+    fn a_long_text_of_borrowed_words_leaves_nothing() {
         // 4,096 characters of the shortest words, all of them borrowed.
         let known = Known::new("un un un un un");
         let text = "un ".repeat(1365);
-        assert_eq!(known.borrowed(&Words::of(&text)).len(), 1365);
+        assert_eq!(Words::of(&text).roots().len(), 1365);
         let left = known.without(&text).expect("a quotation");
         assert_eq!(left.trim(), "");
     }
