@@ -17,12 +17,13 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use breach::LeakService;
 use policy::{PasswordPolicy, Text};
 
 use crate::finding::Kind;
 use crate::guess::{Estimator, Pattern};
 use crate::open::{Files, OpenError};
-use crate::rule::leak::{self, LeakService};
+use crate::rule::leak;
 use crate::rule::{common, context, form, guess, quotation};
 use crate::{Assessment, Context, Finding, Password, ReadError, fold, words};
 
