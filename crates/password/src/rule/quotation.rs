@@ -82,7 +82,7 @@ impl Known {
         let letters = hash_of_letters(letters(&folded));
         if self.joined.binary_search(&letters).is_ok() {
             let mut left = Zeroizing::new(String::with_capacity(text.len()));
-            left.extend(text.chars().filter(|sign| !sign.is_alphabetic()));
+            left.extend(text.chars().filter(|&sign| !is_of_word(sign)));
             return Some(left);
         }
         // Nearly every password ends here, before a copy of each word is made.
