@@ -143,7 +143,7 @@ impl Judge {
             findings.push(Finding::new(kind.into(), policy.case));
         }
         if policy.refuse.common && quotation::is_mostly_quotation(password, policy) {
-            findings.push(Finding::new(Kind::Quotation, policy.case));
+            findings.push(Finding::with_forms(Kind::Quotation, policy.case, forms));
         }
         if policy.refuse.context && context::is_mostly_context(password, context) {
             findings.push(Finding::new(Kind::Context, policy.case));
