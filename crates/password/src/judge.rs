@@ -253,7 +253,7 @@ impl Judge {
             findings.push(Finding::new(Kind::Leaked, policy.case));
         }
         if policy.refuse.common && quotation::is_mostly_quotation(password, policy) {
-            findings.push(Finding::new(Kind::Quotation, policy.case));
+            findings.push(Finding::with_forms(Kind::Quotation, policy.case, forms));
         }
         let known = policy.refuse.context && context::is_mostly_context(password, context);
         if known {

@@ -5,8 +5,8 @@
 //!
 //! The rule: words in a row that a quotation of the list has in the same order are
 //! *borrowed*, from four words on, or three where they are a whole quotation. Words are those
-//! of a passphrase, so neither case, accents, plurals, separators nor single letters hide
-//! one. A password whose letters, all run together, are those of a whole quotation is
+//! of a passphrase, but for apostrophes, which join here (`c’est` and `cest` are one word);
+//! so neither case, accents, plurals, separators nor single letters hide one. A password whose letters, all run together, are those of a whole quotation is
 //! borrowed too (`JePenseDoncJeSuis!`). What is left when the borrowed words are taken out
 //! must meet a form of the policy by itself: seven words of one's own beside a proverb are
 //! as good as without it.
@@ -21,6 +21,7 @@ use std::ops::Range;
 use std::sync::LazyLock;
 
 use policy::PasswordPolicy;
+use unicode_normalization::char::is_combining_mark;
 use zeroize::Zeroizing;
 
 use super::form::{self, phrase};
@@ -34,7 +35,7 @@ const PART: usize = 4;
 /// Words of the shortest quotation.
 const SHORTEST: usize = 3;
 /// Letters of the shortest quotation that is recognised with its words run together.
-const SHORTEST_JOINED: usize = 10;
+const SHORTEST_JOINED: usize = 8;
 
 static KNOWN: LazyLock<Known> = LazyLock::new(|| Known::new(QUOTATIONS));
 
@@ -58,7 +59,7 @@ impl Known {
         let (mut parts, mut joined) = (Vec::new(), Vec::new());
         let lines = list.lines().map(str::trim);
         for line in lines.filter(|line| !line.is_empty() && !line.starts_with('#')) {
-            let folded = fold::folded(line);
+            let folded = spelling(line);
             let words: Vec<&str> = phrase::words(&folded).map(phrase::root).collect();
             match words.len() {
                 SHORTEST => parts.push(hash_of_words(&words)),
@@ -77,11 +78,11 @@ impl Known {
 
     /// The text without what it borrows from quotations; `None` if it borrows nothing.
     fn without(&self, text: &str) -> Option<Zeroizing<String>> {
-        let folded = fold::folded(text);
+        let folded = spelling(text);
         let letters = hash_of_letters(letters(&folded));
         if self.joined.binary_search(&letters).is_ok() {
             let mut left = Zeroizing::new(String::with_capacity(text.len()));
-            left.extend(text.chars().filter(|sign| !sign.is_alphabetic()));
+            left.extend(text.chars().filter(|&sign| !is_of_word(sign)));
             return Some(left);
         }
         // Nearly every password ends here, before a copy of each word is made.
@@ -134,7 +135,7 @@ impl Words {
             let word = run.trim_end_matches(|sign: char| !is_of_word(sign));
             let place = from..from + word.len();
             from += run.len();
-            let spelling = fold::folded(word);
+            let spelling = spelling(word);
             if phrase::words(&spelling).eq([spelling.as_str()]) {
                 places.push(place);
                 folded.push(spelling);
@@ -149,9 +150,20 @@ impl Words {
     }
 }
 
-/// Letters and the marks on them, which folding takes off.
+/// The folded text with the words on both sides of an apostrophe joined.
+fn spelling(text: &str) -> Zeroizing<String> {
+    let mut folded = fold::folded(text);
+    folded.retain(|sign| !is_apostrophe(sign));
+    folded
+}
+
+/// Letters, the marks on them, which folding takes off, and apostrophes.
 fn is_of_word(sign: char) -> bool {
-    sign.is_alphabetic() || unicode_normalization::char::is_combining_mark(sign)
+    sign.is_alphabetic() || is_combining_mark(sign) || is_apostrophe(sign)
+}
+
+const fn is_apostrophe(sign: char) -> bool {
+    matches!(sign, '\'' | '’' | '‘' | 'ʼ')
 }
 
 fn letters(folded: &str) -> impl Iterator<Item = char> + Clone + '_ {
@@ -190,7 +202,8 @@ mod tests {
         Maître Corbeau, sur un arbre perché, tenait en son bec un fromage.\n\
         Je pense, donc je suis\n\
         Liberté, égalité, fraternité\n\
-        Carpe diem\n";
+        Carpe diem\n\
+        cest la vie\n";
 
     #[test]
     fn what_is_left_without_quotations() {
@@ -214,6 +227,12 @@ mod tests {
             ("carpe diem", None),
             // Order counts.
             ("fraternité égalité liberté", None),
+            // An apostrophe joins, whichever it is and whether it is there.
+            ("C'est la vie", Some("  ")),
+            ("C’est la vie !", Some("   !")),
+            ("cest-la-vie", Some("--")),
+            ("c est la vie", Some("   ")),
+            ("'liberté' 'égalité' 'fraternité'", Some("  ")),
             // Single letters are no words.
             ("je pense donc à je suis", Some("   à  ")),
             // Run together, whole only.
@@ -306,7 +325,7 @@ mod tests {
                 continue;
             }
             entries += 1;
-            let folded = fold::folded(line);
+            let folded = spelling(line);
             if phrase::words(&folded).count() < SHORTEST {
                 continue;
             }
