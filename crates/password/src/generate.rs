@@ -99,7 +99,10 @@ impl Generator {
     ) -> Result<Self, GenerateError> {
         let place = choose(policy, wishes)?;
         let (recipe, smallest) = Recipe::new(policy, &policy.forms[place], wishes)?;
-        let judge = Judge::new(policy);
+        // A random password is in no leak that a service would know: nobody is asked.
+        let mut offline = policy.clone();
+        offline.refuse.online = None;
+        let judge = Judge::open(&offline, &wishes.base)?;
         let floor = policy.case.floor();
         let reaches = |size| recipe.set(size).bits() >= floor;
 
