@@ -369,6 +369,28 @@ fn lists_of_the_operator_are_found_beside_the_policy() {
 }
 
 #[test]
+fn an_index_that_breach_build_makes_is_honoured_by_check() {
+    let here = folder();
+    std::fs::write(here.path().join("leaks.txt"), format!("other\n{GOOD}\n")).expect("written");
+    let arguments = ["breach", "build", "--plain", "leaked.idx", "leaks.txt"];
+    let output = run(here.path(), &arguments, b"");
+    assert_eq!(output.status.code(), Some(0), "{}", err(&output));
+    let policy = "version = 1\nlanguage = \"en\"\n[password.refuse]\nbreached = \"leaked.idx\"\n";
+    std::fs::write(here.path().join("policy.toml"), policy).expect("written");
+    let output = run(here.path(), &["check", "--format", "json"], GOOD.as_bytes());
+    assert_eq!(output.status.code(), Some(1), "{}", err(&output));
+    assert!(out(&output).contains("\"leaked-password\""), "{}", out(&output));
+    assert!(!out(&output).contains(GOOD), "{}", out(&output));
+    // One byte fewer, and nothing is judged by it.
+    let index = here.path().join("leaked.idx");
+    let bytes = std::fs::read(&index).expect("an index");
+    std::fs::write(&index, &bytes[..bytes.len() - 1]).expect("written");
+    let output = run(here.path(), &["check"], GOOD.as_bytes());
+    assert_eq!(output.status.code(), Some(2), "{}", out(&output));
+    assert!(err(&output).contains("leaked.idx"), "{}", err(&output));
+}
+
+#[test]
 fn the_demonstration_takes_free_ports_and_leaves_nothing() {
     let here = folder();
     let taken = TcpListener::bind("127.0.0.1:0").expect("a port");
