@@ -7,7 +7,7 @@
 
 The packages are read as published, archive and all, once their checksum is the one below:
 nothing else is unpacked or run. The same packages and the same hand-written lists give the
-same bytes. Needs nothing but Python 3.9 or later.
+same bytes. Needs nothing but Python 3.10 or later.
 
 Every list is text, one entry a line, the most frequent first, so that a line number is a rank.
 Entries are folded as src/fold.rs does and bare of every sign but a-z and 0-9 (`l'amour` is
@@ -16,6 +16,7 @@ comes from and what its licence asks.
 """
 
 import ast
+import collections
 import gzip
 import hashlib
 import io
@@ -305,14 +306,18 @@ class Stop:
 def phrase(candidates, unfit):
     """The first words of 4 to 8 letters that are fit, sorted.
 
-    None begins another, so that a phrase reads one way only even without separators.
+    None begins another, so that a phrase reads one way only even without separators. Of two
+    words of which one begins the other, the first of the candidates stays, unless the shorter
+    begins three or more: `cour` gives way to `courage`, `course` and `courtois`.
     """
+    fit = [word for word in once(candidates) if 4 <= len(word) <= 8 and word not in unfit]
+    begun = collections.Counter(word[:end] for word in fit for end in range(4, len(word)))
     chosen, beginnings = set(), set()
-    for word in candidates:
-        parts = {word[:end] for end in range(1, len(word) + 1)}
-        if len(chosen) == PHRASE_WORDS or not 4 <= len(word) <= 8 or word in unfit:
-            continue
-        if word not in beginnings and chosen.isdisjoint(parts):
+    for word in fit:
+        parts = {word[:end] for end in range(4, len(word) + 1)}
+        if len(chosen) == PHRASE_WORDS:
+            break
+        if begun[word] < 3 and word not in beginnings and chosen.isdisjoint(parts):
             chosen.add(word)
             beginnings |= parts
     return sorted(chosen)
@@ -346,8 +351,10 @@ def french_lemmas(subtitles):
 
 def phrase_french(packages):
     stop = Stop("phrase-stop-french.txt")
-    names = {*french_first_names(packages)[:4000], *packages.faker("first_names_female", "first_names_male")}
-    return phrase(french_lemmas(packages.subtitles("fr")), unfit=Both(stop, names))
+    names = set(french_first_names(packages)[:2000])
+    usual = french_lemmas(packages.subtitles("fr"))
+    further = hand_written("words-french-extra.txt")
+    return phrase(usual[:8000] + further + usual[8000:], unfit=Both(stop, names))
 
 
 def phrase_english(packages):
