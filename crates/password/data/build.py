@@ -308,7 +308,7 @@ def phrase(candidates, unfit):
 
     None begins another, so that a phrase reads one way only even without separators. Of two
     words of which one begins the other, the first of the candidates stays, unless the shorter
-    begins three or more: `cour` gives way to `courage`, `course` and `courtois`.
+    begins two or more: `cour` gives way to `courage` and `course`.
     """
     fit = [word for word in once(candidates) if 4 <= len(word) <= 8 and word not in unfit]
     begun = collections.Counter(word[:end] for word in fit for end in range(4, len(word)))
@@ -317,7 +317,7 @@ def phrase(candidates, unfit):
         parts = {word[:end] for end in range(4, len(word) + 1)}
         if len(chosen) == PHRASE_WORDS:
             break
-        if begun[word] < 3 and word not in beginnings and chosen.isdisjoint(parts):
+        if begun[word] < 2 and word not in beginnings and chosen.isdisjoint(parts):
             chosen.add(word)
             beginnings |= parts
     return sorted(chosen)
@@ -325,25 +325,37 @@ def phrase(candidates, unfit):
 
 PRESENT = "ez ons ais ait aient ions iez ent ant".split()
 FUTURE = "rai ras ra rez rons ront rais rait raient".split()
+# Endings that tell a form of a known infinitive.
+FORMS = {
+    "er": "ez ons ais ait aient ions iez é ée és ées a as ai èrent âmes âtes".split(),
+    "ir": "i ie is it ies isse issent issez issons issait issant irent".split(),
+}
+# Words of their own, though a verb has the same.
+NOUNS = {"content", "parent", "partie", "rôti", "saisie", "sortie"}
 
 
 def french_lemmas(subtitles):
     """The words without plurals and conjugated forms, which are told by their siblings."""
     known = set(subtitles)
 
+    def stems(word, endings):
+        return [word[: -len(ending)] for ending in endings if word.endswith(ending) and len(word) > len(ending) + 1]
+
     def inflected(word):
+        if word in NOUNS:
+            return False
         if word[-1] in "sx" and word[:-1] in known or word.endswith("aux") and word[:-3] + "al" in known:
             return True
-        for endings in (PRESENT, FUTURE):
-            for ending in endings:
-                stem = word[: -len(ending)]
-                if word.endswith(ending) and len(stem) >= 2:
-                    if sum(stem + sibling in known for sibling in endings) >= 4:
-                        return True
+        if any(stem + "er" in known and stem + "ez" in known for stem in stems(word, ["ent"])):
+            return True
         return any(
-            word.endswith(ending) and word[: -len(ending)] + infinitive in known
-            for ending in ("é", "ée", "és", "ées", "a", "as", "ai", "èrent", "âmes", "âtes")
-            for infinitive in ("er", "ger")
+            stem + infinitive in known or infinitive == "er" and stem.endswith("e") and stem[:-1] + "er" in known
+            for infinitive, endings in FORMS.items()
+            for stem in stems(word, endings)
+        ) or any(
+            sum(stem + sibling in known for sibling in endings) >= 3
+            for endings in (PRESENT, FUTURE)
+            for stem in stems(word, endings)
         )
 
     return words(word for word in subtitles if not inflected(word))
