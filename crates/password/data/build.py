@@ -7,7 +7,7 @@
 
 The packages are read as published, archive and all, once their checksum is the one below:
 nothing else is unpacked or run. The same packages and the same hand-written lists give the
-same bytes. Needs nothing but Python 3.9 or later.
+same bytes. Needs nothing but Python 3.10 or later.
 
 Every list is text, one entry a line, the most frequent first, so that a line number is a rank.
 Entries are folded as src/fold.rs does and bare of every sign but a-z and 0-9 (`l'amour` is
@@ -16,6 +16,7 @@ comes from and what its licence asks.
 """
 
 import ast
+import collections
 import gzip
 import hashlib
 import io
@@ -305,14 +306,18 @@ class Stop:
 def phrase(candidates, unfit):
     """The first words of 4 to 8 letters that are fit, sorted.
 
-    None begins another, so that a phrase reads one way only even without separators.
+    None begins another, so that a phrase reads one way only even without separators. Of two
+    words of which one begins the other, the first of the candidates stays, unless the shorter
+    begins two or more: `cour` gives way to `courage` and `course`.
     """
+    fit = [word for word in once(candidates) if 4 <= len(word) <= 8 and word not in unfit]
+    begun = collections.Counter(word[:end] for word in fit for end in range(4, len(word)))
     chosen, beginnings = set(), set()
-    for word in candidates:
-        parts = {word[:end] for end in range(1, len(word) + 1)}
-        if len(chosen) == PHRASE_WORDS or not 4 <= len(word) <= 8 or word in unfit:
-            continue
-        if word not in beginnings and chosen.isdisjoint(parts):
+    for word in fit:
+        parts = {word[:end] for end in range(4, len(word) + 1)}
+        if len(chosen) == PHRASE_WORDS:
+            break
+        if begun[word] < 2 and word not in beginnings and chosen.isdisjoint(parts):
             chosen.add(word)
             beginnings |= parts
     return sorted(chosen)
@@ -320,25 +325,37 @@ def phrase(candidates, unfit):
 
 PRESENT = "ez ons ais ait aient ions iez ent ant".split()
 FUTURE = "rai ras ra rez rons ront rais rait raient".split()
+# Endings that tell a form of a known infinitive.
+FORMS = {
+    "er": "ez ons ais ait aient ions iez é ée és ées a as ai èrent âmes âtes".split(),
+    "ir": "i ie is it ies isse issent issez issons issait issant irent".split(),
+}
+# Words of their own, though a verb has the same.
+NOUNS = {"content", "parent", "partie", "rôti", "saisie", "sortie"}
 
 
 def french_lemmas(subtitles):
     """The words without plurals and conjugated forms, which are told by their siblings."""
     known = set(subtitles)
 
+    def stems(word, endings):
+        return [word[: -len(ending)] for ending in endings if word.endswith(ending) and len(word) > len(ending) + 1]
+
     def inflected(word):
+        if word in NOUNS:
+            return False
         if word[-1] in "sx" and word[:-1] in known or word.endswith("aux") and word[:-3] + "al" in known:
             return True
-        for endings in (PRESENT, FUTURE):
-            for ending in endings:
-                stem = word[: -len(ending)]
-                if word.endswith(ending) and len(stem) >= 2:
-                    if sum(stem + sibling in known for sibling in endings) >= 4:
-                        return True
+        if any(stem + "er" in known and stem + "ez" in known for stem in stems(word, ["ent"])):
+            return True
         return any(
-            word.endswith(ending) and word[: -len(ending)] + infinitive in known
-            for ending in ("é", "ée", "és", "ées", "a", "as", "ai", "èrent", "âmes", "âtes")
-            for infinitive in ("er", "ger")
+            stem + infinitive in known or infinitive == "er" and stem.endswith("e") and stem[:-1] + "er" in known
+            for infinitive, endings in FORMS.items()
+            for stem in stems(word, endings)
+        ) or any(
+            sum(stem + sibling in known for sibling in endings) >= 3
+            for endings in (PRESENT, FUTURE)
+            for stem in stems(word, endings)
         )
 
     return words(word for word in subtitles if not inflected(word))
@@ -346,8 +363,10 @@ def french_lemmas(subtitles):
 
 def phrase_french(packages):
     stop = Stop("phrase-stop-french.txt")
-    names = {*french_first_names(packages)[:4000], *packages.faker("first_names_female", "first_names_male")}
-    return phrase(french_lemmas(packages.subtitles("fr")), unfit=Both(stop, names))
+    names = set(french_first_names(packages)[:2000])
+    usual = french_lemmas(packages.subtitles("fr"))
+    further = hand_written("words-french-extra.txt")
+    return phrase(usual[:8000] + further + usual[8000:], unfit=Both(stop, names))
 
 
 def phrase_english(packages):
