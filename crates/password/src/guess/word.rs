@@ -98,7 +98,7 @@ fn forwards(text: &Text, lists: &Lists, graph: &mut Graph, start: usize) -> bool
         |graph, length, kind, cost, swaps| {
             let end = start + length;
             add(text, graph, (start, end), cost, swaps, kind);
-            if kind == Kind::Town {
+            if text.digit(end).is_some() {
                 department(text, lists, graph, start, end);
             }
             if length >= STEM && kind.bends() && end < text.len() && text.is_letter(end) {
