@@ -374,8 +374,9 @@ def phrase_english(packages):
     stop = Stop("phrase-stop-english.txt")
     names = {*packages.faker("first_names_female", "first_names_male"), *french_first_names(packages)[:1000]}
     eff = words(packages.json(COMMON, "package/src/diceware.json"))
-    usual = [word for word in words(packages.subtitles("en")) if not word.endswith(("s", "ed", "ing"))]
-    return phrase(once(eff + usual), unfit=Both(stop, names))
+    usual = words(word for word in packages.subtitles("en") if word.isalpha())
+    usual = [word for word in usual if not word.endswith(("s", "ed", "ing", "ly", "est"))]
+    return phrase(eff + usual, unfit=Both(stop, names))
 
 
 class Both:
