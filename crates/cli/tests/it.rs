@@ -379,7 +379,11 @@ fn an_index_that_breach_build_makes_is_honoured_by_check() {
     std::fs::write(here.path().join("policy.toml"), policy).expect("written");
     let output = run(here.path(), &["check", "--format", "json"], GOOD.as_bytes());
     assert_eq!(output.status.code(), Some(1), "{}", err(&output));
-    assert!(out(&output).contains("\"leaked-password\""), "{}", out(&output));
+    assert!(
+        out(&output).contains("\"leaked-password\""),
+        "{}",
+        out(&output)
+    );
     assert!(!out(&output).contains(GOOD), "{}", out(&output));
     // One byte fewer, and nothing is judged by it.
     let index = here.path().join("leaked.idx");
