@@ -67,7 +67,7 @@ pub struct Delay {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Block {
-    /// Consecutive failures before the block. Default 10. Without a deviation, at most 10 in
+    /// Consecutive failures before the block. Default 10 (preset `nist` has its own). Without a deviation, at most 10 in
     /// case `restricted-access` and at most 3 in case `device-unlock`.
     pub after: u32,
     /// How the block ends. Default: a link.
@@ -134,6 +134,17 @@ pub enum WhenStoreIsDown {
     /// `"open"`: attempts pass unrestricted; in the other cases than `password-alone` it
     /// needs a deviation.
     Open,
+}
+
+impl Mechanism {
+    pub(crate) const fn kind(&self) -> MechanismKind {
+        match self {
+            Self::Delay(_) => MechanismKind::Delay,
+            Self::Block(_) => MechanismKind::Block,
+            Self::Captcha(_) => MechanismKind::Captcha,
+            Self::None => MechanismKind::None,
+        }
+    }
 }
 
 impl Default for AccessPolicy {

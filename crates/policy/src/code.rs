@@ -125,6 +125,48 @@ codes! {
     FORM_REDUNDANT: "form-redundant",
         "Une autre forme, plus large, accepte déjà tout ce que celle-ci accepte.",
         "Another, wider form already accepts all that this one accepts.";
+    FORM_ACCEPTS_NOTHING: "form-accepts-nothing",
+        "Aucun mot de passe de cette forme n’est accepté : un autre réglage les refuse tous.",
+        "No password of this form is accepted: another setting refuses them all.";
+    FORM_LONGER_THAN_STATED: "form-longer-than-stated",
+        "Un autre réglage, d’ordinaire `min-log10`, refuse les mots de passe aussi courts que la forme le permet.",
+        "Another setting, usually `min-log10`, refuses passwords as short as the form allows.";
+    GUESS_ABOVE_FORM: "guess-above-form",
+        "`min-log10` dépasse ce que valent tous les mots de passe de la longueur annoncée.",
+        "`min-log10` is over what any password of the stated length is worth.";
+    SPECIALS_UNTYPABLE: "specials-untypable",
+        "Aucun signe spécial de la liste n’est sur un clavier français.",
+        "No special sign of the list is on a French keyboard.";
+    SPECIALS_UNUSED: "specials-unused",
+        "La liste de signes spéciaux est sans effet, car la forme ne les compte pas.",
+        "The list of special signs has no effect, because the form does not count them.";
+    WORD_LIST_SHORT: "word-list-short",
+        "Tirée de cette liste, une phrase de passe demande plus de mots que la forme.",
+        "Drawn from this list, a passphrase takes more words than the form.";
+    WORD_LIST_UNREADABLE: "word-list-unreadable",
+        "La liste de mots ne peut pas servir à fabriquer des phrases de passe.",
+        "The list of words cannot be used to make passphrases.";
+    UNCHECKED_WHEN_DOWN: "unchecked-when-down",
+        "Quand le service des mots de passe divulgués ne répond pas, rien ne les arrête.",
+        "When the service for leaked passwords does not answer, nothing stops them.";
+    PRESET_LENGTH: "preset-length",
+        "La forme est plus courte que le préréglage ne le demande ou ne le conseille.",
+        "The form is shorter than the preset asks or advises.";
+    PRESET_COMPOSITION: "preset-composition",
+        "Les types de caractères de la forme vont contre le préréglage.",
+        "The character types of the form go against the preset.";
+    PRESET_MAX_LENGTH: "preset-max-length",
+        "Le préréglage veut que des mots de passe plus longs soient acceptés.",
+        "The preset wants longer passwords to be accepted.";
+    PRESET_RENEWAL: "preset-renewal",
+        "Le renouvellement des comptes à privilèges va contre le préréglage.",
+        "The renewal of privileged accounts goes against the preset.";
+    PRESET_COMPROMISE: "preset-compromise",
+        "La personne apprendrait une compromission plus tard que le préréglage ne le recommande.",
+        "The person would learn of a compromise later than the preset recommends.";
+    PRESET_THROTTLE: "preset-throttle",
+        "Les tentatives ne sont pas restreintes comme le préréglage le demande.",
+        "Attempts are not restricted as the preset asks.";
     INSECURE_SERVICE: "insecure-service",
         "Le service des mots de passe divulgués ne s’interroge qu’en https, sauf sur cette machine : sans cela, n’importe qui sur le chemin pourrait répondre à sa place.",
         "The service for leaked passwords is asked over https only, except on this machine: otherwise anyone on the way could answer in its place.";

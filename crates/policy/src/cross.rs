@@ -8,10 +8,11 @@ use toml::de::{DeTable, DeValue};
 
 use crate::access::{AccessPolicy, Mechanism, Unlock, WhenStoreIsDown};
 use crate::password::Case;
+use crate::preset::check;
 use crate::read::{Faults, Span, unit};
 use crate::report::Fault;
 use crate::transport::Hsts;
-use crate::{Site, Text, clause, code};
+use crate::{Policy, Preset, Text, clause, code};
 
 mod figures;
 
@@ -164,14 +165,24 @@ pub(crate) fn case_and_sites(
     );
 }
 
-/// Warns while HSTS is on its way up the ladder, if any site announces it.
-pub(crate) fn hsts_and_sites(
-    hsts: &Hsts,
-    sites: &[Site],
+/// What the preset asks of `[access]`.
+pub(crate) fn preset_and_access(
+    preset: Preset,
+    access: &AccessPolicy,
     places: &Places<'_, '_>,
     faults: &mut Faults,
 ) {
-    let announced = sites
+    let departure = check::access(preset, access, |paths| places.first(paths));
+    if let Some((clause, fault)) = departure {
+        faults.depart(clause, fault);
+    }
+}
+
+/// Warns while HSTS is on its way up the ladder, if any site announces it.
+pub(crate) fn hsts_and_sites(policy: &Policy, places: &Places<'_, '_>, faults: &mut Faults) {
+    let hsts = &policy.transport.hsts;
+    let announced = policy
+        .sites
         .iter()
         .any(|site| site.hosts.iter().any(|host| site.announces_hsts(host)));
     if !announced || hsts.max_age >= Hsts::ONE_YEAR {
@@ -205,7 +216,10 @@ pub(crate) fn hsts_and_sites(
                 "HSTS lasts less than one year",
             ),
         )
-        .clause(&clause::ANSSI_HSTS)
+        .clause(match policy.preset {
+            Preset::Asvs => &clause::ASVS_HSTS,
+            _ => &clause::ANSSI_HSTS,
+        })
         .label(fr, en)
         .fix(
             "quand le palier tient, passer au suivant : week, month, two-years, dans [transport.hsts]",

@@ -22,9 +22,11 @@ mod language;
 mod load;
 mod nearest;
 mod pending;
+mod preset;
 mod read;
 mod reference;
 mod report;
+mod trouble;
 mod unit;
 
 pub use access::AccessPolicy;
@@ -37,38 +39,15 @@ pub use load::{Loaded, load};
 pub use login::LoginPolicy;
 pub use password::PasswordPolicy;
 pub use pending::Pending;
+pub use preset::{Note, Preset};
 pub use reference::{reference_text, template};
 pub use report::{Fault, Report, Severity};
 pub use site::Site;
 pub use transport::TransportPolicy;
+pub use trouble::Trouble;
 pub use unit::{Bits, Size};
 
-/// Which published rule set fills the settings that the file leaves out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Preset {
-    /// CNIL délibération 2022-100.
-    Cnil,
-    /// ANSSI-PG-078.
-    Anssi,
-    /// NIST SP 800-63B-4.
-    Nist,
-    /// OWASP ASVS 5.0.
-    Asvs,
-}
-
-impl Preset {
-    /// The word of the policy file.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Cnil => "cnil",
-            Self::Anssi => "anssi",
-            Self::Nist => "nist",
-            Self::Asvs => "asvs",
-        }
-    }
-}
-
-/// A whole policy without a fault in it. Only [`load`] and [`Policy::reference`] make one.
+/// A whole policy without a fault in it. Only [`load`] and [`Policy::of`] make one.
 ///
 /// The fields are private so that a caller can neither build nor alter a policy: what was
 /// checked at load stays true.
@@ -105,14 +84,20 @@ pub struct Deviation {
 impl Policy {
     /// The policy of an empty file: what `policy.toml` at the root of the repository says.
     pub fn reference() -> Self {
+        Self::of(Preset::Cnil)
+    }
+
+    /// The policy of a file that names a preset and says nothing else.
+    pub fn of(preset: Preset) -> Self {
+        let case = password::Case::PasswordAlone;
         Self {
             language: Language::Fr,
-            preset: Preset::Cnil,
-            password: PasswordPolicy::of_case(password::Case::PasswordAlone),
+            preset,
+            password: PasswordPolicy::of(preset, case),
             hash: HashPolicy::default(),
-            access: AccessPolicy::default(),
-            login: LoginPolicy::default(),
-            transport: TransportPolicy::default(),
+            access: preset.access(case),
+            login: preset.login(),
+            transport: preset.transport(),
             sites: Vec::new(),
             deviations: Vec::new(),
         }

@@ -64,8 +64,8 @@ pub fn load(text: &str) -> Result<Loaded, Report> {
     let report = Report::new(found);
     match policy {
         Some(policy) if !report.has_errors() => Ok(Loaded {
+            pending: pending::find(&document, text, policy.preset),
             policy,
-            pending: pending::find(&document, text),
             warnings: report,
         }),
         _ => Err(report),
@@ -80,14 +80,16 @@ fn sections(document: &DeTable<'_>, faults: &mut Faults) -> Option<Policy> {
     let root_table = keys::table("").expect("the specification has a root");
     let mut root = Section::open(root_table, Some(document), 0..0, faults);
     version(&mut root);
-    let mut policy = Policy::reference();
+    let mut preset = Preset::Cnil;
+    root.set("preset", &mut preset);
+    let mut policy = Policy::of(preset);
     root.set("language", &mut policy.language);
-    root.set("preset", &mut policy.preset);
-    policy.password = password::parse::parse(root.table("password"));
+    policy.password = password::parse::parse(root.table("password"), preset);
+    let case = policy.password.case;
     policy.hash = hash::parse::parse(root.table("hash"));
-    policy.access = access::parse::parse(root.table("access"));
-    policy.login = login::parse::parse(root.table("login"));
-    policy.transport = transport::parse::parse(root.table("transport"));
+    policy.access = access::parse::parse(root.table("access"), preset, case);
+    policy.login = login::parse::parse(root.table("login"), preset);
+    policy.transport = transport::parse::parse(root.table("transport"), preset);
 
     let mut written = 0;
     let mut taken = site::parse::Taken::new();
@@ -101,9 +103,10 @@ fn sections(document: &DeTable<'_>, faults: &mut Faults) -> Option<Policy> {
     root.tables("deviation", |section| explained.extend(deviation(section)));
 
     let places = Places(document);
-    cross::case_and_access(policy.password.case, &policy.access, &places, faults);
-    cross::case_and_sites(policy.password.case, written, &places, faults);
-    cross::hsts_and_sites(&policy.transport.hsts, &policy.sites, &places, faults);
+    cross::case_and_access(case, &policy.access, &places, faults);
+    cross::preset_and_access(preset, &policy.access, &places, faults);
+    cross::case_and_sites(case, written, &places, faults);
+    cross::hsts_and_sites(&policy, &places, faults);
     settle(&explained, faults);
     policy.deviations = explained
         .into_iter()

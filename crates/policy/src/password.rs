@@ -5,15 +5,15 @@
 
 use std::path::PathBuf;
 
-use crate::Bits;
+use crate::{Bits, Preset};
 
 mod example;
 mod form;
 pub(crate) mod parse;
 
 pub use example::Example;
-pub(crate) use form::Shape;
 pub use form::{Characters, Class, Conformity, Form, Passphrase, Specials};
+pub(crate) use form::{ReadForm, Shape};
 
 /// `[password]`.
 #[derive(Debug, Clone, PartialEq)]
@@ -159,18 +159,14 @@ impl PasswordPolicy {
     /// confirmed).
     pub const LEAST_MAX_LENGTH: usize = 50;
 
-    /// The defaults of a case: the CNIL's examples of that case, and a guess threshold that
-    /// a password drawn at random in one of those forms meets, unless it spells words (a
-    /// few in a million of eight characters).
-    pub(crate) fn of_case(case: Case) -> Self {
+    /// The defaults of a preset in a case: its forms, and a guess threshold that a password
+    /// drawn at random in one of them meets, unless it spells words (a few in a million of
+    /// eight characters).
+    pub(crate) fn of(preset: Preset, case: Case) -> Self {
         Self {
             case,
             max_length: 256,
-            forms: Example::ALL
-                .into_iter()
-                .filter(|example| example.case() == case)
-                .map(Example::form)
-                .collect(),
+            forms: preset.forms(case),
             guess: GuessPolicy {
                 min_log10: match case {
                     Case::PasswordAlone => 9.0,

@@ -9,7 +9,7 @@ use toml::de::{DeTable, DeValue};
 use crate::keys::{Key, Kind, Support, Table};
 use crate::read::{Span, unit};
 use crate::report::Position;
-use crate::{Text, keys};
+use crate::{Preset, Text, keys};
 
 /// A setting that `rempart serve` cannot honour yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,10 +26,10 @@ pub struct Pending {
 }
 
 /// Every pending setting of a document without fault.
-pub(crate) fn find(document: &DeTable<'_>, text: &str) -> Vec<Pending> {
+pub(crate) fn find(document: &DeTable<'_>, text: &str, preset: Preset) -> Vec<Pending> {
     let mut spans = Vec::new();
     let root = keys::table("").expect("the specification has a root");
-    walk(root, document, &mut spans);
+    walk(root, document, preset, &mut spans);
     spans.sort_by_key(|(_, span)| span.start);
     let mut places = Places::new(text);
     spans
@@ -87,12 +87,19 @@ impl<'t> Places<'t> {
     }
 }
 
-fn walk(table: &'static Table, values: &DeTable<'_>, found: &mut Vec<(String, Span)>) {
+fn walk(
+    table: &'static Table,
+    values: &DeTable<'_>,
+    preset: Preset,
+    found: &mut Vec<(String, Span)>,
+) {
     for key in table.keys {
-        if let Some(value) = values.get(key.name)
-            && is_pending(key, value)
-        {
-            found.push((table.path_of(key.name), value.span()));
+        if let Some(value) = values.get(key.name) {
+            let path = table.path_of(key.name);
+            let default = preset.default_of(&path).unwrap_or(key.default);
+            if is_pending(key, default, value) {
+                found.push((path, value.span()));
+            }
         }
     }
     for child in table.children() {
@@ -108,18 +115,18 @@ fn walk(table: &'static Table, values: &DeTable<'_>, found: &mut Vec<(String, Sp
                 if child.support == Support::DefaultOnly {
                     found.push((child.path.to_owned(), item.span()));
                 } else {
-                    walk(child, inner, found);
+                    walk(child, inner, preset, found);
                 }
             }
         }
     }
 }
 
-fn is_pending(key: &Key, value: &Spanned<DeValue<'_>>) -> bool {
+fn is_pending(key: &Key, default: &str, value: &Spanned<DeValue<'_>>) -> bool {
     match key.support {
         Support::Full => false,
         Support::AllBut(word) => value.get_ref().as_str() == Some(word),
-        Support::DefaultOnly => match DeValue::parse(key.default) {
+        Support::DefaultOnly => match DeValue::parse(default) {
             Ok(default) => !same(key.kind, value.get_ref(), default.get_ref()),
             // A key without a default has no value that is honoured.
             Err(_) => true,

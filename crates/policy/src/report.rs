@@ -134,6 +134,15 @@ impl Report {
         Self { faults }
     }
 
+    /// The same report with more faults of the same text, such as those of a judge
+    /// ([`crate::Trouble`]).
+    #[must_use]
+    pub fn with(self, faults: impl IntoIterator<Item = Fault>) -> Self {
+        let mut all = self.faults;
+        all.extend(faults);
+        Self::new(all)
+    }
+
     /// Every fault, errors and warnings, in the order of the file.
     pub fn faults(&self) -> &[Fault] {
         &self.faults

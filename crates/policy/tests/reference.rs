@@ -1,7 +1,7 @@
 //! The reference file, the specification of keys and the built-in default say the same.
 
 use policy::keys::{self, Kind, Support};
-use policy::{Language, Policy, load, reference_text, template};
+use policy::{Language, Policy, Preset, load, reference_text, template};
 
 /// Loads, or prints the report and fails.
 fn load_or_show(text: &str) -> policy::Loaded {
@@ -234,7 +234,19 @@ fn every_word_of_the_specification_is_understood() {
 #[test]
 fn settings_of_later_work_are_named() {
     let rows: &[(&str, &[&str])] = &[
-        ("preset = \"anssi\"", &["preset"]),
+        ("preset = \"anssi\"", &[]),
+        (
+            "preset = \"anssi\"\n[login]\ncompromise-delay = \"24h\"",
+            &[],
+        ),
+        (
+            "[login]\ncompromise-delay = \"24h\"",
+            &["login.compromise-delay"],
+        ),
+        (
+            "preset = \"nist\"\n[login]\nprivileged-renewal = \"never\"",
+            &[],
+        ),
         ("[password.refuse]\nlists = [\"a.txt\"]", &[]),
         ("[password.refuse]\nbreached = \"a\"", &[]),
         (
@@ -312,18 +324,19 @@ fn the_starter_file_loads_in_both_languages() {
             ("www.example.fr", "http://127.0.0.1:8080"),
             ("b.fr", "https://c.fr"),
         ];
-        let text = template(&sites, language);
+        let text = template(Preset::Cnil, &sites, language);
         let loaded = load_or_show(&text);
         assert_eq!(loaded.policy.sites().len(), 2);
         assert_eq!(loaded.policy.language(), language);
         assert!(loaded.warnings.is_empty() && loaded.pending.is_empty());
-        load_or_show(&template(&[], language));
+        load_or_show(&template(Preset::Cnil, &[], language));
     }
 }
 
 #[test]
 fn the_starter_file_stays_one_value_whatever_the_host() {
     let text = template(
+        Preset::Cnil,
         &[("a\"]\nevil = [\"\u{7}\\", "http://127.0.0.1")],
         Language::En,
     );

@@ -46,7 +46,7 @@ attention[table-unused]: cette table est sans effet
  --> politique.toml:4:1
   |
 4 | [access.block]
-  | ^^^^^^^^^^^^^^ `mechanism` en nomme un autre
+  | ^^^^^^^^^^^^^^ le mécanisme en vigueur est `delay`
   |
   = correction\u{a0}: retirer la table, ou changer `mechanism` dans [access]
 "

@@ -5,9 +5,10 @@ use super::{
     AccessPolicy, Block, Captcha, Delay, Mechanism, MechanismKind, Server, Store, Unlock,
     UnlockWord, WhenStoreIsDown,
 };
+use crate::password::Case;
 use crate::read::{Section, Span, Word, WordOr};
 use crate::report::Fault;
-use crate::{Text, clause, code};
+use crate::{Preset, Text, clause, code};
 
 impl Word for MechanismKind {
     const WORDS: &'static [(&'static str, Self)] = &[
@@ -29,14 +30,14 @@ impl Word for WhenStoreIsDown {
 }
 
 /// `[access]` with what the file leaves out.
-pub(crate) fn parse(mut section: Section<'_, '_>) -> AccessPolicy {
-    let mut policy = AccessPolicy::default();
-    let mut kind = MechanismKind::Delay;
+pub(crate) fn parse(mut section: Section<'_, '_>, preset: Preset, case: Case) -> AccessPolicy {
+    let mut policy = preset.access(case);
+    let mut kind = policy.mechanism.kind();
     section.set("mechanism", &mut kind);
 
     // Every table is read, so that its faults show whatever the mechanism.
     let delay = delay(section.table("delay"), kind);
-    let block = block(section.table("block"), kind);
+    let block = block(section.table("block"), kind, preset.block(case));
     let captcha = captcha(section.table("captcha"), kind);
     policy.mechanism = match kind {
         MechanismKind::Delay => Mechanism::Delay(delay),
@@ -81,12 +82,11 @@ fn delay(mut section: Section<'_, '_>, kind: MechanismKind) -> Delay {
     {
         section.fault(not_growing(span));
     }
-    unused(&mut section, kind == MechanismKind::Delay);
+    unused(&mut section, MechanismKind::Delay, kind);
     delay
 }
 
-fn block(mut section: Section<'_, '_>, kind: MechanismKind) -> Block {
-    let mut block = Block::default();
+fn block(mut section: Section<'_, '_>, kind: MechanismKind, mut block: Block) -> Block {
     section.set("after", &mut block.after);
     if let Some(unlock) = section.read::<WordOr<UnlockWord, _>>("unlock") {
         block.unlock = match unlock.into_inner() {
@@ -95,21 +95,24 @@ fn block(mut section: Section<'_, '_>, kind: MechanismKind) -> Block {
             WordOr::Value(duration) => Unlock::After(duration),
         };
     }
-    unused(&mut section, kind == MechanismKind::Block);
+    unused(&mut section, MechanismKind::Block, kind);
     block
 }
 
 fn captcha(mut section: Section<'_, '_>, kind: MechanismKind) -> Captcha {
     let mut captcha = Captcha::default();
     section.set("after", &mut captcha.after);
-    unused(&mut section, kind == MechanismKind::Captcha);
+    unused(&mut section, MechanismKind::Captcha, kind);
     captcha
 }
 
-/// Warns of a table whose mechanism is not the one chosen.
-fn unused(section: &mut Section<'_, '_>, used: bool) {
-    if section.is_present() && !used {
+/// Warns of a table whose mechanism is not the one in force, by the file or by the preset.
+fn unused(section: &mut Section<'_, '_>, own: MechanismKind, in_force: MechanismKind) {
+    if section.is_present() && own != in_force {
         let span = section.span();
+        let words = MechanismKind::WORDS;
+        let found = words.iter().find(|(_, kind)| *kind == in_force);
+        let name = found.map_or("", |(word, _)| word);
         section.fault(
             Fault::warning(
                 code::TABLE_UNUSED,
@@ -117,8 +120,8 @@ fn unused(section: &mut Section<'_, '_>, used: bool) {
                 Text::new("cette table est sans effet", "this table has no effect"),
             )
             .label(
-                "`mechanism` en nomme un autre",
-                "`mechanism` names another one",
+                format!("le mécanisme en vigueur est `{name}`"),
+                format!("the mechanism in force is `{name}`"),
             )
             .fix(
                 "retirer la table, ou changer `mechanism` dans [access]",

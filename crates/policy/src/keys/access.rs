@@ -21,6 +21,7 @@ pub(super) const ACCESS: Table = Table::new(
             &clause::CNIL_RESTRICTION,
             &clause::CNIL_CASE_3_BLOCK,
             &clause::ANSSI_LIMIT_ATTEMPTS,
+            &clause::NIST_THROTTLE,
             &clause::ASVS_THROTTLE,
         ]),
         Key::new(
@@ -114,7 +115,11 @@ pub(super) const BLOCK: Table = Table::new(
             "Échecs consécutifs avant le blocage ; 10 au plus dans le cas restricted-access, 3 dans device-unlock.",
             "Consecutive failures before the block; at most 10 in case restricted-access, 3 in device-unlock.",
         )
-        .answers(&[&clause::CNIL_BLOCK, &clause::CNIL_CASE_3_BLOCK]),
+        .answers(&[
+            &clause::CNIL_BLOCK,
+            &clause::CNIL_CASE_3_BLOCK,
+            &clause::NIST_THROTTLE,
+        ]),
         Key::new(
             "unlock",
             Kind::Duration {

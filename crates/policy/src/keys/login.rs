@@ -56,6 +56,7 @@ pub(super) const LOGIN: Table = Table::new(
             &clause::CNIL_PRIVILEGED_RENEWAL,
             &clause::CNIL_ADMINISTRATORS,
             &clause::ANSSI_PRIVILEGED_EXPIRY,
+            &clause::NIST_NO_ROTATION,
             &clause::ASVS_NO_ROTATION,
         ]),
         Key::new(

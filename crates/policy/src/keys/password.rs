@@ -97,7 +97,11 @@ pub(super) const FORM: Table = Table::new(
             "Combien de ces types doivent paraître ; tous par défaut.",
             "How many of these types must appear; all by default.",
         )
-        .answers(&[&clause::ANSSI_COMPLEXITY]),
+        .answers(&[
+            &clause::ANSSI_COMPLEXITY,
+            &clause::NIST_NO_COMPOSITION,
+            &clause::ASVS_NO_COMPOSITION,
+        ]),
         Key::new(
             "specials",
             Kind::Text,
@@ -238,7 +242,8 @@ pub(super) const REFUSE_ONLINE: Table = Table::new(
             "Ce qu’il advient d’un mot de passe quand le service ne répond pas : accept, refuse.",
             "What becomes of a password when the service does not answer: accept, refuse.",
         )
-        .required(),
+        .required()
+        .answers(&[&clause::REMPART_CLOSED]),
         Key::new(
             "deadline",
             Kind::Duration {

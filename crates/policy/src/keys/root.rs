@@ -34,7 +34,18 @@ pub(super) const ROOT: Table = Table::new(
             "Règles qui complètent ce que le fichier ne dit pas.",
             "Rules that fill in what the file leaves out.",
         )
-        .later(),
+        .answers(&[
+            &clause::NIST_LENGTH,
+            &clause::NIST_NO_COMPOSITION,
+            &clause::NIST_NO_ROTATION,
+            &clause::NIST_THROTTLE,
+            &clause::ASVS_LENGTH,
+            &clause::ASVS_NO_COMPOSITION,
+            &clause::ASVS_NO_ROTATION,
+            &clause::ANSSI_LENGTH,
+            &clause::ANSSI_COMPLEXITY,
+            &clause::ANSSI_COMPROMISE,
+        ]),
     ],
 );
 

@@ -4,17 +4,18 @@ use std::time::Duration;
 
 use super::{LoginPolicy, Never};
 use crate::code::{self, Code};
+use crate::preset::check;
 use crate::read::{Section, Span, Word, WordOr, unit};
 use crate::report::Fault;
-use crate::{Text, clause};
+use crate::{Preset, Text, clause};
 
 impl Word for Never {
     const WORDS: &'static [(&'static str, Self)] = &[("never", Self::Never)];
 }
 
 /// `[login]` with what the file leaves out.
-pub(crate) fn parse(mut section: Section<'_, '_>) -> LoginPolicy {
-    let mut policy = LoginPolicy::default();
+pub(crate) fn parse(mut section: Section<'_, '_>, preset: Preset) -> LoginPolicy {
+    let mut policy = preset.login();
     let span = section.set("reset-link-lifetime", &mut policy.reset_link_lifetime);
     if let Some(fault) = over(
         LoginPolicy::LONGEST_RESET_LINK,
@@ -33,13 +34,21 @@ pub(crate) fn parse(mut section: Section<'_, '_>) -> LoginPolicy {
         &mut policy.temporary_password_lifetime,
     );
     if let Some(renewal) = section.read::<WordOr<Never, _>>("privileged-renewal") {
+        let span = renewal.span();
         policy.privileged_renewal = match renewal.into_inner() {
             WordOr::Word(Never::Never) => None,
             WordOr::Value(period) => Some(period),
         };
+        if let Some((clause, fault)) = check::renewal(preset, policy.privileged_renewal, span) {
+            section.depart(clause, fault);
+        }
     }
     section.set("history", &mut policy.history);
     let span = section.set("compromise-delay", &mut policy.compromise_delay);
+    if let Some((clause, fault)) = check::compromise(preset, policy.compromise_delay, span.clone())
+    {
+        section.depart(clause, fault);
+    }
     if let Some(fault) = over(
         LoginPolicy::LONGEST_COMPROMISE_DELAY,
         policy.compromise_delay,

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 
 use super::{Case, Example};
 use crate::Bits;
+use crate::read::Span;
 
 /// `kind` of a `[[password.form]]`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -158,7 +159,30 @@ impl Characters {
     }
 }
 
+/// A form as a file has it, and where.
+#[derive(Debug)]
+pub(crate) struct ReadForm {
+    pub(crate) form: Form,
+    /// Its header.
+    pub(crate) span: Span,
+    /// What sets its length: `length`, `words` or `example`.
+    pub(crate) length: Span,
+    /// What sets its types: `required`, `classes`, `kind` or `example`.
+    pub(crate) composition: Span,
+    /// Whether it is an example of the CNIL, by name.
+    pub(crate) is_example: bool,
+}
+
 impl Form {
+    /// The least number of code points that a password of the form may have. A word has at
+    /// least two letters, and a separator stands between two words.
+    pub fn shortest(&self) -> usize {
+        match self {
+            Self::Characters(form) => form.length,
+            Self::Passphrase(form) => (form.words * 3).saturating_sub(1),
+        }
+    }
+
     /// The entropy of the form by the formula, `None` for words chosen by people: no size
     /// of dictionary is established for them.
     pub fn bits(&self) -> Option<Bits> {

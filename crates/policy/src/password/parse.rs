@@ -5,12 +5,15 @@ use std::time::Duration;
 use toml::Spanned;
 
 use super::{
-    Case, Class, Example, Form, ListKind, Online, PasswordPolicy, Shape, WhenDown, WordList,
+    Case, Class, Example, Form, ListKind, Online, PasswordPolicy, ReadForm, Shape, WhenDown,
+    WordList,
 };
+use crate::preset::check;
 use crate::read::{Section, Span, Word};
 use crate::report::Fault;
-use crate::{Clause, Text, clause, code};
+use crate::{Clause, Preset, Text, clause, code};
 
+mod contradiction;
 mod fault;
 mod form;
 
@@ -67,12 +70,15 @@ impl Case {
 }
 
 /// `[password]` with what the file leaves out.
-pub(crate) fn parse(mut section: Section<'_, '_>) -> PasswordPolicy {
+pub(crate) fn parse(mut section: Section<'_, '_>, preset: Preset) -> PasswordPolicy {
     let mut case = Case::PasswordAlone;
     section.set("case", &mut case);
-    let mut policy = PasswordPolicy::of_case(case);
+    let mut policy = PasswordPolicy::of(preset, case);
 
     let span = section.set("max-length", &mut policy.max_length);
+    if let Some((clause, fault)) = check::maximum(preset, policy.max_length, span.clone()) {
+        section.depart(clause, fault);
+    }
     if let Some(span) = span
         && policy.max_length < PasswordPolicy::LEAST_MAX_LENGTH
     {
@@ -84,31 +90,36 @@ pub(crate) fn parse(mut section: Section<'_, '_>) -> PasswordPolicy {
     // A form is judged against the maximum as read, so the forms come after.
     let max_length = policy.max_length;
 
-    let mut forms: Vec<(Form, Span)> = Vec::new();
+    let mut forms: Vec<ReadForm> = Vec::new();
     let written = section.tables("form", |mut section| {
-        let span = section.span();
-        let Some(form) = form::parse(&mut section, case) else {
+        let Some(read) = form::parse(&mut section, case) else {
             return;
         };
-        let least = shortest(&form);
+        let least = read.form.shortest();
         if least > max_length {
-            section.fault(fault::beyond_maximum(least, max_length, span.clone()));
+            section.fault(fault::beyond_maximum(least, max_length, read.span.clone()));
         }
         // A policy has a few forms; past that, comparing them all would cost too much.
-        for (other, _) in forms.iter().take(64) {
-            if let Some(fault) = redundant(&form, other, span.clone()) {
+        for other in forms.iter().take(64) {
+            if let Some(fault) = redundant(&read.form, &other.form, read.span.clone()) {
                 section.fault(fault);
                 break;
             }
         }
-        forms.push((form, span));
+        forms.push(read);
     });
+    for (clause, fault) in check::forms(preset, case, &forms) {
+        section.depart(clause, fault);
+    }
     if written && !forms.is_empty() {
-        policy.forms = forms.into_iter().map(|(form, _)| form).collect();
+        policy.forms = forms.iter().map(|read| read.form.clone()).collect();
     }
 
     let mut guess = section.table("guess");
-    guess.set("min-log10", &mut policy.guess.min_log10);
+    let asked = guess.set("min-log10", &mut policy.guess.min_log10);
+    for fault in contradiction::guesses_above_forms(&policy, &forms, asked.as_ref()) {
+        guess.fault(fault);
+    }
     guess.set("max-work", &mut policy.guess.max_work);
     guess.set("reference-year", &mut policy.guess.reference_year);
     let mut lists = guess.table("lists");
@@ -135,13 +146,19 @@ pub(crate) fn parse(mut section: Section<'_, '_>) -> PasswordPolicy {
     if let Some(span) = span
         && !policy.refuse.common
     {
-        refuse.depart(&clause::CNIL_COMMON_LIST, fault::common_admitted(span));
+        let clauses = [Some(&clause::CNIL_COMMON_LIST), preset.common()];
+        for clause in clauses.into_iter().flatten() {
+            refuse.depart(clause, fault::common_admitted(span.clone()));
+        }
     }
     let span = refuse.set("context", &mut policy.refuse.context);
     if let Some(span) = span
         && !policy.refuse.context
     {
-        refuse.depart(&clause::CNIL_CONTEXT, fault::context_admitted(span));
+        let clauses = [Some(&clause::CNIL_CONTEXT), preset.context()];
+        for clause in clauses.into_iter().flatten() {
+            refuse.depart(clause, fault::context_admitted(span.clone()));
+        }
     }
     if let Some(lists) = refuse.read::<Vec<Spanned<String>>>("lists") {
         policy.refuse.lists = lists
@@ -151,18 +168,28 @@ pub(crate) fn parse(mut section: Section<'_, '_>) -> PasswordPolicy {
             .collect();
     }
     refuse.set_some("breached", &mut policy.refuse.breached);
+    let has_index = policy.refuse.breached.is_some();
     let online = refuse.table("online");
     if online.is_present() {
-        policy.refuse.online = online_service(online);
+        policy.refuse.online = online_service(online, has_index);
     }
     policy
 }
 
 /// `[password.refuse.online]`; `None` when something is missing, which is reported.
-fn online_service(mut section: Section<'_, '_>) -> Option<Online> {
+fn online_service(mut section: Section<'_, '_>, has_index: bool) -> Option<Online> {
     let mut deadline = Duration::from_secs(2);
     section.set("deadline", &mut deadline);
     let when_down = section.read::<WhenDown>("when-down");
+    if let Some(when_down) = &when_down
+        && *when_down.get_ref() == WhenDown::Accept
+        && !has_index
+    {
+        section.depart(
+            &clause::REMPART_CLOSED,
+            contradiction::unchecked_when_down(when_down.span()),
+        );
+    }
     let url = section.read::<String>("url")?;
     let span = url.span();
     let url = url.into_inner();
@@ -192,15 +219,6 @@ fn is_range_address(url: &str) -> bool {
                 .is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '/']))
         }),
         _ => false,
-    }
-}
-
-/// The least number of code points that a password of the form may have. A word has at
-/// least two letters, and a separator stands between two words.
-fn shortest(form: &Form) -> usize {
-    match form {
-        Form::Characters(form) => form.length,
-        Form::Passphrase(form) => form.words * 3 - 1,
     }
 }
 
@@ -242,6 +260,14 @@ fn implies(narrow: &Form, wide: &Form) -> bool {
                         .specials
                         .iter()
                         .all(|sign| wide.specials.contains(sign)))
+        }
+        // A phrase is a text of letters: long enough, it is one of a form that asks for no
+        // type.
+        (Form::Passphrase(_), Form::Characters(wide)) => {
+            let letters = [Class::Lower, Class::Upper];
+            wide.required == 0
+                && letters.iter().any(|class| wide.classes.contains(class))
+                && narrow.shortest() >= wide.length
         }
         _ => false,
     }

@@ -13,7 +13,7 @@ use super::{
 use crate::read::{Section, Span, Word, WordOr, shorten};
 use crate::report::Fault;
 use crate::site::host::{self, NameKind};
-use crate::{Text, clause, code};
+use crate::{Preset, Text, clause, code};
 
 impl Word for Off {
     const WORDS: &'static [(&'static str, Self)] = &[("off", Self::Off)];
@@ -55,8 +55,8 @@ impl Word for HstsStage {
 }
 
 /// `[transport]` with what the file leaves out.
-pub(crate) fn parse(mut section: Section<'_, '_>) -> TransportPolicy {
-    let mut policy = TransportPolicy::default();
+pub(crate) fn parse(mut section: Section<'_, '_>, preset: Preset) -> TransportPolicy {
+    let mut policy = preset.transport();
     listeners(&mut section, &mut policy);
     section.set("tls", &mut policy.tls);
     section.set("redirect", &mut policy.redirect);

@@ -78,6 +78,13 @@ fn every_code_has_a_bad_file() {
     // These have a test of their own.
     seen.extend(["unsupported-version", "bad-form-path", "secret-in-url"]);
     seen.extend(["file-too-large", "too-many-faults"]);
+    // A judge finds these, in a file without fault: `tests/presets.rs` has them.
+    seen.extend([
+        "form-accepts-nothing",
+        "form-longer-than-stated",
+        "word-list-short",
+        "word-list-unreadable",
+    ]);
     let all: BTreeSet<&str> = fault_codes().iter().copied().collect();
     assert_eq!(seen, all);
 }

@@ -118,6 +118,234 @@ pub(crate) const ROWS: &[(&str, &[&str])] = &[
          kind = \"characters\"\nlength = 13",
         &["form-redundant 4:1 -"],
     ),
+    // Passwords: settings that work against each other.
+    (
+        "[[password.form]]\nkind = \"characters\"\nlength = 18\nrequired = 0\n\
+         [[password.form]]\nexample = \"7-words\"",
+        &["form-redundant 6:1 -"],
+    ),
+    (
+        "[[password.form]]\nkind = \"characters\"\nlength = 21\nrequired = 0\n\
+         [[password.form]]\nexample = \"7-words\"",
+        &[],
+    ),
+    (
+        "[password.guess]\nmin-log10 = 24",
+        &["guess-above-form 3:13 -"],
+    ),
+    // 12 characters over 99 signs are worth 10^23.95, 14 over 62 are worth 10^25.09.
+    (
+        "[password.guess]\nmin-log10 = 26",
+        &["guess-above-form 3:13 -", "guess-above-form 3:13 -"],
+    ),
+    ("[password.guess]\nmin-log10 = 23.9", &[]),
+    (
+        "[password]\ncase = \"restricted-access\"\n[[password.form]]\nkind = \"characters\"\n\
+         length = 16\nclasses = [\"digit\"]\n[password.guess]\nmin-log10 = 16.1",
+        &["guess-above-form 9:13 -"],
+    ),
+    (
+        "[[password.form]]\nkind = \"characters\"\nlength = 30\nspecials = \"⌘←↑→↓✔\"",
+        &["specials-untypable 5:12 -"],
+    ),
+    (
+        "[[password.form]]\nkind = \"characters\"\nlength = 30\nspecials = \"⌘←↑→↓!\"",
+        &[],
+    ),
+    (
+        "[[password.form]]\nkind = \"characters\"\nlength = 18\nclasses = [\"lower\"]\n\
+         specials = \"!\"",
+        &["specials-unused 6:12 -"],
+    ),
+    (
+        "[password.refuse.online]\nurl = \"https://example.fr/range/\"\nwhen-down = \"accept\"",
+        &["unchecked-when-down 4:13 rempart-closed"],
+    ),
+    (
+        "[password.refuse]\nbreached = \"a\"\n[password.refuse.online]\n\
+         url = \"https://example.fr/range/\"\nwhen-down = \"accept\"",
+        &[],
+    ),
+    // Presets: length.
+    (
+        "preset = \"nist\"\n[[password.form]]\nkind = \"characters\"\nlength = 14\nrequired = 0",
+        &[
+            "form-below-case 5:1 cnil-case-1",
+            "preset-length 5:1 nist-length",
+        ],
+    ),
+    (
+        "preset = \"nist\"\n[password]\ncase = \"restricted-access\"\n[[password.form]]\n\
+         kind = \"characters\"\nlength = 14\nrequired = 0",
+        &["preset-length 7:1 nist-length"],
+    ),
+    (
+        "preset = \"asvs\"\n[password]\ncase = \"restricted-access\"\n[[password.form]]\n\
+         kind = \"characters\"\nlength = 14\nrequired = 0",
+        &["preset-length 7:1 asvs-length"],
+    ),
+    (
+        "preset = \"asvs\"\n[password]\ncase = \"restricted-access\"\n[[password.form]]\n\
+         kind = \"characters\"\nlength = 14\nrequired = 0\n[[deviation]]\n\
+         clause = \"asvs-length\"\nreason = \"a long enough reason\"",
+        &[],
+    ),
+    // The shortest five words have fourteen characters, the shortest six seventeen.
+    (
+        "preset = \"nist\"\n[password]\ncase = \"restricted-access\"\n[[password.form]]\n\
+         kind = \"characters\"\nlength = 18\nrequired = 0\n[[password.form]]\n\
+         kind = \"passphrase\"\nwords = 5",
+        &["preset-length 11:1 nist-length"],
+    ),
+    (
+        "preset = \"nist\"\n[password]\ncase = \"restricted-access\"\n[[password.form]]\n\
+         kind = \"characters\"\nlength = 18\nrequired = 0\n[[password.form]]\n\
+         kind = \"passphrase\"\nwords = 6",
+        &[],
+    ),
+    (
+        "preset = \"anssi\"\n[password]\ncase = \"restricted-access\"\n[[password.form]]\n\
+         kind = \"characters\"\nlength = 8",
+        &["preset-length 7:1 anssi-length"],
+    ),
+    // Presets: composition.
+    (
+        "preset = \"asvs\"\n[[password.form]]\nkind = \"characters\"\nlength = 20\nrequired = 1",
+        &[
+            "form-below-case 5:1 cnil-case-1",
+            "preset-composition 6:1 asvs-no-composition",
+        ],
+    ),
+    (
+        "preset = \"nist\"\n[[password.form]]\nkind = \"characters\"\nlength = 20",
+        &["preset-composition 4:1 nist-no-composition"],
+    ),
+    (
+        "preset = \"nist\"\n[[password.form]]\nexample = \"12-characters\"",
+        &[
+            "preset-composition 4:11 nist-no-composition",
+            "preset-length 4:11 nist-length",
+        ],
+    ),
+    (
+        "preset = \"nist\"\n[[password.form]]\nkind = \"characters\"\nlength = 30\n\
+         classes = [\"digit\"]\nrequired = 0",
+        &["preset-composition 7:1 nist-no-composition"],
+    ),
+    (
+        "preset = \"nist\"\n[[password.form]]\nkind = \"characters\"\nlength = 18\n\
+         classes = [\"lower\"]\nrequired = 0",
+        &[],
+    ),
+    (
+        "preset = \"asvs\"\n[[password.form]]\nexample = \"7-words\"",
+        &["preset-composition 4:11 asvs-no-composition"],
+    ),
+    (
+        "preset = \"asvs\"\n[[password.form]]\nkind = \"characters\"\nlength = 20\n\
+         [[deviation]]\nclause = \"asvs-no-composition\"\nreason = \"a long enough reason\"",
+        &[],
+    ),
+    (
+        "preset = \"anssi\"\n[[password.form]]\nexample = \"14-characters\"",
+        &["preset-composition 4:11 anssi-complexity"],
+    ),
+    (
+        "preset = \"anssi\"\n[[password.form]]\nkind = \"characters\"\nlength = 20\nrequired = 0",
+        &["preset-composition 6:1 anssi-complexity"],
+    ),
+    // Presets: the rest of the password.
+    (
+        "preset = \"asvs\"\n[password]\nmax-length = 63",
+        &["preset-max-length 4:14 asvs-max-length"],
+    ),
+    (
+        "preset = \"nist\"\n[password]\nmax-length = 63",
+        &["preset-max-length 4:14 nist-max-length"],
+    ),
+    ("preset = \"nist\"\n[password]\nmax-length = 64", &[]),
+    (
+        "preset = \"anssi\"\n[password]\nmax-length = 199",
+        &["preset-max-length 4:14 anssi-max-length"],
+    ),
+    ("[password]\nmax-length = 50", &[]),
+    (
+        "preset = \"asvs\"\n[password.refuse]\ncommon = false\ncontext = false",
+        &[
+            "common-passwords-admitted 4:10 cnil-common-list",
+            "common-passwords-admitted 4:10 asvs-common",
+            "context-admitted 5:11 cnil-context",
+            "context-admitted 5:11 asvs-context",
+        ],
+    ),
+    (
+        "preset = \"nist\"\n[password.refuse]\ncommon = false\n[[deviation]]\n\
+         clause = \"cnil-common-list\"\nreason = \"a long enough reason\"",
+        &["common-passwords-admitted 4:10 nist-blocklist"],
+    ),
+    // Presets: attempts.
+    (
+        "preset = \"nist\"\n[access]\nmechanism = \"delay\"",
+        &["preset-throttle 4:13 nist-throttle"],
+    ),
+    (
+        "preset = \"nist\"\n[access]\nmechanism = \"none\"",
+        &["preset-throttle 4:13 nist-throttle"],
+    ),
+    (
+        "preset = \"nist\"\n[access.block]\nafter = 101",
+        &["preset-throttle 4:9 nist-throttle"],
+    ),
+    (
+        "preset = \"nist\"\n[access.block]\nafter = 100\nunlock = \"30 days\"",
+        &["preset-throttle 5:10 nist-throttle"],
+    ),
+    (
+        "preset = \"nist\"\n[access.delay]\nfirst = \"1s\"",
+        &["table-unused 3:1 -"],
+    ),
+    (
+        "preset = \"nist\"\n[password]\ncase = \"restricted-access\"\n[access.block]\nafter = 11",
+        &["block-too-late 6:9 cnil-block"],
+    ),
+    (
+        "preset = \"asvs\"\n[access]\nmechanism = \"block\"",
+        &["preset-throttle 4:13 asvs-throttle"],
+    ),
+    (
+        "preset = \"asvs\"\n[access]\nmechanism = \"none\"",
+        &["preset-throttle 4:13 asvs-throttle"],
+    ),
+    ("preset = \"asvs\"\n[access]\nmechanism = \"captcha\"", &[]),
+    (
+        "preset = \"anssi\"\n[access]\nmechanism = \"none\"",
+        &["preset-throttle 4:13 anssi-limit-attempts"],
+    ),
+    // Presets: life of a password.
+    (
+        "preset = \"nist\"\n[login]\nprivileged-renewal = \"3650 days\"",
+        &["preset-renewal 4:22 nist-no-rotation"],
+    ),
+    (
+        "preset = \"asvs\"\n[login]\nprivileged-renewal = \"365d\"",
+        &["preset-renewal 4:22 asvs-no-rotation"],
+    ),
+    (
+        "preset = \"anssi\"\n[login]\nprivileged-renewal = \"never\"",
+        &["preset-renewal 4:22 anssi-privileged-expiry"],
+    ),
+    (
+        "preset = \"anssi\"\n[login]\nprivileged-renewal = \"1097d\"",
+        &["preset-renewal 4:22 anssi-privileged-expiry"],
+    ),
+    (
+        "preset = \"anssi\"\n[login]\nprivileged-renewal = \"1096d\"",
+        &[],
+    ),
+    (
+        "preset = \"anssi\"\n[login]\ncompromise-delay = \"25h\"",
+        &["preset-compromise 4:20 anssi-compromise"],
+    ),
     // Hashes.
     (
         "[hash]\nmemory = \"16 MiB\"",
@@ -375,6 +603,11 @@ pub(crate) const ROWS: &[(&str, &[&str])] = &[
         "[transport.hsts]\nmax-age = \"0s\"\n[[site]]\nhosts = [\"192.0.2.7\", \"a.fr\"]\n\
          upstream = \"http://[::1]\"\ncertificate = { chain = \"a\", key = \"b\" }",
         &["hsts-below-one-year 3:11 anssi-hsts"],
+    ),
+    (
+        "preset = \"asvs\"\n[[site]]\nhosts = [\"a.fr\"]\nupstream = \"http://[::1]\"\n\
+         certificate = { chain = \"a\", key = \"b\" }",
+        &["hsts-below-one-year 3:1 asvs-hsts"],
     ),
     // Deviations.
     (

@@ -4,14 +4,17 @@ use std::collections::BTreeSet;
 
 use toml::Spanned;
 
+use super::contradiction::{specials_untypable, specials_unused};
 use super::fault::{bad_specials, below_case, no_class, too_many_required};
-use crate::password::{Case, Characters, Class, Example, Form, Passphrase, Shape, Specials};
+use crate::password::{
+    Case, Characters, Class, Example, Form, Passphrase, ReadForm, Shape, Specials,
+};
 use crate::read::Section;
 use crate::report::Fault;
 use crate::{Text, code};
 
 /// One `[[password.form]]`; `None` when a fault leaves no form.
-pub(super) fn parse(section: &mut Section<'_, '_>, case: Case) -> Option<Form> {
+pub(super) fn parse(section: &mut Section<'_, '_>, case: Case) -> Option<ReadForm> {
     let example = section.read::<Example>("example");
     let shape = section.read::<Shape>("kind");
     let characters = characters(section);
@@ -28,7 +31,13 @@ pub(super) fn parse(section: &mut Section<'_, '_>, case: Case) -> Option<Form> {
             "word-list",
         ];
         exclude(section, "example", &others);
-        return Some(example_form(section, example, case));
+        return Some(ReadForm {
+            form: example_form(section, example, case),
+            span: section.span(),
+            length: example.span(),
+            composition: example.span(),
+            is_example: true,
+        });
     }
     let form = match shape.map(Spanned::into_inner) {
         Some(Shape::Characters) => {
@@ -61,14 +70,22 @@ pub(super) fn parse(section: &mut Section<'_, '_>, case: Case) -> Option<Form> {
             return None;
         }
     };
+    let length = section.key_span(match form {
+        Form::Characters(_) => "length",
+        Form::Passphrase(_) => "words",
+    });
     if form.conformity(case).is_none() {
-        let span = section.key_span(match form {
-            Form::Characters(_) => "length",
-            Form::Passphrase(_) => "words",
-        });
-        section.depart(case.clause(), below_case(&form, case, span));
+        section.depart(case.clause(), below_case(&form, case, length.clone()));
     }
-    Some(form)
+    let types = ["required", "classes", "kind"];
+    let composition = types.into_iter().find(|key| section.has(key));
+    Some(ReadForm {
+        form,
+        span: section.span(),
+        length,
+        composition: composition.map_or(section.span(), |key| section.key_span(key)),
+        is_example: false,
+    })
 }
 
 fn example_form(section: &mut Section<'_, '_>, example: &Spanned<Example>, case: Case) -> Form {
@@ -120,6 +137,13 @@ fn characters(section: &mut Section<'_, '_>) -> Option<Characters> {
                 .collect();
         }
     }
+    let mut specials = section.read::<String>("specials");
+    if let Some(read) = &specials
+        && let Some(sign) = unfit_special(read.get_ref())
+    {
+        section.fault(bad_specials(sign, read.span()));
+        specials = None;
+    }
     let mut required = classes.len();
     let span = section.set("required", &mut required);
     if let Some(span) = span
@@ -128,19 +152,21 @@ fn characters(section: &mut Section<'_, '_>) -> Option<Characters> {
         section.fault(too_many_required(classes.len(), span));
         required = classes.len();
     }
-    let mut specials = Specials::default();
-    if let Some(read) = section.read::<String>("specials") {
-        match unfit_special(read.get_ref()) {
-            Some(sign) => section.fault(bad_specials(sign, read.span())),
-            None => specials = Specials::new(read.get_ref()),
-        }
-    }
-    Some(Characters {
+    let mut form = Characters {
         length: length?.into_inner(),
         classes,
         required,
-        specials,
-    })
+        specials: Specials::default(),
+    };
+    if let Some(specials) = specials {
+        form.specials = Specials::new(specials.get_ref());
+        let span = specials.span();
+        let fault = specials_unused(&form, span.clone()).or(specials_untypable(&form, span));
+        if let Some(fault) = fault {
+            section.fault(fault);
+        }
+    }
+    Some(form)
 }
 
 /// The words of a form, `None` without a sound `words`.
