@@ -14,7 +14,9 @@ use crate::{Answer, Failure, Outcome};
 pub(crate) fn init(cli: &Cli, options: &Init) -> Outcome {
     let language = locale::without_policy(cli);
     let text = match (&options.host, &options.upstream) {
-        (Some(host), Some(upstream)) => policy::template(policy::Preset::Cnil, &[(host, upstream)], language),
+        (Some(host), Some(upstream)) => {
+            policy::template(policy::Preset::Cnil, &[(host, upstream)], language)
+        }
         _ => policy::reference_text().to_owned(),
     };
     // The names come from the command line: what would not load is not written.
