@@ -267,12 +267,14 @@ fn an_update_is_the_union_and_may_replace_its_own_file() {
     let (a, b) = (here.path().join("a"), here.path().join("b"));
     fs::write(&a, corpus(Kind::Sha1, &old)).expect("written");
     fs::write(&b, corpus(Kind::Sha1, &new)).expect("written");
-    let bits = made(&output, &[a.clone()], &options(), 100).index.bits();
+    let bits = made(&output, std::slice::from_ref(&a), &options(), 100)
+        .index
+        .bits();
     let update = Options {
         update: Some(output.clone()),
         ..Options::default()
     };
-    let built = made(&output, &[b.clone()], &update, 30);
+    let built = made(&output, std::slice::from_ref(&b), &update, 30);
     holds_exactly(&built.index, &list);
     assert_eq!(built.index.bits(), bits);
     // A wider rate makes the file that one build of both would have made.

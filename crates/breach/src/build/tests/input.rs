@@ -24,7 +24,7 @@ fn rows_are_kept_left_out_or_bad_and_counted() {
     };
     let built = made(
         &here.path().join("out.idx"),
-        &[input.clone()],
+        std::slice::from_ref(&input),
         &options,
         100,
     );
@@ -75,7 +75,7 @@ fn a_file_of_something_else_stops_early_and_is_not_shown() {
     let here = folder();
     let (input, output) = (here.path().join("list"), here.path().join("out.idx"));
     fs::write(&input, passwords(5_000).join("\n")).expect("written");
-    let fault = refused(&output, &[input.clone()], &options());
+    let fault = refused(&output, std::slice::from_ref(&input), &options());
     assert!(
         matches!(&fault, Fault::Bad(1_001, first) if first.len() == 5),
         "{fault:?}"
