@@ -62,11 +62,18 @@ MOST_BYTES = 6_000_000  # All lists together.
 SMALLEST_TOWN = 2_000  # Inhabitants.
 TOWN_SAID_SHORT = 10_000  # From this size on, Saint-Denis is listed as stdenis too.
 
-# Endings of the regular verbs in -er, accents folded, the most used first.
-ENDINGS = (
-    "e ent ait ant ais es ez ons aient a era ee ees erai erait eras erez ai ions iez erais erons"
-    " eront eraient eriez erions erent as ames ates asse assent at asses assiez assions"
-).split()
+# Endings of the regular verbs after their stem, accents folded, the most used first: verbs in
+# -er, verbs in -ir like `finir`.
+ENDINGS = {
+    "er": (
+        "e ent ait ant ais es ez ons aient a era ee ees erai erait eras erez ai ions iez erais erons"
+        " eront eraient eriez erions erent as ames ates asse assent at asses assiez assions"
+    ).split(),
+    "ir": (
+        "it is ie i issent issez isse issait issant issons ies issais issaient ira irai irait iras"
+        " irez irons iront irais iraient isses issions issiez iriez irions irent imes ites"
+    ).split(),
+}
 
 
 # Folding
@@ -204,42 +211,43 @@ WIKIPEDIA_MARKS = {"doc", "curid", "https", "url"}
 
 
 def frequent(packages, file, language):
-    """Words of a language: film subtitles and Wikipedia in turn, then the rarer subtitles."""
-    common = words(packages.json(file, "package/src/commonWords.json"))
-    wikipedia = words(packages.json(file, "package/src/wikipedia.json"))
+    """Texts in use in a language: film subtitles and Wikipedia in turn, then rarer subtitles."""
+    common = packages.json(file, "package/src/commonWords.json")
+    wikipedia = packages.json(file, "package/src/wikipedia.json")
     wikipedia = [word for word in wikipedia if word not in WIKIPEDIA_MARKS]
-    return once(interleaved(common, wikipedia) + words(packages.subtitles(language)))
+    return interleaved(common, wikipedia) + packages.subtitles(language)
 
 
-def conjugated(frequent_words):
-    """Forms of the regular verbs in -er that are among the words, the likeliest first.
+def conjugated(texts):
+    """Forms of the regular verbs among the texts, the likeliest first.
 
-    A word in -er is taken for a verb when two of its forms are among the words as well, which
-    `hiver` and `danger` fail.
+    A word is taken for a verb when its participle is among the texts too, accent and all:
+    `hiver` fails for want of `hivé`.
     """
-    known = set(frequent_words)
+    spelled = set(texts)
+    known = set(words(texts))
     forms = {}
-    for rank, word in enumerate(frequent_words):
-        if not word.endswith("er") or len(word) < 5:
+    for rank, verb in enumerate(once(texts)):
+        stem, infinitive = verb[:-2], verb[-2:]
+        participle = {"er": stem + "é", "ir": stem + "issant"}.get(infinitive)
+        if participle not in spelled or len(stem) < 2:
             continue
-        stem = word[:-2]
-        written = {"c": stem[:-1] + "c", "g": stem + "e"}.get(stem[-1], stem)
-        if sum(form in known for form in (stem + "ez", written + "ait", stem + "era", written + "ons")) < 2:
-            continue
-        for place, ending in enumerate(ENDINGS):
-            form = (written if ending[0] in "ao" else stem) + ending
-            if form not in known and len(form) >= 6:
-                forms.setdefault(form, (rank + 100) * (place + 3))
+        for place, ending in enumerate(ENDINGS[infinitive]):
+            soft = "e" if stem.endswith("g") and ending[0] in "ao" else ""
+            form = bare(stem + soft + ending)
+            if form not in known and len(form) >= 6 and form.isalpha():
+                likeliness = (rank + 100) * (place + 3)
+                forms[form] = min(likeliness, forms.get(form, likeliness))
     return sorted(forms, key=lambda form: (forms[form], form))
 
 
 def french_words(packages):
-    usual = frequent(packages, FRENCH, "fr")
-    return once(usual + hand_written("words-french-extra.txt") + conjugated(usual))
+    texts = frequent(packages, FRENCH, "fr")
+    return once(words(texts) + hand_written("words-french-extra.txt") + conjugated(texts))
 
 
 def english_words(packages):
-    return frequent(packages, ENGLISH, "en")
+    return words(frequent(packages, ENGLISH, "en"))
 
 
 def french_first_names(packages):
