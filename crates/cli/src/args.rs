@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Arg, ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
-use policy::Language;
+use policy::{Language, Preset};
 
 use crate::breach::args::{self as breach, Breach};
 use crate::locale;
@@ -98,6 +98,9 @@ pub(crate) struct Init {
     /// Where that site is served now, such as http://127.0.0.1:8080
     #[arg(long, requires = "host")]
     pub(crate) upstream: Option<String>,
+    /// The published rules to follow: a short policy of them instead of the whole reference
+    #[arg(long, value_enum)]
+    pub(crate) preset: Option<PresetName>,
 }
 
 #[derive(Debug, Args)]
@@ -163,6 +166,26 @@ pub(crate) struct Serve {
 pub(crate) enum Format {
     Text,
     Json,
+}
+
+/// `--preset`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PresetName {
+    Cnil,
+    Anssi,
+    Nist,
+    Asvs,
+}
+
+impl From<PresetName> for Preset {
+    fn from(name: PresetName) -> Self {
+        match name {
+            PresetName::Cnil => Self::Cnil,
+            PresetName::Anssi => Self::Anssi,
+            PresetName::Nist => Self::Nist,
+            PresetName::Asvs => Self::Asvs,
+        }
+    }
 }
 
 impl From<Lang> for Language {
@@ -266,6 +289,9 @@ fn french(command: &str, argument: &str) -> Option<&'static str> {
         }
         ("init", "upstream") => {
             "Où ce site est servi aujourd’hui, par exemple http://127.0.0.1:8080"
+        }
+        ("init", "preset") => {
+            "Les règles publiées à suivre : une courte politique d’après elles au lieu de toute la référence"
         }
         ("lint", "") => "Vérifie une politique : toutes les fautes en une fois",
         ("lint", "file") => "Le fichier de politique, si ce n’est pas celui de --policy",

@@ -11,11 +11,13 @@ mod demo;
 mod explain;
 mod generate;
 mod keep;
+mod lint;
 mod locale;
 mod papers;
 mod rules;
 mod secret;
 mod serve;
+mod shortest;
 mod source;
 
 use std::process::ExitCode;
@@ -58,7 +60,7 @@ fn run(cli: &Cli) -> Outcome {
     match &cli.command {
         Command::Demo(options) => demo::run(cli, options),
         Command::Init(options) => rules::init(cli, options),
-        Command::Lint(options) => rules::lint(cli, options),
+        Command::Lint(options) => lint::run(cli, options),
         Command::Schema => rules::schema(),
         Command::Check(options) => check::run(cli, options),
         Command::Hash => keep::hash(cli),

@@ -15,7 +15,7 @@ use tracing_subscriber::util::SubscriberInitExt;
 use crate::args::{Cli, Serve};
 use crate::locale::{self, pick};
 use crate::source::Source;
-use crate::{Answer, Failure, Outcome, rules};
+use crate::{Answer, Failure, Outcome, lint};
 
 /// Serves until told to stop.
 pub(crate) fn run(cli: &Cli, options: &Serve) -> Outcome {
@@ -63,7 +63,7 @@ fn ready(source: &Source, loaded: Loaded, language: Language) -> Result<Policy, 
         anstream::eprintln!("{}", source.render(&loaded.warnings, language).trim_end());
     }
     source.refuse_pending(&loaded, &[""], language)?;
-    if rules::has_expired(&loaded.policy) {
+    if lint::has_expired(&loaded.policy) {
         // Told, not refused: a site that stops on a date protects nobody.
         anstream::eprintln!(
             "{}",
