@@ -22,6 +22,9 @@ const LISTS: [&[&str]; 7] = [
     &["others.txt"],
 ];
 
+/// What choosing one of the dozen groups of `others.txt` counts for: a few are much likelier.
+const GROUPS: usize = 5;
+
 fn main() {
     println!("cargo::rerun-if-changed=data");
     println!("cargo::rerun-if-changed=src/guess/pack.rs");
@@ -30,7 +33,11 @@ fn main() {
     let mut towns: BTreeMap<String, String> = BTreeMap::new();
     for (kind, files) in LISTS.iter().enumerate() {
         for file in *files {
-            for (rank, line) in read(file).lines().enumerate() {
+            // The matcher reads ASCII; what is left of the rare other entries is no word.
+            let text = read(file);
+            let mut groups: BTreeMap<&str, usize> = BTreeMap::new();
+            for (place, line) in text.lines().filter(|line| line.is_ascii()).enumerate() {
+                let mut rank = place + 1;
                 let word = match kind {
                     // `marseille 13`
                     5 => {
@@ -43,13 +50,20 @@ fn main() {
                         town
                     }
                     // `club olympiquedemarseille`, `departement correze 19`
-                    6 => line.split(' ').nth(1).expect("a kind and a word"),
+                    6 => {
+                        let (group, word) = line.split_once(' ').expect("a kind and a word");
+                        // Ranks count inside a group, and the group is chosen too.
+                        let place = groups.entry(group).or_insert(0);
+                        *place += 1;
+                        rank = *place * GROUPS;
+                        word.split(' ').next().unwrap_or(word)
+                    }
                     _ => line,
                 };
                 let lists = words.entry(word.to_owned()).or_default();
                 match lists.iter_mut().find(|(other, _)| *other == kind) {
-                    Some((_, known)) => *known = (*known).min(rank + 1),
-                    None => lists.push((kind, rank + 1)),
+                    Some((_, known)) => *known = (*known).min(rank),
+                    None => lists.push((kind, rank)),
                 }
             }
         }

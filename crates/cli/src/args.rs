@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Arg, ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use policy::{Language, Preset};
 
+use crate::breach::args::{self as breach, Breach};
 use crate::locale;
 
 /// One policy for passwords and connections: check, keep, explain, serve.
@@ -50,6 +51,11 @@ pub(crate) enum Command {
     },
     /// Make passwords and passphrases that satisfy the policy
     Generate(Generate),
+    /// Make and ask an offline index of leaked passwords
+    Breach {
+        #[command(subcommand)]
+        command: Breach,
+    },
     /// Tell what a code or a clause means
     Explain {
         /// A code of a refusal or of a fault, or the name of a clause
@@ -323,7 +329,7 @@ fn french(command: &str, argument: &str) -> Option<&'static str> {
         ("man", "directory") => {
             "Le dossier où écrire ; sinon la page principale va à la sortie standard"
         }
-        _ => return None,
+        _ => return breach::french(command, argument),
     })
 }
 
@@ -339,15 +345,21 @@ mod tests {
 
     #[test]
     fn every_help_text_exists_in_french() {
-        let command = Cli::command();
         assert!(french("rempart", "").is_some());
+        for sub in Cli::command().get_subcommands() {
+            exists_in_french(sub, sub.get_name());
+        }
+    }
+
+    fn exists_in_french(command: &clap::Command, path: &str) {
+        assert!(french(path, "").is_some(), "{path}");
+        for arg in command.get_arguments() {
+            let id = arg.get_id().as_str();
+            let text = french(path, id).or_else(|| french("rempart", id));
+            assert!(text.is_some(), "{path} {id}");
+        }
         for sub in command.get_subcommands() {
-            assert!(french(sub.get_name(), "").is_some(), "{}", sub.get_name());
-            for arg in sub.get_arguments() {
-                let id = arg.get_id().as_str();
-                let text = french(sub.get_name(), id).or_else(|| french("rempart", id));
-                assert!(text.is_some(), "{} {id}", sub.get_name());
-            }
+            exists_in_french(sub, &format!("{path} {}", sub.get_name()));
         }
     }
 }

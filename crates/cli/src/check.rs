@@ -2,7 +2,8 @@
 //!
 //! What was typed is never written back, neither in a verdict nor in an error.
 
-use std::io::{self, BufReader, BufWriter, Write};
+use std::io::{self, BufReader, BufWriter, IsTerminal, Write};
+use std::time::Instant;
 
 use password::{Assessment, Context, Judge};
 use policy::Language;
@@ -37,6 +38,7 @@ fn batch(judge: &Judge, context: &Context, language: Language) -> Outcome {
     };
     let mut output = BufWriter::new(io::stdout().lock());
     let mut all = Answer::Yes;
+    let mut count = Count::new(language);
     for (index, line) in Lines::new(BufReader::new(io::stdin().lock())).enumerate() {
         let assessment = judge.read_and_assess(line.map_err(failed)?, context);
         if answer(&assessment) == Answer::No {
@@ -49,9 +51,49 @@ fn batch(judge: &Judge, context: &Context, language: Language) -> Outcome {
             object.extend(verdict);
         }
         writeln!(output, "{object}").map_err(failed)?;
+        count.show(index + 1);
     }
+    count.clear();
     output.flush().map_err(failed)?;
     Ok(all)
+}
+
+/// How many were judged, on a terminal that the verdicts do not go to.
+struct Count {
+    language: Language,
+    terminal: bool,
+    begun: Instant,
+    drawn: Instant,
+}
+
+impl Count {
+    fn new(language: Language) -> Self {
+        let now = Instant::now();
+        Self {
+            language,
+            terminal: io::stderr().is_terminal() && !io::stdout().is_terminal(),
+            begun: now,
+            drawn: now,
+        }
+    }
+
+    fn show(&mut self, judged: usize) {
+        // The clock is read for some lines only: it costs as much as a short judgement.
+        if !self.terminal || !judged.is_multiple_of(64) || self.drawn.elapsed().as_millis() < 200 {
+            return;
+        }
+        self.drawn = Instant::now();
+        let each_second = judged as f64 / self.begun.elapsed().as_secs_f64();
+        let words = pick(self.language, "jugés, par seconde :", "judged, per second:");
+        anstream::eprint!("\r{judged} {words} {each_second:.0}\x1b[K");
+    }
+
+    /// Removes the line.
+    fn clear(&self) {
+        if self.terminal && self.drawn != self.begun {
+            anstream::eprint!("\r\x1b[K");
+        }
+    }
 }
 
 fn answer(assessment: &Assessment) -> Answer {

@@ -5,6 +5,7 @@
 //! the policy, input or output).
 
 mod args;
+mod breach;
 mod check;
 mod demo;
 mod explain;
@@ -65,6 +66,7 @@ fn run(cli: &Cli) -> Outcome {
         Command::Hash => keep::hash(cli),
         Command::Verify { stored } => keep::verify(cli, stored),
         Command::Generate(options) => generate::run(cli, options),
+        Command::Breach { command } => breach::run(cli, command),
         Command::Explain { subject } => explain::run(cli, subject),
         Command::Serve(options) => serve::run(cli, options),
         Command::Completions { shell } => papers::completions(*shell),

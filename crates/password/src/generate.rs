@@ -29,15 +29,12 @@
 //!
 //! Absent on purpose: showing or sending what was made. The text is wiped with its owner.
 
-use std::path::{Path, PathBuf};
-
-use policy::password::{Case, Characters, Form};
-use policy::{Bits, Language, PasswordPolicy};
+use policy::password::Form;
+use policy::{Bits, PasswordPolicy};
 use zeroize::Zeroizing;
 
 use chance::{Chance, System};
-use characters::Strings;
-use phrase::{Manner, Phrases};
+use recipe::{Recipe, Set};
 
 use crate::{Accepted, Context, Judge, Password};
 
@@ -46,9 +43,12 @@ mod characters;
 mod fault;
 mod list;
 mod phrase;
+mod recipe;
+mod wishes;
 
 pub use fault::{GenerateError, Kind, ListError};
 pub use list::WordList;
+pub use wishes::Wishes;
 
 /// Draws before giving up. What [`Generator::new`] lets pass makes so many fail never.
 const DRAWS: usize = 1000;
@@ -59,99 +59,8 @@ const PROBES: usize = 64;
 const TOO_MANY_REFUSALS: usize = 5;
 /// Taken off the figure when any was refused.
 const REFUSAL_MARGIN: f64 = 0.5;
-
-/// What is asked of a generator beyond the policy. Nothing asked is the policy's own.
-#[derive(Debug, Clone)]
-pub struct Wishes {
-    language: Language,
-    base: PathBuf,
-    form: Option<usize>,
-    length: Option<usize>,
-    words: Option<usize>,
-    list: Option<WordList>,
-    separator: Option<String>,
-    capitalize: bool,
-}
-
-impl Wishes {
-    /// No wish; `language` chooses the built-in list of words.
-    pub fn new(language: Language) -> Self {
-        Self {
-            language,
-            base: PathBuf::new(),
-            form: None,
-            length: None,
-            words: None,
-            list: None,
-            separator: None,
-            capitalize: false,
-        }
-    }
-
-    /// The folder that the policy's paths start from; otherwise the current one.
-    #[must_use]
-    pub fn base(mut self, folder: &Path) -> Self {
-        folder.clone_into(&mut self.base);
-        self
-    }
-
-    /// A form of the policy, by its place in the file from 0. Otherwise the first one of the
-    /// kind that the other wishes are about; characters if there is no other wish.
-    #[must_use]
-    pub const fn form(mut self, place: usize) -> Self {
-        self.form = Some(place);
-        self
-    }
-
-    /// How many characters, at least what the form and the case's floor ask.
-    #[must_use]
-    pub const fn length(mut self, characters: usize) -> Self {
-        self.length = Some(characters);
-        self
-    }
-
-    /// How many words, at least what the form and the case's floor ask; 64 at most.
-    #[must_use]
-    pub const fn words(mut self, words: usize) -> Self {
-        self.words = Some(words);
-        self
-    }
-
-    /// The list to draw words from, instead of the form's own or the built-in one.
-    #[must_use]
-    pub fn list(mut self, list: WordList) -> Self {
-        self.list = Some(list);
-        self
-    }
-
-    /// What stands between words: one to eight signs or spaces, no letter. Otherwise `-`.
-    #[must_use]
-    pub fn separator(mut self, signs: &str) -> Self {
-        self.separator = Some(signs.to_owned());
-        self
-    }
-
-    /// Whether each word begins with a capital, which adds nothing to the entropy.
-    #[must_use]
-    pub const fn capitalize(mut self, capitalize: bool) -> Self {
-        self.capitalize = capitalize;
-        self
-    }
-
-    /// What the wishes are about, if they tell.
-    fn kind(&self) -> Result<Option<Kind>, GenerateError> {
-        let about_words = self.words.is_some()
-            || self.list.is_some()
-            || self.separator.is_some()
-            || self.capitalize;
-        match (self.length.is_some(), about_words) {
-            (true, true) => Err(GenerateError::Mixed),
-            (true, false) => Ok(Some(Kind::Characters)),
-            (false, true) => Ok(Some(Kind::Words)),
-            (false, false) => Ok(None),
-        }
-    }
-}
+/// Sizes tried when the judge refuses too much of the first one.
+const SIZES: usize = 64;
 
 /// Makes passwords of one form, all of the same size and from the same set.
 #[derive(Debug)]
@@ -190,7 +99,10 @@ impl Generator {
     ) -> Result<Self, GenerateError> {
         let place = choose(policy, wishes)?;
         let (recipe, smallest) = Recipe::new(policy, &policy.forms[place], wishes)?;
-        let judge = Judge::new(policy);
+        // A random password is in no leak that a service would know: nobody is asked.
+        let mut offline = policy.clone();
+        offline.refuse.online = None;
+        let judge = Judge::open(&offline, &wishes.base)?;
         let floor = policy.case.floor();
         let reaches = |size| recipe.set(size).bits() >= floor;
 
@@ -220,7 +132,7 @@ impl Generator {
             }
             Some(asked) => asked..=asked,
         };
-        for size in sizes {
+        for size in sizes.take(SIZES) {
             let bits = accepted_bits(&recipe.set(size), &judge, chance)?;
             if bits >= floor {
                 return Ok(Self {
@@ -332,116 +244,6 @@ const fn kind_of(form: &Form) -> Kind {
     match form {
         Form::Characters(_) => Kind::Characters,
         Form::Passphrase(_) => Kind::Words,
-    }
-}
-
-/// What sets of every size are made from.
-#[derive(Debug)]
-struct Recipe {
-    max_length: usize,
-    stuff: Stuff,
-}
-
-#[derive(Debug)]
-enum Stuff {
-    Characters { form: Characters, case: Case },
-    Words { list: WordList, manner: Manner },
-}
-
-impl Recipe {
-    /// The recipe of a form, and the smallest size that the form allows.
-    fn new(
-        policy: &PasswordPolicy,
-        form: &Form,
-        wishes: &Wishes,
-    ) -> Result<(Self, usize), GenerateError> {
-        let (stuff, smallest) = match form {
-            Form::Characters(form) => (
-                Stuff::Characters {
-                    form: form.clone(),
-                    case: policy.case,
-                },
-                form.length,
-            ),
-            Form::Passphrase(form) => {
-                let mut manner = Manner {
-                    capitalize: wishes.capitalize,
-                    ..Manner::default()
-                };
-                if let Some(separator) = &wishes.separator {
-                    if !phrase::is_separator(separator) {
-                        return Err(GenerateError::Separator);
-                    }
-                    manner.separator.clone_from(separator);
-                }
-                let list = match (&wishes.list, &form.word_list) {
-                    (Some(list), _) => list.clone(),
-                    (None, Some(file)) => WordList::read(&wishes.base.join(file))?,
-                    (None, None) => WordList::built_in(wishes.language),
-                };
-                (Stuff::Words { list, manner }, form.words)
-            }
-        };
-        Ok((
-            Self {
-                max_length: policy.max_length,
-                stuff,
-            },
-            smallest,
-        ))
-    }
-
-    /// The largest size that there may be room for.
-    const fn largest(&self) -> usize {
-        match self.stuff {
-            Stuff::Characters { .. } => self.max_length,
-            Stuff::Words { .. } => phrase::MOST_WORDS,
-        }
-    }
-
-    const fn kind(&self) -> Kind {
-        match self.stuff {
-            Stuff::Characters { .. } => Kind::Characters,
-            Stuff::Words { .. } => Kind::Words,
-        }
-    }
-
-    fn set(&self, size: usize) -> Set<'_> {
-        match &self.stuff {
-            Stuff::Characters { form, case } => Set::Strings(Strings::new(form, *case, size)),
-            Stuff::Words { list, manner } => {
-                Set::Phrases(Phrases::new(list, size, manner, self.max_length))
-            }
-        }
-    }
-}
-
-/// Texts of one size, each as likely.
-enum Set<'a> {
-    Strings(Strings<'a>),
-    Phrases(Phrases<'a>),
-}
-
-impl Set<'_> {
-    fn bits(&self) -> Bits {
-        match self {
-            Self::Strings(strings) => strings.bits(),
-            Self::Phrases(phrases) => phrases.bits(),
-        }
-    }
-
-    const fn choices(&self) -> usize {
-        match self {
-            Self::Strings(strings) => strings.choices(),
-            Self::Phrases(phrases) => phrases.choices(),
-        }
-    }
-
-    fn draw(&self, chance: &mut impl Chance) -> Result<Option<Zeroizing<String>>, GenerateError> {
-        match self {
-            Self::Strings(strings) => strings.draw(chance),
-            Self::Phrases(phrases) => phrases.draw(chance),
-        }
     }
 }
 

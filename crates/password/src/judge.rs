@@ -17,12 +17,13 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use breach::LeakService;
 use policy::{PasswordPolicy, Text};
 
 use crate::finding::Kind;
 use crate::guess::{Estimator, Pattern};
 use crate::open::{Files, OpenError};
-use crate::rule::leak::{self, LeakService};
+use crate::rule::leak;
 use crate::rule::{common, context, form, guess, quotation};
 use crate::{Assessment, Context, Finding, Password, ReadError, fold, words};
 
@@ -101,9 +102,10 @@ impl Judge {
 
     /// A judge of one policy with the files that it names: word lists, refused passwords, the
     /// index of leaked ones. Relative paths start from `base`, the folder of the policy.
+    /// With the feature `online`, the service that the policy names is asked too.
     ///
     /// # Errors
-    /// When a file cannot be read whole.
+    /// When a file cannot be read whole, or the online service cannot be asked at all.
     ///
     /// # Panics
     /// If the policy has no form, which a loaded one cannot be.
@@ -120,15 +122,16 @@ impl Judge {
                 },
                 refused: files.refused,
                 leaked: files.leaked,
-                service: None,
+                service: service(policy)?,
                 policy: policy.clone(),
             }),
         })
     }
 
-    /// The same judge with a way to ask the online service that the policy names.
+    /// The same judge with another way to ask the online service that the policy names.
     ///
-    /// Without it, a policy that names a service is judged as if the service were down.
+    /// Without one, and without the feature `online`, a policy that names a service is judged
+    /// as if the service were down.
     #[must_use]
     pub fn with_service(self, service: Arc<dyn LeakService>) -> Self {
         let Inner {
@@ -252,7 +255,7 @@ impl Judge {
             findings.push(Finding::new(Kind::Leaked, policy.case));
         }
         if policy.refuse.common && quotation::is_mostly_quotation(password, policy) {
-            findings.push(Finding::new(Kind::Quotation, policy.case));
+            findings.push(Finding::with_forms(Kind::Quotation, policy.case, forms));
         }
         let known = policy.refuse.context && context::is_mostly_context(password, context);
         if known {
@@ -289,6 +292,27 @@ impl Judge {
             findings: vec![Finding::new(Kind::Read(error), policy.case)],
         }
     }
+}
+
+/// The client of the service that the policy names.
+#[cfg(feature = "online")]
+fn service(policy: &PasswordPolicy) -> Result<Option<Arc<dyn LeakService>>, OpenError> {
+    let Some(online) = &policy.refuse.online else {
+        return Ok(None);
+    };
+    let client = breach::online::Client::new(breach::online::Settings {
+        url: online.url.clone(),
+        deadline: online.deadline,
+        trust: Vec::new(),
+    })
+    .map_err(|error| OpenError::service(&error))?;
+    Ok(Some(Arc::new(client)))
+}
+
+#[cfg(not(feature = "online"))]
+#[allow(clippy::unnecessary_wraps, reason = "as with the feature")]
+const fn service(_: &PasswordPolicy) -> Result<Option<Arc<dyn LeakService>>, OpenError> {
+    Ok(None)
 }
 
 impl Accepted {

@@ -50,10 +50,11 @@ mod read;
 mod rule;
 mod words;
 
+pub use breach::LeakService;
+
 pub use assessment::Assessment;
 pub use context::Context;
 pub use finding::{Finding, all_codes, explain};
 pub use judge::{Accepted, Judge, Refusal};
 pub use open::OpenError;
 pub use read::{Password, ReadError};
-pub use rule::leak::LeakService;

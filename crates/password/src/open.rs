@@ -25,10 +25,10 @@ pub(crate) struct Files {
     pub(crate) leaked: Option<breach::Index>,
 }
 
-/// Why a file of the policy could not be opened.
+/// Why a file of the policy could not be opened, or its online service not be asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OpenError {
-    file: PathBuf,
+    file: Option<PathBuf>,
     text: Text,
 }
 
@@ -53,7 +53,10 @@ impl Files {
                 let path = base.join(path);
                 let index = breach::Index::open(&path).map_err(|error| {
                     let text = Text::new(error.message(Language::Fr), error.message(Language::En));
-                    OpenError { file: path, text }
+                    OpenError {
+                        file: Some(path),
+                        text,
+                    }
                 })?;
                 Some(index)
             }
@@ -74,7 +77,7 @@ impl Files {
 
 fn read(file: &Path) -> Result<String, OpenError> {
     let fail = |fr: String, en: String| OpenError {
-        file: file.to_owned(),
+        file: Some(file.to_owned()),
         text: Text::new(fr, en),
     };
     let mut bytes = Vec::new();
@@ -134,9 +137,17 @@ fn read(file: &Path) -> Result<String, OpenError> {
 }
 
 impl OpenError {
-    /// The file.
-    pub fn file(&self) -> &Path {
-        &self.file
+    #[cfg(feature = "online")]
+    pub(crate) fn service(error: &breach::online::ClientError) -> Self {
+        Self {
+            file: None,
+            text: Text::new(error.message(Language::Fr), error.message(Language::En)),
+        }
+    }
+
+    /// The file, if it is about one.
+    pub fn file(&self) -> Option<&Path> {
+        self.file.as_deref()
     }
 
     /// What, where, why and how to fix it.
@@ -170,7 +181,7 @@ mod tests {
                 std::fs::write(&path, bytes).expect("written");
             }
             let error = read(&path).expect_err(name);
-            assert_eq!(error.file(), path);
+            assert_eq!(error.file(), Some(path.as_path()));
             for (language, words) in [(Language::Fr, fr), (Language::En, en)] {
                 let message = error.message(language);
                 assert!(

@@ -279,6 +279,27 @@ mod tests {
     }
 
     #[test]
+    fn the_maximum_is_told_and_nothing_is_cut() {
+        for letter in ["a", "é", "e\u{301}", "中", "😀"] {
+            let whole = letter.repeat(49) + "!";
+            let composed: String = whole.nfc().collect();
+            assert_eq!(read(&whole).expect("fifty characters").expose(), composed);
+            let over = letter.repeat(50) + "!";
+            let error = read(&over).expect_err("one too many");
+            assert_eq!(error, ReadError::TooLong { max: 50 });
+            assert_eq!(
+                error.message(Language::Fr),
+                "Le mot de passe dépasse 50 caractères."
+            );
+            assert_eq!(
+                error.message(Language::En),
+                "The password is longer than 50 characters."
+            );
+            assert_eq!(error.clause().id, "cnil-max-length");
+        }
+    }
+
+    #[test]
     fn debug_shows_nothing() {
         let password = read("canary-47").expect("valid");
         assert_eq!(format!("{:?}", Some(password)), "Some(Password(..))");

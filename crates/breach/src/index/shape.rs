@@ -52,32 +52,30 @@ pub(crate) struct Header {
 }
 
 impl Header {
-    /// The form of an index of so many entries with at most this rate of false hits, and at
-    /// most so many key bits; `None` if that rate would need more of them.
+    /// The form of an index of about so many entries with keys of so many bits, at least 9.
     #[cfg(feature = "build")]
-    pub(crate) fn plan(kind: Kind, entries: u64, rate: f64, most_key_bits: u32) -> Option<Self> {
+    pub(crate) fn plan(kind: Kind, entries: u64, key_bits: u32) -> Self {
+        let key_bits = key_bits.clamp(PREFIX.start() + 1, 64);
         // 64 to 128 entries per bucket: a bucket is a few cache lines on one page, and the
         // table costs at most one bit per entry, what a further prefix bit would save.
         let prefix_bits = (entries / 64).max(1).ilog2().clamp(*PREFIX.start(), 26);
-        let wanted = (entries.max(1) as f64 / rate).log2().ceil();
-        if !(wanted <= f64::from(most_key_bits)) {
-            return None;
-        }
-        let key_bits = (wanted.max(0.0) as u32)
-            .max(prefix_bits + 1)
-            .min(most_key_bits);
-        if key_bits <= prefix_bits {
-            return None;
-        }
-        Some(Self {
+        Self {
             kind,
-            prefix_bits,
+            prefix_bits: prefix_bits.min(key_bits - 1),
             key_bits,
             entries,
-            least_count: 0,
+            least_count: 1,
             table_sum: 0,
             sums_sum: 0,
-        })
+        }
+    }
+
+    /// The fewest key bits that keep false hits among so many entries at or below a rate;
+    /// more than 64 if no index can.
+    #[cfg(feature = "build")]
+    pub(crate) fn bits_for(entries: u64, rate: f64) -> u32 {
+        // A float too large for the type becomes its greatest value.
+        (entries.max(1) as f64 / rate).log2().ceil() as u32
     }
 
     /// Bits stored per entry.
@@ -218,7 +216,7 @@ mod tests {
             (1_600_000_000, 0.01, 24, 38),
             (1, 0.5, 8, 9),
         ] {
-            let plan = Header::plan(Kind::Sha1, entries, rate, 64).expect("possible");
+            let plan = Header::plan(Kind::Sha1, entries, Header::bits_for(entries, rate));
             assert_eq!(
                 (plan.prefix_bits, plan.key_bits),
                 (prefix, key),
@@ -226,8 +224,9 @@ mod tests {
             );
             assert!(plan.false_hit_rate() <= rate);
         }
-        assert!(Header::plan(Kind::Sha1, 1_600_000_000, 1e-12, 64).is_none());
-        assert!(Header::plan(Kind::Sha1, 1_000, 1e-9, 30).is_none());
+        assert_eq!(Header::bits_for(1_600_000_000, 1e-12), 71);
+        let narrow = Header::plan(Kind::Sha1, 1_000_000_000, 12);
+        assert_eq!((narrow.prefix_bits, narrow.stored_bits()), (11, 1));
     }
 
     #[test]
@@ -248,7 +247,7 @@ mod tests {
     fn a_header_that_no_file_could_match_has_no_places() {
         let header = Header {
             entries: u64::MAX / 3,
-            ..Header::plan(Kind::Sha1, 1, 1e-6, 64).expect("possible")
+            ..Header::plan(Kind::Sha1, 1, 64)
         };
         assert_eq!(Places::of(&header), None);
     }

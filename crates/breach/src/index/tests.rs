@@ -15,7 +15,7 @@ fn written(keys: &BTreeSet<u64>, prefix_bits: u32, key_bits: u32) -> Vec<u8> {
     let plan = Header {
         prefix_bits,
         key_bits,
-        ..Header::plan(Kind::Sha1, 1, 0.5, 64).expect("possible")
+        ..Header::plan(Kind::Sha1, 1, key_bits)
     };
     let mut writer = Writer::create(&path, plan).expect("created");
     for key in keys {
@@ -120,7 +120,7 @@ fn an_index_of_nothing_finds_nothing() {
 
 #[test]
 fn several_blocks_are_read_and_verified() {
-    let keys = some_keys(200_000);
+    let keys = some_keys(250_000);
     let bytes = written(&keys, 10, 64);
     assert!(bytes.len() > BLOCK + BLOCK / 2);
     let index = index(bytes);

@@ -7,6 +7,7 @@ use policy::Language;
 
 use super::list::{LEAST_WORDS, LONGEST_WORD, MOST_WORDS};
 use super::phrase::LONGEST_SEPARATOR;
+use crate::OpenError;
 
 /// Why no password could be made.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,6 +40,8 @@ pub enum GenerateError {
         /// The most that does.
         most: usize,
     },
+    /// A file that the policy names cannot be read whole.
+    Open(OpenError),
     /// The separator is empty or too long, or has letters or invisible signs.
     Separator,
     /// The list of words cannot be used.
@@ -138,6 +141,7 @@ impl GenerateError {
                 format!("That separator does not set words apart; give 1 to {LONGEST_SEPARATOR} visible signs or spaces, without letters.")
             }
             (Self::List(error), _) => error.message(language),
+            (Self::Open(error), _) => error.message(language).to_owned(),
             (Self::NoRoom, Fr) => {
                 "`max-length` est trop court pour que cette forme atteigne l’entropie du cas ; augmentez-le, ou choisissez une autre forme.".to_owned()
             }
@@ -282,6 +286,12 @@ impl fmt::Display for ListError {
 }
 
 impl std::error::Error for ListError {}
+
+impl From<OpenError> for GenerateError {
+    fn from(error: OpenError) -> Self {
+        Self::Open(error)
+    }
+}
 
 impl From<ListError> for GenerateError {
     fn from(error: ListError) -> Self {

@@ -98,7 +98,7 @@ fn forwards(text: &Text, lists: &Lists, graph: &mut Graph, start: usize) -> bool
         |graph, length, kind, cost, swaps| {
             let end = start + length;
             add(text, graph, (start, end), cost, swaps, kind);
-            if kind == Kind::Town {
+            if text.digit(end).is_some() {
                 department(text, lists, graph, start, end);
             }
             if length >= STEM && kind.bends() && end < text.len() && text.is_letter(end) {
@@ -196,37 +196,38 @@ fn walk(
             output: Output::zero(),
             swaps: 0,
         };
-        let mut readings = [root; READINGS];
+        // Two sets of readings, of this sign and of the next, in turn.
+        let mut sets = [[root; READINGS]; 2];
         let mut count = 1;
         for (depth, &sign) in signs.iter().enumerate() {
-            let mut following = [root; READINGS];
+            let [even, odd] = &mut sets;
+            let (now, then) = if depth % 2 == 0 {
+                (even, odd)
+            } else {
+                (odd, even)
+            };
             let mut next = 0;
-            for reading in &readings[..count] {
+            for reading in &now[..count] {
                 let node = index.node(reading.node);
-                let mut bytes = [0; 4];
-                let plain = sign.encode_utf8(&mut bytes).as_bytes();
-                let mut place = Some((reading.node, reading.output));
-                for &byte in plain {
-                    place = place.and_then(|(address, output)| {
-                        let node = index.node(address);
-                        let step = node.transition(node.find_input(byte)?);
-                        Some((step.addr, output.cat(step.out)))
-                    });
-                }
-                let swapped = letters_for(sign).iter().filter_map(|&letter| {
-                    let step = node.transition(node.find_input(letter as u8)?);
-                    Some((step.addr, reading.output.cat(step.out), reading.swaps + 1))
-                });
-                let kept = place.map(|(address, output)| (address, output, reading.swaps));
-                for (node, output, swaps) in kept.into_iter().chain(swapped) {
-                    if next < READINGS {
-                        following[next] = Reading {
-                            node,
-                            output,
-                            swaps,
+                let mut keep = |letter: u8, more: usize| {
+                    if let Some(place) = node.find_input(letter)
+                        && next < READINGS
+                    {
+                        let step = node.transition(place);
+                        then[next] = Reading {
+                            node: step.addr,
+                            output: reading.output.cat(step.out),
+                            swaps: reading.swaps + more,
                         };
                         next += 1;
                     }
+                };
+                // The lists hold ASCII only; any other sign ends a word.
+                if sign.is_ascii() {
+                    keep(sign as u8, 0);
+                }
+                for &letter in letters_for(sign) {
+                    keep(letter as u8, 1);
                 }
             }
             if !graph.steps().take(count as u32) {
@@ -235,12 +236,13 @@ fn walk(
             if next == 0 {
                 break;
             }
-            (readings, count) = (following, next);
+            count = next;
+            let readings = &then[..count];
             let length = depth + 1;
             if length < SHORTEST {
                 continue;
             }
-            for reading in &readings[..count] {
+            for reading in readings {
                 let node = index.node(reading.node);
                 // Where most signs stand for letters, the word is a coincidence.
                 if node.is_final() && reading.swaps * 2 <= length {

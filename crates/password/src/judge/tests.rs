@@ -350,3 +350,56 @@ fn a_judge_is_shared_between_threads() {
     fn shared<T: Send + Sync + Clone>(_: &T) {}
     shared(reference());
 }
+
+/// A service that always says the same.
+#[derive(Debug)]
+struct Says(Option<bool>);
+
+impl crate::LeakService for Says {
+    fn has_leaked(&self, _: &breach::Digest) -> Option<bool> {
+        self.0
+    }
+}
+
+#[test]
+fn an_online_service_is_asked_last_and_its_silence_is_the_policys_choice() {
+    for (when_down, answer, expected) in [
+        ("refuse", Some(true), &["leaked-password"][..]),
+        ("refuse", Some(false), &[]),
+        ("refuse", None, &["leak-unchecked"]),
+        ("accept", Some(true), &["leaked-password"]),
+        ("accept", None, &[]),
+    ] {
+        let text = format!(
+            "version = 1\n[password.refuse.online]\nurl = \"https://range.example/\"\nwhen-down = \"{when_down}\"\n"
+        );
+        let policy = policy::load(&text).expect("a policy").policy;
+        let judge = Judge::new(policy.password()).with_service(Arc::new(Says(answer)));
+        let none = Context::none();
+        let password = Password::read(b"9fK!r2Vq#tZ7".to_vec(), 256).expect("a password");
+        assert_eq!(
+            codes(&judge.assess(&password, &none)),
+            expected,
+            "{when_down}"
+        );
+        // A meter asks nobody.
+        assert!(judge.glance(&password, &none).accepted());
+        // What is refused anyway is not asked about.
+        let weak = Password::read(b"password".to_vec(), 256).expect("a password");
+        assert!(!codes(&judge.assess(&weak, &none)).contains(&"leaked-password"));
+    }
+}
+
+#[test]
+fn an_index_of_leaked_passwords_is_read_beside_the_policy() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let text = "version = 1\n[password.refuse]\nbreached = \"leaked.idx\"\n";
+    let policy = policy::load(text).expect("a policy").policy;
+    let absent = Judge::open(policy.password(), folder.path()).expect_err("no file");
+    assert!(
+        absent.message(Language::Fr).contains("leaked.idx"),
+        "{absent}"
+    );
+    std::fs::write(folder.path().join("leaked.idx"), "not an index").expect("written");
+    assert!(Judge::open(policy.password(), folder.path()).is_err());
+}

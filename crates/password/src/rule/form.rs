@@ -352,6 +352,100 @@ mod tests {
         }
     }
 
+    /// Each clause with texts that meet the form it gives, and texts that just do not.
+    #[test]
+    fn forms_of_the_law() {
+        use Example::{
+            EightCharacters, FiveWords, FourDigits, FourteenCharacters, SevenWords, SixteenDigits,
+            TwelveCharacters,
+        };
+        let rows: &[(&str, Example, &str, bool)] = &[
+            (
+                "cnil-case-1-examples",
+                TwelveCharacters,
+                "éÀ3€éÀ3€éÀ3€",
+                true,
+            ),
+            (
+                "cnil-case-1-examples",
+                TwelveCharacters,
+                "éÀ3€éÀ3€éÀ3",
+                false,
+            ),
+            // An é is a letter, so there is no special sign.
+            (
+                "cnil-case-1-examples",
+                TwelveCharacters,
+                "aB3éaB3éaB3é",
+                false,
+            ),
+            (
+                "cnil-case-1-examples",
+                FourteenCharacters,
+                "aB3aB3aB3aB3aB",
+                true,
+            ),
+            (
+                "cnil-case-1-examples",
+                FourteenCharacters,
+                "ab3ab3ab3ab3ab",
+                false,
+            ),
+            (
+                "cnil-case-1-words",
+                SevenWords,
+                "un deux trois quatre cinq six sept",
+                true,
+            ),
+            (
+                "cnil-case-1-words",
+                SevenWords,
+                "un deux trois quatre cinq six à 7 !",
+                false,
+            ),
+            (
+                "cnil-case-1-words",
+                SevenWords,
+                "un deux trois quatre cinq six SIX",
+                false,
+            ),
+            ("cnil-case-2-examples", EightCharacters, "éÀ3éÀ3éÀ", true),
+            ("cnil-case-2-examples", EightCharacters, "éÀéÀéÀéÀ", false),
+            (
+                "cnil-case-2-examples",
+                SixteenDigits,
+                "7281930465728193",
+                true,
+            ),
+            (
+                "cnil-case-2-examples",
+                SixteenDigits,
+                "728193046572819a",
+                false,
+            ),
+            (
+                "cnil-case-2-words",
+                FiveWords,
+                "un-deux-trois-quatre-cinq",
+                true,
+            ),
+            (
+                "cnil-case-2-words",
+                FiveWords,
+                "UnDeuxTroisQuatreCinq",
+                false,
+            ),
+            ("cnil-case-3", FourDigits, "7291", true),
+            ("cnil-case-3", FourDigits, "729", false),
+            ("cnil-case-3", FourDigits, "abcd", false),
+        ];
+        for (clause, example, text, met) in rows {
+            let found = super::missing(text, &example.form(), example.case()).is_empty();
+            assert_eq!(found, *met, "{clause}: {text}");
+            assert!(policy::clause::find(clause).is_some(), "{clause}");
+        }
+    }
+
     #[test]
     fn the_nearest_form_is_the_one_spoken_of() {
         let policy = policy::Policy::reference().password().clone();

@@ -4,20 +4,11 @@
 //! crate opens no connection. What becomes of a password when the answer does not come is
 //! the policy's choice, `when-down`, which has no default.
 
-use std::fmt;
-
+use breach::LeakService;
 use policy::password::{Online, WhenDown};
 
 use crate::Password;
 use crate::finding::Kind;
-
-/// A service that knows leaked passwords by the SHA-1 of their text.
-///
-/// May block for as long as the policy's deadline: judge on a thread that may.
-pub trait LeakService: Send + Sync + fmt::Debug {
-    /// Whether the password of this hash has leaked; `None` when no answer came.
-    fn has_leaked(&self, sha1: &breach::Digest) -> Option<bool>;
-}
 
 /// What stands against the password once the service was asked, if anything does.
 pub(crate) fn ask(

@@ -1,0 +1,254 @@
+//! The client against a local server that behaves like the real one, and like worse ones.
+
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpListener};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use super::*;
+
+const DEADLINE: Duration = Duration::from_millis(400);
+
+/// A server that gives every connection the same bytes, and keeps what it was sent.
+struct Server {
+    address: SocketAddr,
+    asked: Arc<AtomicUsize>,
+    heads: Arc<Mutex<Vec<String>>>,
+}
+
+/// What a server does after it has read a request.
+#[derive(Clone)]
+enum Manner {
+    Answer(Vec<u8>),
+    /// Answers byte after byte, too slowly.
+    Drip(Vec<u8>),
+    Hang,
+}
+
+impl Server {
+    fn start(manner: Manner) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let address = listener.local_addr().expect("an address");
+        let asked = Arc::new(AtomicUsize::new(0));
+        let heads = Arc::new(Mutex::new(Vec::new()));
+        let (count, kept) = (Arc::clone(&asked), Arc::clone(&heads));
+        std::thread::spawn(move || {
+            for stream in listener.incoming() {
+                let Ok(mut stream) = stream else { return };
+                let (manner, count, kept) = (manner.clone(), Arc::clone(&count), Arc::clone(&kept));
+                std::thread::spawn(move || {
+                    let mut head = Vec::new();
+                    let mut byte = [0];
+                    while !head.ends_with(b"\r\n\r\n")
+                        && stream.read(&mut byte).is_ok_and(|read| read == 1)
+                    {
+                        head.push(byte[0]);
+                    }
+                    count.fetch_add(1, Ordering::SeqCst);
+                    kept.lock()
+                        .expect("a lock")
+                        .push(String::from_utf8_lossy(&head).into_owned());
+                    match manner {
+                        Manner::Answer(bytes) => {
+                            let _ = stream.write_all(&bytes);
+                        }
+                        Manner::Drip(bytes) => {
+                            for byte in bytes {
+                                if stream.write_all(&[byte]).is_err() {
+                                    return;
+                                }
+                                std::thread::sleep(Duration::from_millis(20));
+                            }
+                        }
+                        Manner::Hang => std::thread::sleep(DEADLINE * 4),
+                    }
+                });
+            }
+        });
+        Self {
+            address,
+            asked,
+            heads,
+        }
+    }
+
+    fn client(&self) -> Client {
+        client(&format!("http://{}/range/", self.address))
+    }
+
+    fn asked(&self) -> usize {
+        self.asked.load(Ordering::SeqCst)
+    }
+}
+
+fn client(url: &str) -> Client {
+    Client::new(Settings {
+        url: url.to_owned(),
+        deadline: DEADLINE,
+        trust: Vec::new(),
+    })
+    .expect("a client")
+}
+
+fn ok(body: &str) -> Vec<u8> {
+    format!(
+        "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    )
+    .into_bytes()
+}
+
+/// The range of `password`, padded as the real service does.
+fn padded() -> String {
+    let mut rows: Vec<String> = (0..200)
+        .map(|n| format!("{n:035X}:{}", if n % 3 == 0 { 7 } else { 0 }))
+        .collect();
+    rows.push("1E4C9B93F3F0682250B6CF8331B7EE68FD8:9545824".to_owned());
+    rows.join("\r\n")
+}
+
+#[test]
+fn a_range_is_asked_for_once_and_by_five_digits_only() {
+    let server = Server::start(Manner::Answer(ok(&padded())));
+    let client = server.client();
+    let digest = Digest::sha1_of("password");
+    assert_eq!(client.look_up(&digest), Ok(true));
+    assert_eq!(client.look_up(&digest), Ok(true));
+    assert_eq!(server.asked(), 1, "the second answer is kept");
+    // The same range, another hash.
+    let other = Digest::from_hex("5BAA600000000000000000000000000000000001").expect("a hash");
+    assert_eq!(client.look_up(&other), Ok(false), "a row of padding");
+    assert_eq!(server.asked(), 1);
+    let heads = server.heads.lock().expect("a lock").join("");
+    assert!(
+        heads.starts_with("GET /range/5BAA6 HTTP/1.1\r\n"),
+        "{heads}"
+    );
+    let lower = heads.to_lowercase();
+    assert!(lower.contains("add-padding: true"), "{heads}");
+    for secret in ["1e4c9b93", "5baa61", "password"] {
+        assert!(!lower.contains(secret), "{heads}");
+    }
+    // After a day it is asked for again.
+    let tomorrow = Instant::now() + FRESH + Duration::from_secs(1);
+    assert_eq!(client.look_up_at(&digest, tomorrow), Ok(true));
+    assert_eq!(server.asked(), 2);
+}
+
+#[test]
+fn whatever_is_no_range_is_no_answer() {
+    let html = ok("<html><body>Service unavailable</body></html>");
+    let cut =
+        b"HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n0018A45C4D1DEF81644B54AB7F969B88D65:1\r\n"
+            .to_vec();
+    let vast = [
+        format!(
+            "HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n",
+            range::BYTES + 1
+        )
+        .into_bytes(),
+        b"0018A45C4D1DEF81644B54AB7F969B88D65:1\r\n".repeat(range::BYTES / 39 + 1),
+    ]
+    .concat();
+    for (name, manner, down) in [
+        ("an error page", Manner::Answer(html), Down::Nonsense),
+        ("nothing", Manner::Answer(ok("")), Down::Nonsense),
+        ("a cut answer", Manner::Answer(cut), Down::Nonsense),
+        (
+            "an answer without end",
+            Manner::Answer(vast),
+            Down::Nonsense,
+        ),
+        (
+            "a refusal",
+            Manner::Answer(b"HTTP/1.1 429 Too Many Requests\r\nContent-Length: 0\r\n\r\n".to_vec()),
+            Down::Status(429),
+        ),
+        (
+            "a redirect",
+            Manner::Answer(
+                b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n"
+                    .to_vec(),
+            ),
+            Down::Status(302),
+        ),
+        (
+            "not HTTP",
+            Manner::Answer(b"SSH-2.0-x\r\n".to_vec()),
+            Down::Unreachable,
+        ),
+        ("silence", Manner::Hang, Down::Late),
+        ("a slow answer", Manner::Drip(ok(&padded())), Down::Late),
+    ] {
+        let server = Server::start(manner);
+        let begun = Instant::now();
+        let answer = server.client().look_up(&Digest::sha1_of("password"));
+        assert_eq!(answer, Err(down), "{name}");
+        assert!(begun.elapsed() < DEADLINE * 20, "{name}");
+    }
+}
+
+#[test]
+fn a_service_that_keeps_failing_is_left_alone_for_a_while() {
+    let server = Server::start(Manner::Answer(ok("no range")));
+    let client = server.client();
+    let digest = Digest::sha1_of("password");
+    for _ in 0..PATIENCE {
+        assert_eq!(client.look_up(&digest), Err(Down::Nonsense));
+    }
+    assert_eq!(client.look_up(&digest), Err(Down::Paused));
+    assert_eq!(server.asked(), PATIENCE as usize);
+    let later = Instant::now() + PAUSE + Duration::from_secs(1);
+    assert_eq!(client.look_up_at(&digest, later), Err(Down::Nonsense));
+    assert_eq!(server.asked(), PATIENCE as usize + 1);
+}
+
+#[test]
+fn nobody_there_is_told_at_once() {
+    let free = TcpListener::bind("127.0.0.1:0")
+        .expect("a port")
+        .local_addr()
+        .expect("an address");
+    let client = client(&format!("http://{free}/range/"));
+    assert_eq!(
+        client.look_up(&Digest::sha1_of("a")),
+        Err(Down::Unreachable)
+    );
+    assert_eq!(client.has_leaked(&Digest::sha1_of("a")), None);
+}
+
+#[test]
+fn many_threads_ask_at_once() {
+    let server = Server::start(Manner::Answer(ok(&padded())));
+    let client = server.client();
+    std::thread::scope(|scope| {
+        for _ in 0..50 {
+            scope.spawn(|| assert_eq!(client.look_up(&Digest::sha1_of("password")), Ok(true)));
+        }
+    });
+}
+
+#[test]
+fn addresses_that_may_be_asked() {
+    for (url, allowed) in [
+        ("https://range.example/range/", true),
+        ("https://range.example:8443/", true),
+        ("http://127.0.0.1:8080/range/", true),
+        ("http://[::1]:8080/range/", true),
+        ("http://range.example/range/", false),
+        ("https://user:secret@range.example/", false),
+        ("https://range.example/?key=1", false),
+        ("ftp://range.example/", false),
+        ("range.example", false),
+        ("", false),
+    ] {
+        let made = Client::new(Settings {
+            url: url.to_owned(),
+            deadline: DEADLINE,
+            trust: Vec::new(),
+        });
+        assert_eq!(made.is_ok(), allowed, "{url}");
+        if let Err(error) = made {
+            assert!(error.message(Language::Fr) != error.message(Language::En));
+        }
+    }
+}
