@@ -12,8 +12,9 @@ mod form;
 pub(crate) mod parse;
 
 pub use example::Example;
+pub(crate) use form::Shape;
 pub use form::{Characters, Class, Conformity, Form, Passphrase, Specials};
-pub(crate) use form::{ReadForm, Shape};
+pub(crate) use parse::ReadForm;
 
 /// `[password]`.
 #[derive(Debug, Clone, PartialEq)]

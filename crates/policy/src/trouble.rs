@@ -4,6 +4,7 @@
 //! whoever opens the lists and judges tells it here, and gets a [`Fault`] with its place, in
 //! the same words and codes as the others.
 
+use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use crate::read::Span;
@@ -45,13 +46,14 @@ impl Trouble {
     /// `form` the place of the form in the policy, from 0.
     pub fn of_form(self, form: usize, text: &str) -> Fault {
         let place = |key: &str| place_of(form, key, text);
+        let number = form + 1;
         match self {
             Self::AcceptsNothing { reason } => Fault::error(
                 code::FORM_ACCEPTS_NOTHING,
                 place(""),
                 Text::new(
-                    "aucun mot de passe de cette forme n’est accepté",
-                    "no password of this form is accepted",
+                    format!("aucun mot de passe de la forme {number} n’est accepté"),
+                    format!("no password of form {number} is accepted"),
                 ),
             )
             .label(reason.fr, reason.en)
@@ -63,8 +65,8 @@ impl Trouble {
                 code::FORM_LONGER_THAN_STATED,
                 place("length"),
                 Text::new(
-                    "un autre réglage refuse ce que cette forme admet de plus court",
-                    "another setting refuses the shortest that this form admits",
+                    format!("un autre réglage refuse ce que la forme {number} admet de plus court"),
+                    format!("another setting refuses the shortest that form {number} admits"),
                 ),
             )
             .label(
@@ -72,8 +74,8 @@ impl Trouble {
                 format!("the form says {stated}, the shortest accepted has {shortest}"),
             )
             .fix(
-                format!("annoncer {shortest} dans la forme, ou baisser `min-log10` dans [password.guess]"),
-                format!("state {shortest} in the form, or lower `min-log10` in [password.guess]"),
+                format!("annoncer {shortest} dans une [[password.form]], ou baisser `min-log10` dans [password.guess]"),
+                format!("state {shortest} in a [[password.form]], or lower `min-log10` in [password.guess]"),
             ),
             Self::ShortList { list, words } => Fault::warning(
                 code::WORD_LIST_SHORT,
@@ -105,32 +107,36 @@ impl Trouble {
     }
 }
 
-/// Where a key of a form stands: the form itself if the key is not written, and the top of
-/// the file if no form is.
+/// Where a key of a form stands: the form itself if the key is not written. If no form is,
+/// the guess threshold, and else the top of the file.
 fn place_of(form: usize, key: &str, text: &str) -> Span {
     let (document, _) = DeTable::parse_recoverable(text);
-    let forms = match document
-        .get_ref()
-        .get("password")
-        .map(|value| value.get_ref())
-    {
-        Some(DeValue::Table(password)) => password.get("form"),
+    let table = |value: &'_ Spanned<DeValue<'_>>, key: &str| match value.get_ref() {
+        DeValue::Table(table) => table.get(key).map(Spanned::span),
         _ => None,
     };
-    let Some(DeValue::Array(forms)) = forms.map(|forms| forms.get_ref()) else {
+    let Some(DeValue::Table(password)) = document.get_ref().get("password").map(Spanned::get_ref)
+    else {
         return 0..0;
     };
-    let Some(form) = forms.get(form) else {
-        return 0..0;
-    };
-    let value = match form.get_ref() {
-        DeValue::Table(table) => table.get(key).or_else(|| match key {
-            "length" => table.get("words").or_else(|| table.get("example")),
-            _ => None,
-        }),
+    let form = match password.get("form").map(Spanned::get_ref) {
+        Some(DeValue::Array(forms)) => forms.get(form),
         _ => None,
     };
-    value.map_or(form.span(), |value| value.span())
+    let Some(form) = form else {
+        let guess = password.get("guess");
+        return guess
+            .and_then(|guess| table(guess, "min-log10"))
+            .unwrap_or(0..0);
+    };
+    let keys: &[&str] = match key {
+        "length" => &["length", "words", "example"],
+        "word-list" => &["word-list"],
+        _ => &[],
+    };
+    keys.iter()
+        .find_map(|key| table(form, key))
+        .unwrap_or(form.span())
 }
 
 #[cfg(test)]
@@ -164,7 +170,10 @@ mod tests {
             let Position { line, column } = Position::of(text, fault.span.start);
             assert_eq!((line, column), place, "{}", fault.code);
         }
-        let nowhere = nothing.of_form(0, "version = 1\n");
+        let nowhere = nothing.clone().of_form(0, "version = 1\n");
         assert_eq!(nowhere.span, 0..0);
+        let text = "version = 1\n[password.guess]\nmin-log10 = 40\n";
+        let threshold = nothing.of_form(0, text);
+        assert_eq!(&text[threshold.span], "40");
     }
 }

@@ -8,7 +8,6 @@ use std::path::PathBuf;
 
 use super::{Case, Example};
 use crate::Bits;
-use crate::read::Span;
 
 /// `kind` of a `[[password.form]]`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -157,20 +156,6 @@ impl Characters {
             required => pools.iter().take(required).sum(),
         }
     }
-}
-
-/// A form as a file has it, and where.
-#[derive(Debug)]
-pub(crate) struct ReadForm {
-    pub(crate) form: Form,
-    /// Its header.
-    pub(crate) span: Span,
-    /// What sets its length: `length`, `words` or `example`.
-    pub(crate) length: Span,
-    /// What sets its types: `required`, `classes`, `kind` or `example`.
-    pub(crate) composition: Span,
-    /// Whether it is an example of the CNIL, by name.
-    pub(crate) is_example: bool,
 }
 
 impl Form {

@@ -5,8 +5,7 @@ use std::time::Duration;
 use toml::Spanned;
 
 use super::{
-    Case, Class, Example, Form, ListKind, Online, PasswordPolicy, ReadForm, Shape, WhenDown,
-    WordList,
+    Case, Class, Example, Form, ListKind, Online, PasswordPolicy, Shape, WhenDown, WordList,
 };
 use crate::preset::check;
 use crate::read::{Section, Span, Word};
@@ -16,6 +15,9 @@ use crate::{Clause, Preset, Text, clause, code};
 mod contradiction;
 mod fault;
 mod form;
+mod specials;
+
+pub(crate) use form::ReadForm;
 
 impl Word for Case {
     const WORDS: &'static [(&'static str, Self)] = &[

@@ -4,9 +4,16 @@ use std::collections::BTreeSet;
 
 use policy::{Language, Report, Severity, fault_codes, load};
 
+mod presets;
 mod rows;
 
+use presets::PRESETS;
 use rows::ROWS;
+
+/// Every bad file, and what is found in it.
+fn rows() -> impl Iterator<Item = &'static (&'static str, &'static [&'static str])> {
+    ROWS.iter().chain(PRESETS)
+}
 
 /// The report of a text: that of the error, or the warnings.
 fn report(text: &str) -> Report {
@@ -34,7 +41,7 @@ const SITE: &str = "[[site]]\nhosts = [\"a.fr\"]\nupstream = \"http://127.0.0.1\
 
 #[test]
 fn bad_files_and_their_faults() {
-    for (text, expected) in ROWS {
+    for (text, expected) in rows() {
         let text = format!("version = 1\n{text}\n");
         assert_eq!(&summary(&text), expected, "{text}");
     }
@@ -70,8 +77,7 @@ fn forms_of_a_site_are_checked() {
 
 #[test]
 fn every_code_has_a_bad_file() {
-    let mut seen: BTreeSet<&str> = ROWS
-        .iter()
+    let mut seen: BTreeSet<&str> = rows()
         .flat_map(|(_, faults)| faults.iter())
         .map(|fault| fault.split(' ').next().expect("a code"))
         .collect();
@@ -171,7 +177,7 @@ fn a_deviation_runs_out_after_its_last_day() {
 
 #[test]
 fn the_printed_place_is_the_computed_place() {
-    for (text, _) in ROWS {
+    for (text, _) in rows() {
         let text = format!("version = 1\n{text}\n");
         let report = report(&text);
         let json = report.to_json("p.toml", &text, Language::En);
@@ -209,7 +215,7 @@ fn fixes_name_the_least_that_would_do() {
 
 #[test]
 fn every_fault_speaks_both_languages_and_says_what_to_do() {
-    for (text, _) in ROWS {
+    for (text, _) in rows() {
         let text = format!("version = 1\n{text}\n");
         for fault in report(&text).faults() {
             for words in [&fault.message, &fault.label, &fault.fix] {

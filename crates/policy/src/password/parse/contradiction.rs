@@ -3,7 +3,7 @@
 //! Each is told as a warning: the file can be used, and does something else than it seems to
 //! say. What only a judge can tell, `rempart lint` tells with the help of [`crate::Trouble`].
 
-use crate::password::{Characters, Class, Form, PasswordPolicy, ReadForm, Specials};
+use crate::password::{Characters, Form, PasswordPolicy, ReadForm};
 use crate::read::Span;
 use crate::report::Fault;
 use crate::{Text, code};
@@ -57,65 +57,14 @@ fn guess_above_form(form: &Characters, policy: &PasswordPolicy, span: Span) -> F
     let enough = (length..=max).find(|&length| log10_of(form, length) >= asked);
     match enough {
         Some(enough) => fault.fix(
-            format!("écrire `length = {enough}` ou plus pour cette forme, ou baisser `min-log10`"),
-            format!("write `length = {enough}` or more for this form, or lower `min-log10`"),
+            format!("baisser `min-log10`, ou allonger la forme : `length = {enough}` au moins"),
+            format!("lower `min-log10`, or lengthen the form: `length = {enough}` at the least"),
         ),
         None => fault.fix(
             format!("baisser `min-log10` : même {max} caractères, la longueur maximale, n’y suffisent pas"),
             format!("lower `min-log10`: even {max} characters, the maximum length, are not enough"),
         ),
     }
-}
-
-/// A list of specials that nobody can type, though one has to appear or may.
-pub(super) fn specials_untypable(form: &Characters, span: Span) -> Option<Fault> {
-    let typable = |sign| Specials::DEFAULT.contains(sign);
-    if !form.classes.contains(&Class::Special) || form.specials.iter().any(typable) {
-        return None;
-    }
-    Some(
-        Fault::warning(
-            code::SPECIALS_UNTYPABLE,
-            span,
-            Text::new(
-                "personne ne peut taper un signe de cette liste",
-                "nobody can type a sign of this list",
-            ),
-        )
-        .label(
-            "aucun de ces signes n’est sur un clavier français",
-            "none of these signs is on a French keyboard",
-        )
-        .fix(
-            "ajouter des signes courants, comme \"!#$%&*+-=?@_\", ou retirer `specials`",
-            "add common signs, such as \"!#$%&*+-=?@_\", or remove `specials`",
-        ),
-    )
-}
-
-/// A list of specials beside classes that leave them out.
-pub(super) fn specials_unused(form: &Characters, span: Span) -> Option<Fault> {
-    if form.classes.contains(&Class::Special) {
-        return None;
-    }
-    Some(
-        Fault::warning(
-            code::SPECIALS_UNUSED,
-            span,
-            Text::new(
-                "cette liste de signes est sans effet",
-                "this list of signs has no effect",
-            ),
-        )
-        .label(
-            "`classes` n’a pas \"special\"",
-            "`classes` does not have \"special\"",
-        )
-        .fix(
-            "ajouter \"special\" à `classes`, ou retirer `specials`",
-            "add \"special\" to `classes`, or remove `specials`",
-        ),
-    )
 }
 
 pub(super) fn unchecked_when_down(span: Span) -> Fault {

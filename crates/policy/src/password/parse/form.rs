@@ -4,14 +4,26 @@ use std::collections::BTreeSet;
 
 use toml::Spanned;
 
-use super::contradiction::{specials_untypable, specials_unused};
 use super::fault::{bad_specials, below_case, no_class, too_many_required};
-use crate::password::{
-    Case, Characters, Class, Example, Form, Passphrase, ReadForm, Shape, Specials,
-};
-use crate::read::Section;
+use super::specials::{unfit, untypable, unused};
+use crate::password::{Case, Characters, Class, Example, Form, Passphrase, Shape, Specials};
+use crate::read::{Section, Span};
 use crate::report::Fault;
 use crate::{Text, code};
+
+/// A form as a file has it, and where.
+#[derive(Debug)]
+pub(crate) struct ReadForm {
+    pub(crate) form: Form,
+    /// Its header.
+    pub(crate) span: Span,
+    /// What sets its length: `length`, `words` or `example`.
+    pub(crate) length: Span,
+    /// What sets its types: `required`, `classes`, `kind` or `example`.
+    pub(crate) composition: Span,
+    /// Whether it is an example of the CNIL, by name.
+    pub(crate) is_example: bool,
+}
 
 /// One `[[password.form]]`; `None` when a fault leaves no form.
 pub(super) fn parse(section: &mut Section<'_, '_>, case: Case) -> Option<ReadForm> {
@@ -139,7 +151,7 @@ fn characters(section: &mut Section<'_, '_>) -> Option<Characters> {
     }
     let mut specials = section.read::<String>("specials");
     if let Some(read) = &specials
-        && let Some(sign) = unfit_special(read.get_ref())
+        && let Some(sign) = unfit(read.get_ref())
     {
         section.fault(bad_specials(sign, read.span()));
         specials = None;
@@ -161,7 +173,7 @@ fn characters(section: &mut Section<'_, '_>) -> Option<Characters> {
     if let Some(specials) = specials {
         form.specials = Specials::new(specials.get_ref());
         let span = specials.span();
-        let fault = specials_unused(&form, span.clone()).or(specials_untypable(&form, span));
+        let fault = unused(&form, span.clone()).or(untypable(&form, span));
         if let Some(fault) = fault {
             section.fault(fault);
         }
@@ -178,37 +190,6 @@ fn passphrase(section: &mut Section<'_, '_>) -> Option<Passphrase> {
         words: words?.into_inner(),
         word_list,
     })
-}
-
-/// The first sign that may not stand in a list of specials, or that stands there twice.
-fn unfit_special(signs: &str) -> Option<char> {
-    let mut seen = BTreeSet::new();
-    signs
-        .chars()
-        .find(|&sign| !is_sign(sign) || !seen.insert(sign))
-}
-
-/// Whether a person can see and type this sign, and whether it reaches the judge as typed:
-/// the ranges hold no invisible or combining sign and nothing that NFC replaces. The signs of
-/// the default list are all welcome, although `µ` is a letter to Unicode.
-fn is_sign(sign: char) -> bool {
-    match sign {
-        '\u{b5}' => true,
-        // The soft hyphen is invisible.
-        '\u{ad}' => false,
-        '\u{a1}'..='\u{bf}'
-        | '\u{d7}'
-        | '\u{f7}'
-        | '\u{2010}'..='\u{2027}'
-        | '\u{2030}'..='\u{205e}'
-        | '\u{20a0}'..='\u{20c0}'
-        | '\u{2100}'..='\u{214f}'
-        // NFC replaces the angle brackets U+2329 and U+232A.
-        | '\u{2190}'..='\u{2328}'
-        | '\u{232b}'..='\u{23ff}'
-        | '\u{2500}'..='\u{27bf}' => !sign.is_alphanumeric(),
-        _ => sign.is_ascii_punctuation(),
-    }
 }
 
 /// The least length with which the form would be enough for its case.
@@ -317,41 +298,5 @@ mod tests {
         }
         let hopeless = form(&[Class::Special], 1, "!");
         assert_eq!(least_length(&hopeless, Case::PasswordAlone), None);
-    }
-
-    #[test]
-    fn a_list_of_specials_holds_signs_only_and_once() {
-        for (signs, unfit) in [
-            ("!?€", None),
-            (Specials::DEFAULT, None),
-            ("!a", Some('a')),
-            ("!9", Some('9')),
-            ("! ", Some(' ')),
-            ("!\u{a0}", Some('\u{a0}')),
-            ("!?!", Some('!')),
-            ("é", Some('é')),
-            ("µ¿×÷–…€↑⌘─✔", None),
-            ("!ª", Some('ª')),
-            ("!²", Some('²')),
-            ("!½", Some('½')),
-            ("!\u{2126}", Some('\u{2126}')),
-            ("!➀", Some('➀')),
-            ("!\u{ad}", Some('\u{ad}')),
-            ("!\u{7f}", Some('\u{7f}')),
-            ("!\u{301}", Some('\u{301}')),
-            ("!\u{200b}", Some('\u{200b}')),
-            ("!\u{202e}", Some('\u{202e}')),
-            ("!\u{2060}", Some('\u{2060}')),
-            ("!\u{2329}", Some('\u{2329}')),
-            ("!\u{1fef}", Some('\u{1fef}')),
-            ("!\u{37e}", Some('\u{37e}')),
-            ("!\u{fe0f}", Some('\u{fe0f}')),
-            ("!\u{fdd0}", Some('\u{fdd0}')),
-            ("!\u{ffff}", Some('\u{ffff}')),
-            ("!\u{e000}", Some('\u{e000}')),
-            ("!\u{1f600}", Some('\u{1f600}')),
-        ] {
-            assert_eq!(unfit_special(signs), unfit, "{signs}");
-        }
     }
 }
