@@ -109,6 +109,7 @@ p.toml: politique conforme",
 fn settings_that_cannot_be_met_are_told_with_the_shortest_that_would_do() {
     // The policy, the exit code, the code told, and words of the report and of the summary in
     // French and English.
+    #[expect(clippy::type_complexity, reason = "a table, read once")]
     let rows: &[(&str, i32, &str, [&str; 2], [&str; 2])] = &[
         (
             "[password.guess]\nmin-log10 = 20",
