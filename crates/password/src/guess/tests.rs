@@ -4,6 +4,8 @@ use proptest::prelude::*;
 
 use super::*;
 
+mod published;
+
 const MOST: u32 = 60_000;
 
 fn estimator() -> &'static Estimator {
