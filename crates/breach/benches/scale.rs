@@ -56,6 +56,7 @@ fn main() {
         index.false_hit_rate()
     );
     timed("every byte verified", || index.verify().unwrap());
+    drop(index);
     let index = timed("opened warm", || Index::open(&output).unwrap());
 
     let there = questions(entries, plain, |n| n * 7_919 % entries);

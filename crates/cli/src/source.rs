@@ -168,7 +168,7 @@ pub(crate) fn policy(cli: &Cli, tables: &[&str]) -> Result<(Policy, Language), F
 }
 
 /// The judge of the policy of a command with the files that it names, the policy, and the
-/// language to speak; `tables` as for [`policy`].
+/// language to speak; `tables` as for [`policy()`].
 pub(crate) fn judge(cli: &Cli, tables: &[&str]) -> Result<(Judge, Policy, Language), Failure> {
     let source = Source::find(cli)?;
     let loaded = source.load(cli)?;
