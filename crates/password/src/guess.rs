@@ -14,7 +14,7 @@
 //! | `path` | the cheapest way to compose them |
 //!
 //! What bounds the work: every module counts its steps, `max-work` of them at most, and one
-//! sign is read for every eighty. A longer text counts by its beginning. Should the steps run
+//! sign is read for every hundred. A longer text counts by its beginning. Should the steps run
 //! out before every module has read it, what was not found counts as signs that nothing
 //! explains; the lists are read last, so that only their words at the end are missed.
 //!
@@ -40,7 +40,7 @@ use path::{Graph, Path, Piece, Steps};
 use text::Text;
 
 /// Signs read at most for each step allowed: what is longer counts by its beginning.
-const STEPS_PER_SIGN: u32 = 80;
+const STEPS_PER_SIGN: u32 = 100;
 
 /// What is known about guessing, shared by all judgements.
 #[derive(Debug)]
