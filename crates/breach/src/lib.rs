@@ -1,6 +1,6 @@
 //! Has this password leaked: an offline index, and the online range protocol.
 //!
-//! Answers to NIST SP 800-63B, ASVS 5 (6.2.12) and the CNIL's advice that a new password be
+//! Answers to NIST SP 800-63B, ASVS 5 (6.2.12) and ANSSI PG-078 (R27): a new password is
 //! compared with those that leaked. [`Index`] reads a file on this machine and asks nobody; `online`
 //! asks a service over the network, and is off by default.
 //!
