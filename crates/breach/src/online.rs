@@ -20,7 +20,7 @@ use std::time::{Duration, Instant};
 use policy::{Language, Text};
 use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
-use tokio::sync::mpsc;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
 use crate::range::{self, Range};
 use crate::{Digest, LeakService};
@@ -29,7 +29,7 @@ mod fetch;
 
 use fetch::Target;
 
-/// Look-ups that may wait at once; one more is answered "down".
+/// Look-ups on their way at once, connections included; one more is answered "down".
 pub const WAITING: usize = 64;
 /// Ranges kept at most, and for how long.
 pub const CACHED: usize = 256;
@@ -55,6 +55,7 @@ pub struct Settings {
 /// A service that is asked over the network. Dropping it ends its thread.
 pub struct Client {
     jobs: mpsc::Sender<Job>,
+    permits: Arc<Semaphore>,
     deadline: Duration,
     state: Mutex<State>,
 }
@@ -62,6 +63,8 @@ pub struct Client {
 /// One question on its way.
 struct Job {
     prefix: String,
+    /// Held until the question is answered or given up.
+    permit: OwnedSemaphorePermit,
     answer: std::sync::mpsc::SyncSender<Result<Range, Down>>,
 }
 
@@ -134,6 +137,7 @@ impl Client {
                             let answer = tokio::time::timeout(deadline, asked)
                                 .await
                                 .unwrap_or(Err(Down::Late));
+                            drop(job.permit);
                             // Whoever asked may have gone.
                             let _ = job.answer.send(answer);
                         });
@@ -143,6 +147,7 @@ impl Client {
             .map_err(|error| no_thread(&error))?;
         Ok(Self {
             jobs,
+            permits: Arc::new(Semaphore::new(WAITING)),
             deadline,
             state: Mutex::default(),
         })
@@ -162,8 +167,12 @@ impl Client {
             return Ok(range.contains(sha1));
         }
         let (answer, answered) = std::sync::mpsc::sync_channel(1);
+        let Ok(permit) = Arc::clone(&self.permits).try_acquire_owned() else {
+            return Err(Down::Crowded);
+        };
         let job = Job {
             prefix: prefix.clone(),
+            permit,
             answer,
         };
         let fetched = match self.jobs.try_send(job) {

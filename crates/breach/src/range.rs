@@ -13,12 +13,12 @@ pub const PREFIX: usize = 5;
 /// Hexadecimal digits of a SHA-1 after those.
 const SUFFIX: usize = 35;
 /// Rows of one answer at most; real ones hold some two thousand.
-pub const ROWS: usize = 50_000;
+pub const ROWS: usize = 10_000;
 /// Bytes of one answer at most.
-pub const BYTES: usize = 3 * 1024 * 1024;
+pub const BYTES: usize = 640 * 1024;
 
 /// The leaked hashes of one range: their last 35 digits, sorted.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Range {
     suffixes: Vec<[u8; SUFFIX]>,
 }
@@ -29,6 +29,13 @@ pub struct Range {
 pub struct RangeError {
     /// The row, from 1.
     pub row: usize,
+}
+
+/// Shows how many rows there are: which range it is says something of the password.
+impl std::fmt::Debug for Range {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Range({} rows)", self.suffixes.len())
+    }
 }
 
 impl Range {

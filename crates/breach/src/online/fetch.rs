@@ -5,7 +5,8 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http_body_util::{BodyExt, Empty, Limited};
 use hyper::Request;
-use hyper::header::{ACCEPT, HOST, USER_AGENT};
+use hyper::body::Body as _;
+use hyper::header::{ACCEPT, HOST, TRANSFER_ENCODING, USER_AGENT};
 use hyper_util::rt::TokioIo;
 use rustls::ClientConfig;
 use rustls::pki_types::ServerName;
@@ -24,7 +25,7 @@ pub(super) struct Target {
     authority: String,
     host: String,
     port: u16,
-    /// What the prefix is added to.
+    /// What the prefix is added to; ends with a slash.
     path: String,
 }
 
@@ -52,7 +53,7 @@ impl Target {
                 .port_u16()
                 .unwrap_or(if encrypted { 443 } else { 80 }),
             host,
-            path: uri.path().to_owned(),
+            path: format!("{}/", uri.path().trim_end_matches('/')),
         })
     }
 
@@ -107,6 +108,15 @@ where
         let status = response.status().as_u16();
         if status != 200 {
             return Err(Down::Status(status));
+        }
+        // An answer that ends when the connection does may have been cut anywhere, and a cut
+        // answer would read as "not leaked".
+        let chunked = response
+            .headers()
+            .get(TRANSFER_ENCODING)
+            .is_some_and(|coding| coding.as_bytes().eq_ignore_ascii_case(b"chunked"));
+        if response.body().size_hint().exact().is_none() && !chunked {
+            return Err(Down::Nonsense);
         }
         let body = Limited::new(response.into_body(), range::BYTES)
             .collect()

@@ -154,6 +154,13 @@ fn whatever_is_no_range_is_no_answer() {
         ("nothing", Manner::Answer(ok("")), Down::Nonsense),
         ("a cut answer", Manner::Answer(cut), Down::Nonsense),
         (
+            "an answer that ends with the connection",
+            Manner::Answer(
+                b"HTTP/1.1 200 OK\r\n\r\n0018A45C4D1DEF81644B54AB7F969B88D65:1\r\n".to_vec(),
+            ),
+            Down::Nonsense,
+        ),
+        (
             "an answer without end",
             Manner::Answer(vast),
             Down::Nonsense,
@@ -214,6 +221,47 @@ fn nobody_there_is_told_at_once() {
         Err(Down::Unreachable)
     );
     assert_eq!(client.has_leaked(&Digest::sha1_of("a")), None);
+}
+
+#[test]
+fn an_answer_in_chunks_is_whole_or_none() {
+    let row = "1E4C9B93F3F0682250B6CF8331B7EE68FD8:3\r\n";
+    let head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+    for (end, answer) in [("0\r\n\r\n", Ok(true)), ("", Err(Down::Nonsense))] {
+        let body = format!("{head}{:x}\r\n{row}\r\n{end}", row.len());
+        let server = Server::start(Manner::Answer(body.into_bytes()));
+        let asked = server.client().look_up(&Digest::sha1_of("password"));
+        assert_eq!(asked, answer, "{end:?}");
+    }
+}
+
+#[test]
+fn an_address_without_its_last_slash_asks_the_same_path() {
+    let server = Server::start(Manner::Answer(ok(&padded())));
+    let client = client(&format!("http://{}/range", server.address));
+    assert_eq!(client.look_up(&Digest::sha1_of("password")), Ok(true));
+    let heads = server.heads.lock().expect("a lock").join("");
+    assert!(heads.starts_with("GET /range/5BAA6 "), "{heads}");
+}
+
+#[test]
+fn look_ups_on_their_way_are_counted_and_no_more_than_the_ceiling() {
+    let server = Server::start(Manner::Hang);
+    let client = server.client();
+    let crowded = AtomicUsize::new(0);
+    std::thread::scope(|scope| {
+        for n in 0..WAITING * 3 {
+            let (client, crowded) = (&client, &crowded);
+            scope.spawn(move || {
+                let digest = Digest::sha1_of(&n.to_string());
+                if client.look_up(&digest) == Err(Down::Crowded) {
+                    crowded.fetch_add(1, Ordering::SeqCst);
+                }
+            });
+        }
+    });
+    assert!(server.asked() <= WAITING, "{} connections", server.asked());
+    assert!(crowded.load(Ordering::SeqCst) >= WAITING);
 }
 
 #[test]
