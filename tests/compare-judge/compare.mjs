@@ -48,11 +48,16 @@ async function answers(passwords) {
 async function main() {
   const all = await corpus();
   const passwords = all.map(({ password }) => password);
-  const [ours, theirs] = await Promise.all([verdicts(passwords), answers(passwords)]);
+  const began = performance.now();
+  const ours = await verdicts(passwords);
+  const took = performance.now() - began;
+  const theirs = await answers(passwords);
   const rows = all.map((one, index) => ({ ...one, ours: ours[index].guesses_log10, answer: theirs[index] }));
   const apart = rows.map((row) => ({ ...row, ...classify(row) })).filter(({ higher }) => higher);
   const report = {
     passwords: rows.length,
+    // The whole of `rempart check --batch`, its start and its verdicts in JSON included.
+    'judge, milliseconds each': took / rows.length,
     'peer, milliseconds each': {
       mean: theirs.reduce((sum, { took }) => sum + took, 0) / rows.length,
       median: median(theirs.map(({ took }) => took)),
@@ -60,6 +65,8 @@ async function main() {
     },
     correlation: spearman(rows.map((row) => row.ours), rows.map((row) => row.answer.guessesLog10)),
     disagreements: apart.length,
+    // What the reasons leave of them, in orders of magnitude.
+    left: { median: median(apart.map(({ left }) => Math.abs(left))), most: Math.max(...apart.map(({ left }) => Math.abs(left))) },
     unexplained: apart.filter(({ reason }) => reason === null).map(({ password, ours: judge, answer }) => [password, judge, answer.guessesLog10]),
     classes: Object.keys(CLASSES).map((reason) => {
       const members = apart.filter((one) => one.reason === reason);
@@ -92,9 +99,12 @@ async function main() {
   process.exitCode = report.correlation >= LEAST_CORRELATION && report.unexplained.length === 0 ? 0 : 1;
 }
 
-function print({ passwords, correlation, disagreements, unexplained, classes, families }) {
+function print(report) {
+  const { passwords, correlation, disagreements, left, unexplained, classes, families } = report;
   const figure = (value) => value.toFixed(1);
-  console.log(`${passwords} passwords; Spearman's rank correlation ${correlation.toFixed(3)}; ${disagreements} estimates more than ${APART} orders of magnitude apart, ${unexplained.length} of them without a class.\n`);
+  console.log(`${passwords} passwords; Spearman's rank correlation ${correlation.toFixed(3)}; ${disagreements} estimates more than ${APART} orders of magnitude apart, ${unexplained.length} of them without a class. The reasons leave ${left.median.toFixed(1)} orders in the median, ${left.most.toFixed(1)} at most.\n`);
+  const { mean, median: middle, most } = report['peer, milliseconds each'];
+  console.log(`Judge: ${report['judge, milliseconds each'].toFixed(3)} ms each. Peer: mean ${mean.toFixed(1)} ms, median ${middle.toFixed(1)} ms, most ${most.toFixed(0)} ms.\n`);
   console.log('| class | what differs | judge higher | peer higher | furthest apart | judge | peer |\n|-|-|-:|-:|-|-:|-:|');
   for (const one of classes) {
     const [password, judge, peers] = one.example ?? ['–'];
