@@ -29,7 +29,7 @@ export const CLASSES = {
   'telephone': 'a French telephone number',
   'keys': 'a walk on AZERTY, BÉPO or shifted keys, or joined to a word',
   'copies': 'a repeat, a mirror or a sequence that the peer does not see',
-  'numbers': 'a year or a date in an order that the peer does not read',
+  'numbers': 'a year or a date that the peer does not read',
   'peer-lists': 'a word, surname or leaked password that only the peer’s lists hold',
   'ordered-lists': 'the peer has it in a short list (months, zodiac, numbers) and counts its length',
 };
