@@ -19,7 +19,7 @@ export async function packages() {
     try {
       loaded[name] = await import(pathToFileURL(require.resolve(`@zxcvbn-ts/${name}`)));
     } catch (error) {
-      throw new Error(`${name} is not installed in ${INSTALLED}: run tests/run compare_judge (${error.message})`);
+      throw new Error(`${name} is not installed in ${INSTALLED}: run tests/run judge_and_peer (${error.message})`);
     }
   }
   return loaded;
