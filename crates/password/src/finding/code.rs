@@ -184,8 +184,8 @@ impl Code {
                 "The password, whatever its case and accents, is in the list of common passwords shipped with rempart. It is tried first. Choose several unrelated words or leave it to a password manager.",
             ),
             Self::CommonDecorated => (
-                "Sans les chiffres et signes qui l’entourent, le mot de passe est un mot de passe courant, et l’estimation du nombre d’essais reste sous le seuil `min-log10`. Changez le cœur du mot de passe plutôt que son décor.",
-                "Without the digits and signs around it, the password is a common one, and the estimated number of guesses stays under the threshold `min-log10`. Change the core of the password rather than its decoration.",
+                "Sans les chiffres et signes qui l’entourent, le mot de passe est un mot de passe courant, et l’estimation du nombre d’essais reste sous mille fois le seuil `min-log10`. Changez le cœur du mot de passe plutôt que son décor.",
+                "Without the digits and signs around it, the password is a common one, and the estimated number of guesses stays under a thousand times the threshold `min-log10`. Change the core of the password rather than its decoration.",
             ),
             Self::Listed => (
                 "Le mot de passe, sans tenir compte de la casse ni des accents, figure dans une liste de mots de passe refusés que l’exploitant a ajoutée (`refuse.lists`). Choisissez-en un autre.",

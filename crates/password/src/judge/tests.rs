@@ -62,6 +62,24 @@ fn passwords_against_the_default_policy_of_each_case() {
         (restricted, "Azerty12", &["common-password"]),
         (restricted, "Soleil75", &["common-password-decorated"]),
         (restricted, "Soleil2024!", &["common-password-decorated"]),
+        (
+            restricted,
+            "MotDePasse!2024",
+            &["common-password-decorated"],
+        ),
+        (restricted, "Sunflower1!", &["common-password-decorated"]),
+        (
+            restricted,
+            "Bienvenue@2024!",
+            &["common-password-decorated"],
+        ),
+        (
+            restricted,
+            "Welcome2024!!!!",
+            &["common-password-decorated"],
+        ),
+        // A common word among one's own signs, inside and not around.
+        (restricted, "soleil!9fK#x", &[]),
         (alone, "Dragon2024!!", &["common-password-decorated"]),
         (restricted, "Dupont75!", &["context-word"]),
         (restricted, "1234567890123456", &["guessable"]),

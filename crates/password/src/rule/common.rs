@@ -4,7 +4,7 @@
 //! (`data/SOURCES.md`): one gathered from leaks, and our own of French ones.
 //!
 //! The rule: the whole password, case and accents folded, is in a list. With digits and
-//! signs around it, it is a matter of how many guesses it takes: see [`super::guess`].
+//! signs around it, it must take a thousand times more guesses than another: see [`super::guess`].
 //!
 //! For a device, any code of the list would leave too few codes to choose from: only one
 //! digit repeated, straight runs and the most common codes are refused.
@@ -23,6 +23,9 @@ const CODES: [&str; 16] = [
     "0852", "1004", "1010", "1122", "1212", "1313", "1342", "1984", "2000", "2001", "2580", "4200",
     "5683", "6969", "121212", "123123",
 ];
+
+/// Letters of the shortest core: shorter entries occur by chance in random passwords.
+const SHORTEST_CORE: usize = 6;
 
 /// What the whole password is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,7 +58,8 @@ pub(crate) fn find(password: &Password, case: Case, lists: &Lists) -> Option<Com
 pub(crate) fn has_common_core(password: &Password, lists: &Lists) -> bool {
     let folded = fold::folded(password.expose());
     let core = folded.trim_matches(|sign: char| !sign.is_alphabetic());
-    core.len() < folded.len() && lists.has_password(core)
+    let letters = core.chars().count();
+    letters >= SHORTEST_CORE && core.len() < folded.len() && lists.has_password(core)
 }
 
 fn is_common_code(digits: &str) -> bool {

@@ -1,15 +1,20 @@
 //! Refuses passwords that an attacker would guess soon.
 //!
 //! Clause: [`policy::clause::CNIL_GUESS`]: it may complement the form and never replaces it.
-//! The estimate itself is the subject of [`crate::guess`].
+//! A password whose core is a common one must reach a thousand times the guesses asked of
+//! others. The estimate itself is the subject of [`crate::guess`].
 
 use policy::PasswordPolicy;
 
+use crate::Password;
 use crate::finding::Kind;
-use crate::guess::{Estimate, Pattern};
-use crate::{Password, guess::Lists};
+use crate::guess::{Estimate, Lists};
 
 use super::common;
+
+/// What a common core adds to the guesses asked for, in powers of ten: people choose `2024!`
+/// far more often than its pieces would tell.
+const DECORATED_MARGIN: f64 = 3.0;
 
 /// What stands against a password of this estimate, if anything does.
 pub(crate) fn check(
@@ -18,16 +23,13 @@ pub(crate) fn check(
     policy: &PasswordPolicy,
     lists: &Lists,
 ) -> Option<Kind> {
-    if estimate.log10 >= policy.guess.min_log10 {
-        return None;
-    }
-    if policy.refuse.common
-        && estimate.pattern == Some(Pattern::Common)
-        && common::has_common_core(password, lists)
-    {
+    let least = policy.guess.min_log10;
+    let common_core =
+        policy.refuse.common && least > 0.0 && common::has_common_core(password, lists);
+    if common_core && estimate.log10 < least + DECORATED_MARGIN {
         return Some(Kind::CommonDecorated);
     }
-    Some(Kind::Guess {
+    (estimate.log10 < least).then_some(Kind::Guess {
         pattern: estimate.pattern,
     })
 }
