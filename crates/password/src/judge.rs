@@ -25,7 +25,7 @@ use crate::guess::{Estimator, Pattern};
 use crate::open::{Files, OpenError};
 use crate::rule::leak;
 use crate::rule::{common, context, form, guess, quotation};
-use crate::{Assessment, Context, Finding, Password, ReadError, fold, words};
+use crate::{Assessment, Context, Finding, Password, ReadError, words};
 
 /// Judges passwords under one policy. Clones share it; the judge never changes.
 #[derive(Clone)]
@@ -245,7 +245,7 @@ impl Judge {
             findings.push(Finding::new(kind.into(), policy.case));
         }
         if let Some(refused) = refused
-            && refused.contains(fold::folded(password.expose()).as_bytes())
+            && refused.contains(password.folded().as_bytes())
         {
             findings.push(Finding::new(Kind::Listed, policy.case));
         }

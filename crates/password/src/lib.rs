@@ -48,6 +48,7 @@ mod judge;
 mod open;
 mod read;
 mod rule;
+mod sign;
 mod words;
 
 pub use breach::LeakService;

@@ -12,10 +12,13 @@
 //! The normaliser keeps a few characters at a time in buffers that it does not wipe.
 
 use std::fmt;
+use std::sync::OnceLock;
 
 use policy::{Clause, Language, clause};
 use unicode_normalization::UnicodeNormalization;
 use zeroize::Zeroizing;
+
+use crate::fold;
 
 /// Bytes read per character allowed. NFC may join four code points of four bytes at most,
 /// so no password within the cap is refused for its encoding.
@@ -30,7 +33,11 @@ const NFC_GROWTH: usize = 3;
 /// let password = password::Password::read(b"secret".to_vec(), 256).unwrap();
 /// println!("{password}");
 /// ```
-pub struct Password(Zeroizing<String>);
+pub struct Password {
+    text: Zeroizing<String>,
+    /// Made when a rule first asks for it; several do.
+    folded: OnceLock<Zeroizing<String>>,
+}
 
 /// Why bytes are not a password. Says nothing of their content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,12 +87,20 @@ impl Password {
         if text.chars().count() > max_length {
             return Err(too_long);
         }
-        Ok(Self(text))
+        Ok(Self {
+            text,
+            folded: OnceLock::new(),
+        })
     }
 
     /// The only way to the text. Search this name to audit every use.
     pub(crate) fn expose(&self) -> &str {
-        &self.0
+        &self.text
+    }
+
+    /// The text folded for comparison, see [`fold::folded`].
+    pub(crate) fn folded(&self) -> &str {
+        self.folded.get_or_init(|| fold::folded(&self.text))
     }
 }
 
@@ -310,7 +325,11 @@ mod tests {
         for letter in (1..=0x3_1350).filter_map(char::from_u32) {
             let text: String = std::iter::repeat_n(letter, 4).collect();
             if let Ok(password) = read(&text) {
-                assert_eq!(password.0.capacity(), text.len() * NFC_GROWTH, "{letter:?}");
+                assert_eq!(
+                    password.text.capacity(),
+                    text.len() * NFC_GROWTH,
+                    "{letter:?}"
+                );
             }
         }
     }

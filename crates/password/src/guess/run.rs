@@ -79,7 +79,7 @@ pub(super) fn sequences(text: &Text, graph: &mut Graph) {
     let step_at = |at: usize| -> Option<i32> {
         let (before, after) = (plain[at - 1], plain[at]);
         let alike = before.is_ascii_digit() && after.is_ascii_digit()
-            || before.is_alphabetic() && after.is_alphabetic();
+            || crate::sign::is_letter(before) && crate::sign::is_letter(after);
         let step = after as i32 - before as i32;
         (alike && step != 0 && step.abs() <= 2).then_some(step)
     };

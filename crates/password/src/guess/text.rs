@@ -3,8 +3,6 @@
 //! Positions count signs, not bytes and not characters: `œ` is two signs. Both copies are
 //! wiped, and their room is reserved beforehand so that growth leaves no copy behind.
 
-use unicode_normalization::UnicodeNormalization;
-use unicode_normalization::char::is_combining_mark;
 use zeroize::Zeroizing;
 
 use crate::fold;
@@ -35,8 +33,8 @@ pub(super) struct Text {
 impl Text {
     /// Reads at most `most` signs of a text.
     pub(super) fn read(text: &str, most: usize) -> Self {
-        // No letter folds to more signs than bytes.
-        let room = text.len().min(most + 4);
+        // No sign folds to more than a few letters.
+        let room = (text.len() * 2).min(most + 8);
         let mut plain = Zeroizing::new(Vec::with_capacity(room));
         let mut typed = Zeroizing::new(Vec::with_capacity(room));
         for sign in text.chars() {
@@ -44,22 +42,17 @@ impl Text {
                 break;
             }
             let before = plain.len();
-            if sign.is_ascii() {
-                plain.push(sign.to_ascii_lowercase());
-            } else {
-                for letter in sign.nfd().filter(|&letter| !is_combining_mark(letter)) {
-                    match fold::plain(letter) {
-                        Some(letters) => {
-                            plain.extend(letters.chars().map(|l| l.to_ascii_lowercase()))
-                        }
-                        None => plain.push(letter.to_lowercase().next().unwrap_or(letter)),
-                    }
+            let room_left = room - before;
+            let mut taken = 0;
+            fold::fold(sign, |letter| {
+                if taken < room_left {
+                    plain.push(letter);
+                    taken += 1;
                 }
-                if plain.len() == before {
-                    plain.push(sign);
-                }
+            });
+            if plain.len() == before {
+                plain.push(sign);
             }
-            plain.truncate(room);
             typed.resize(plain.len(), sign);
         }
         let mut capitals = Zeroizing::new(Vec::with_capacity(typed.len() + 1));

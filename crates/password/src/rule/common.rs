@@ -14,9 +14,9 @@
 
 use policy::password::Case;
 
+use crate::Password;
 use crate::finding::Kind;
 use crate::guess::Lists;
-use crate::{Password, fold};
 
 /// The most used codes that are neither one digit repeated nor a straight run.
 const CODES: [&str; 16] = [
@@ -47,17 +47,17 @@ impl From<Common> for Kind {
 
 /// Whether the whole password is common.
 pub(crate) fn find(password: &Password, case: Case, lists: &Lists) -> Option<Common> {
-    let folded = fold::folded(password.expose());
+    let folded = password.folded();
     if case == Case::DeviceUnlock && folded.bytes().all(|byte| byte.is_ascii_digit()) {
-        return is_common_code(&folded).then_some(Common::Code);
+        return is_common_code(folded).then_some(Common::Code);
     }
-    lists.has_password(&folded).then_some(Common::Password)
+    lists.has_password(folded).then_some(Common::Password)
 }
 
 /// Whether the password is common once the digits and signs at both ends are taken away.
 pub(crate) fn has_common_core(password: &Password, lists: &Lists) -> bool {
-    let folded = fold::folded(password.expose());
-    let core = folded.trim_matches(|sign: char| !sign.is_alphabetic());
+    let folded = password.folded();
+    let core = folded.trim_matches(|sign: char| !crate::sign::is_letter(sign));
     let letters = core.chars().count();
     letters >= SHORTEST_CORE && core.len() < folded.len() && lists.has_password(core)
 }

@@ -17,7 +17,7 @@ const SHORTEST: usize = 4;
 
 /// Whether less than half of the password is its own.
 pub(crate) fn is_mostly_context(password: &Password, context: &Context) -> bool {
-    let folded = fold::folded(password.expose());
+    let folded = password.folded();
     let mut text = Zeroizing::new(Vec::with_capacity(folded.len()));
     text.extend(folded.chars().map(fold::unleet));
     let mut marked = vec![false; text.len()];

@@ -95,6 +95,7 @@ pub(crate) fn bits(form: &Form, case: Case) -> Bits {
 }
 
 /// The class that a sign counts for in a form, if any.
+#[cfg(test)]
 pub(crate) fn class_of(sign: char, form: &Characters) -> Option<Class> {
     kind_of(sign, form).filter(|class| form.classes.contains(class))
 }
@@ -103,44 +104,47 @@ pub(crate) fn class_of(sign: char, form: &Characters) -> Option<Class> {
 fn kind_of(sign: char, form: &Characters) -> Option<Class> {
     if form.classes.contains(&Class::Special) && form.specials.contains(sign) {
         Some(Class::Special)
-    } else if sign.is_numeric() {
+    } else if crate::sign::is_number(sign) {
         Some(Class::Digit)
-    } else if sign.is_uppercase() || is_title_case(sign) {
+    } else if sign.is_uppercase() {
         Some(Class::Upper)
-    } else if sign.is_alphabetic() {
-        Some(Class::Lower)
-    } else {
+    } else if !crate::sign::is_letter(sign) {
         None
+    } else if is_title_case(sign) {
+        Some(Class::Upper)
+    } else {
+        Some(Class::Lower)
     }
 }
 
-/// Whether a sign counts for the length. A sign of a class that the form does not list
+/// Whether a sign of this class counts for the length. A sign of a class that the form does not list
 /// counts unless that class is smaller than each one listed: eighteen "lower-case letters"
 /// of which seventeen are digits would be far from the bits of the form.
-fn counts(sign: char, form: &Characters) -> bool {
-    let Some(class) = kind_of(sign, form) else {
+fn counts(kind: Option<Class>, least: Option<usize>, form: &Characters) -> bool {
+    let Some(class) = kind else {
         return true;
     };
-    let least = form.classes.iter().map(|&class| form.pool_of(class)).min();
     form.classes.contains(&class) || least.is_none_or(|least| form.pool_of(class) >= least)
 }
 
 /// `ǅ` and its kind: letters that are neither lower nor upper and yet have a lower case.
-fn is_title_case(sign: char) -> bool {
-    sign.is_alphabetic() && !sign.is_lowercase() && !sign.to_lowercase().eq([sign])
+fn is_title_case(letter: char) -> bool {
+    !letter.is_lowercase() && !letter.to_lowercase().eq([letter])
 }
 
 pub(crate) fn missing_characters(text: &str, form: &Characters, case: Case) -> Vec<Kind> {
     let code = words::is_code(form);
     let mut present = BTreeSet::new();
     let mut counted = 0;
+    let least = form.classes.iter().map(|&class| form.pool_of(class)).min();
     for sign in text.chars() {
-        let class = class_of(sign, form);
+        let kind = kind_of(sign, form);
+        let class = kind.filter(|class| form.classes.contains(class));
         present.extend(class);
         counted += usize::from(if code {
             class.is_some()
         } else {
-            counts(sign, form)
+            counts(kind, least, form)
         });
     }
     let absent: Vec<Class> = form.classes.difference(&present).copied().collect();

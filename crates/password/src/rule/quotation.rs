@@ -159,7 +159,7 @@ fn spelling(text: &str) -> Zeroizing<String> {
 
 /// Letters, the marks on them, which folding takes off, and apostrophes.
 fn is_of_word(sign: char) -> bool {
-    sign.is_alphabetic() || is_combining_mark(sign) || is_apostrophe(sign)
+    crate::sign::is_letter(sign) || is_combining_mark(sign) || is_apostrophe(sign)
 }
 
 const fn is_apostrophe(sign: char) -> bool {
@@ -167,7 +167,7 @@ const fn is_apostrophe(sign: char) -> bool {
 }
 
 fn letters(folded: &str) -> impl Iterator<Item = char> + Clone + '_ {
-    folded.chars().filter(|sign| sign.is_alphabetic())
+    folded.chars().filter(|sign| crate::sign::is_letter(*sign))
 }
 
 fn hash_of_words(words: &[&str]) -> u64 {

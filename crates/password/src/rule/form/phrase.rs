@@ -25,7 +25,7 @@ const SHORTEST_SINGULAR: usize = 3;
 /// The words of a folded text, in order, repeats included.
 pub(crate) fn words(folded: &str) -> impl Iterator<Item = &str> {
     folded
-        .split(|sign: char| !sign.is_alphabetic())
+        .split(|sign: char| !crate::sign::is_letter(sign))
         .filter(|word| word.chars().nth(SHORTEST_WORD - 1).is_some())
 }
 
