@@ -108,14 +108,9 @@ impl Client {
     pub fn new(settings: Settings) -> Result<Self, ClientError> {
         let target = Target::parse(&settings.url).ok_or_else(|| {
             ClientError::new(
-                format!(
-                    "`{}` n’est pas une adresse https ; http n’est admis que vers cette machine",
-                    settings.url
-                ),
-                format!(
-                    "`{}` is no https address; http is only for this machine",
-                    settings.url
-                ),
+                // The address itself may hold a password, and is not repeated.
+                "l’adresse du service n’est pas `https://`, ou porte un identifiant ou un paramètre ; `http://` n’est admis que vers cette machine".into(),
+                "the address of the service is not `https://`, or has credentials or a query; `http://` is only for this machine".into(),
             )
         })?;
         let tls = target.encrypted().then(|| tls(&settings)).transpose()?;

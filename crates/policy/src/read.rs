@@ -287,8 +287,13 @@ pub(crate) fn secret_in(line: &str) -> Option<usize> {
     SECRET_WORDS
         .iter()
         .filter_map(|word| Some(lower.find(word)? + word.len()))
-        // A user in front of a server may have a password.
-        .chain(lower.contains('@').then(|| lower.find("://")).flatten())
+        // A user in front of a server may have a password, and so may an escape or a query.
+        .chain(
+            lower
+                .contains(['@', '%', '?'])
+                .then(|| lower.find("://"))
+                .flatten(),
+        )
         .chain(misspelt_secret(line))
         .min()
 }

@@ -84,6 +84,10 @@ fn secrets_are_never_printed_back() {
         "pepper = \"s3cret\"",
         "pepper = s3cret",
         "pepper = { secret = \"s3cret\" }",
+        "url = \"https://bob:s3cret@h.example/range/\"",
+        "url = \"https://bob%3As3cret%40h.example/range/\"",
+        "url = \"https://h.example/range/?key=s3cret\"",
+        "url = \"ftp://h.example/s3cret@x\"",
         "pepper-password = \"s3cret\"",
         "bogus2 = x, pepper = \"s3cret\"",
         "peper = \"s3cret\"",
@@ -106,10 +110,15 @@ fn secrets_are_never_printed_back() {
         let table = match line {
             line if line.starts_with("stor") => "access",
             line if line.starts_with("up") => "site",
+            line if line.starts_with("url") => "online",
             _ => "hash",
         };
         let (inline, header) = match table {
             "site" => (format!("site = [{{ {line}, bogus = 1 }}]"), "[[site]]"),
+            "online" => (
+                format!("password = {{ refuse = {{ online = {{ {line}, bogus = 1 }} }} }}"),
+                "[password.refuse.online]",
+            ),
             "access" => (format!("access = {{ {line}, bogus = 1 }}"), "[access]"),
             _ => (format!("hash = {{ {line}, bogus = 1 }}"), "[hash]"),
         };

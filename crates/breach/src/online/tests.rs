@@ -297,6 +297,7 @@ fn addresses_that_may_be_asked() {
         assert_eq!(made.is_ok(), allowed, "{url}");
         if let Err(error) = made {
             assert!(error.message(Language::Fr) != error.message(Language::En));
+            assert!(!error.to_string().contains("secret"), "{error}");
         }
     }
 }

@@ -214,8 +214,12 @@ fn is_range_address(url: &str) -> bool {
             .is_some_and(|host| !host.is_empty())
     };
     let local = ["127.0.0.1", "localhost", "[::1]"];
+    // A user in front of the host would make another host of it.
+    if url.contains(['@', '%', '?', '#', ' ', '\\']) {
+        return false;
+    }
     match url.split_once("://") {
-        Some(("https", rest)) => host(rest) && !rest.contains(['@', '?', '#', ' ']),
+        Some(("https", rest)) => host(rest),
         Some(("http", rest)) => local.iter().any(|name| {
             rest.strip_prefix(name)
                 .is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '/']))

@@ -384,6 +384,10 @@ pub(crate) const ROWS: &[(&str, &[&str])] = &[
         &["insecure-service 3:7 -"],
     ),
     (
+        "[password.refuse.online]\nurl = \"http://127.0.0.1:80@example.fr/\"\nwhen-down = \"refuse\"",
+        &["insecure-service 3:7 -"],
+    ),
+    (
         "[password.refuse.online]\nurl = \"https://example.fr/range/\"",
         &["missing-key 2:1 -"],
     ),

@@ -141,16 +141,23 @@ pub(super) fn bad_specials(sign: char, span: Span) -> Fault {
 }
 
 pub(super) fn insecure_service(url: &str, span: Span) -> Fault {
-    let shown = shorten(url);
-    Fault::error(
-        code::INSECURE_SERVICE,
-        span,
+    // A user, an escape or a query may hold a password.
+    let secret = url.contains(['@', '%', '?', '#']);
+    let message = if secret {
+        Text::new(
+            "cette adresse ne peut pas être interrogée sans risque",
+            "this address cannot be asked safely",
+        )
+    } else {
+        let shown = shorten(url);
         Text::new(
             format!("`{shown}` ne peut pas être interrogé sans risque"),
             format!("`{shown}` cannot be asked safely"),
-        ),
-    )
-    .label("adresse https attendue", "https address expected")
+        )
+    };
+    let fault = Fault::error(code::INSECURE_SERVICE, span, message);
+    let fault = if secret { fault.hidden() } else { fault };
+    fault.label("adresse https attendue", "https address expected")
     .fix(
         "écrire une adresse `https://` sans identifiant ni paramètre ; `http://127.0.0.1` est admis pour un miroir sur cette machine",
         "write an `https://` address without credentials or parameters; `http://127.0.0.1` is admitted for a mirror on this machine",
