@@ -18,6 +18,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use breach::LeakService;
+use policy::password::Online;
 use policy::{PasswordPolicy, Text};
 
 use crate::finding::Kind;
@@ -82,34 +83,61 @@ pub struct Refusal {
 }
 
 impl Judge {
-    /// A judge of a policy that names no file.
+    /// A judge of a policy that names no file and no service.
     ///
     /// # Panics
-    /// If the policy names files: [`Judge::open`] reads them. Also if it has no form, which a
+    /// If the policy names some: [`Judge::open`] reads them. Also if it has no form, which a
     /// loaded policy cannot be.
     pub fn new(policy: &PasswordPolicy) -> Self {
         assert!(
             policy.guess.lists.is_empty()
                 && policy.refuse.lists.is_empty()
-                && policy.refuse.breached.is_none(),
-            "the policy names files: use Judge::open"
+                && policy.refuse.breached.is_none()
+                && policy.refuse.online.is_none(),
+            "the policy names files or a service: use Judge::open"
         );
         match Self::open(policy, Path::new("")) {
             Ok(judge) => judge,
-            Err(error) => unreachable!("no file was opened: {error}"),
+            Err(error) => unreachable!("nothing was opened: {error}"),
         }
     }
 
-    /// A judge of one policy with the files that it names: word lists, refused passwords, the
-    /// index of leaked ones. Relative paths start from `base`, the folder of the policy.
-    /// With the feature `online`, the service that the policy names is asked too.
+    /// A judge of one policy with what it names: word lists, refused passwords, the index of
+    /// leaked ones, the online service. Relative paths start from `base`, the folder of the
+    /// policy.
     ///
     /// # Errors
-    /// When a file cannot be read whole, or the online service cannot be asked at all.
+    /// When a file cannot be read whole, when the online service cannot be asked at all, or
+    /// when the policy names one and this program was built without the feature `online`.
     ///
     /// # Panics
     /// If the policy has no form, which a loaded one cannot be.
     pub fn open(policy: &PasswordPolicy, base: &Path) -> Result<Self, OpenError> {
+        let service = policy.refuse.online.as_ref().map(client).transpose()?;
+        Self::build(policy, base, service)
+    }
+
+    /// As [`Judge::open`], but the online service that the policy names is asked through
+    /// another client, such as one of the application's own.
+    ///
+    /// # Errors
+    /// When a file cannot be read whole.
+    ///
+    /// # Panics
+    /// As [`Judge::open`].
+    pub fn with_service(
+        policy: &PasswordPolicy,
+        base: &Path,
+        service: Arc<dyn LeakService>,
+    ) -> Result<Self, OpenError> {
+        Self::build(policy, base, Some(service))
+    }
+
+    fn build(
+        policy: &PasswordPolicy,
+        base: &Path,
+        service: Option<Arc<dyn LeakService>>,
+    ) -> Result<Self, OpenError> {
         assert!(!policy.forms.is_empty(), "a policy has at least one form");
         let files = Files::open(policy, base)?;
         Ok(Self {
@@ -122,37 +150,10 @@ impl Judge {
                 },
                 refused: files.refused,
                 leaked: files.leaked,
-                service: service(policy)?,
+                service,
                 policy: policy.clone(),
             }),
         })
-    }
-
-    /// The same judge with another way to ask the online service that the policy names.
-    ///
-    /// Without one, and without the feature `online`, a policy that names a service is judged
-    /// as if the service were down.
-    #[must_use]
-    pub fn with_service(self, service: Arc<dyn LeakService>) -> Self {
-        let Inner {
-            policy,
-            forms,
-            estimator,
-            refused,
-            leaked,
-            ..
-        } = Arc::try_unwrap(self.inner)
-            .unwrap_or_else(|_| panic!("a judge gets its service before it is shared"));
-        Self {
-            inner: Arc::new(Inner {
-                policy,
-                forms,
-                estimator,
-                refused,
-                leaked,
-                service: Some(service),
-            }),
-        }
     }
 
     /// The policy that it judges by.
@@ -296,23 +297,28 @@ impl Judge {
 
 /// The client of the service that the policy names.
 #[cfg(feature = "online")]
-fn service(policy: &PasswordPolicy) -> Result<Option<Arc<dyn LeakService>>, OpenError> {
-    let Some(online) = &policy.refuse.online else {
-        return Ok(None);
-    };
+fn client(online: &Online) -> Result<Arc<dyn LeakService>, OpenError> {
     let client = breach::online::Client::new(breach::online::Settings {
         url: online.url.clone(),
         deadline: online.deadline,
         trust: Vec::new(),
-    })
-    .map_err(|error| OpenError::service(&error))?;
-    Ok(Some(Arc::new(client)))
+    });
+    match client {
+        Ok(client) => Ok(Arc::new(client)),
+        Err(error) => Err(OpenError::of_service(Text::new(
+            error.message(policy::Language::Fr),
+            error.message(policy::Language::En),
+        ))),
+    }
 }
 
+/// Nobody can be asked: a policy that wants it is not half honoured.
 #[cfg(not(feature = "online"))]
-#[allow(clippy::unnecessary_wraps, reason = "as with the feature")]
-const fn service(_: &PasswordPolicy) -> Result<Option<Arc<dyn LeakService>>, OpenError> {
-    Ok(None)
+fn client(_: &Online) -> Result<Arc<dyn LeakService>, OpenError> {
+    Err(OpenError::of_service(Text::new(
+        "ce programme ne sait pas interroger [password.refuse.online] : le construire avec la fonction `online`, ou retirer cette table",
+        "this program cannot ask [password.refuse.online]: build it with the feature `online`, or remove that table",
+    )))
 }
 
 impl Accepted {

@@ -137,12 +137,8 @@ fn read(file: &Path) -> Result<String, OpenError> {
 }
 
 impl OpenError {
-    #[cfg(feature = "online")]
-    pub(crate) fn service(error: &breach::online::ClientError) -> Self {
-        Self {
-            file: None,
-            text: Text::new(error.message(Language::Fr), error.message(Language::En)),
-        }
+    pub(crate) const fn of_service(text: Text) -> Self {
+        Self { file: None, text }
     }
 
     /// The file, if it is about one.

@@ -125,13 +125,20 @@ impl Login {
     /// # Errors
     /// When the hash cannot be computed; a refused password is an answer, not an error.
     pub async fn choose(&self, typed: Vec<u8>, context: Context) -> Result<Choice, LoginError> {
-        self.blocking(
-            move |inner| match inner.judge.read_and_judge(typed, &context) {
-                Ok(accepted) => Ok(Choice::Kept(inner.hasher.hash(accepted)?)),
-                Err(refusal) => Ok(Choice::Refused(refusal.into_assessment())),
-            },
-        )
-        .await
+        // Judged without a permit: a judgement costs little, but may wait for a service, and
+        // those who sign in need the permits.
+        let inner = self.inner.clone();
+        let judged =
+            tokio::task::spawn_blocking(move || inner.judge.read_and_judge(typed, &context))
+                .await
+                .map_err(|_| LoginError::Stopped)?;
+        match judged {
+            Ok(accepted) => {
+                self.blocking(move |inner| Ok(Choice::Kept(inner.hasher.hash(accepted)?)))
+                    .await
+            }
+            Err(refusal) => Ok(Choice::Refused(refusal.into_assessment())),
+        }
     }
 
     /// Compares a typed password with the stored hash of an account, `None` if there is no

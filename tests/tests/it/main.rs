@@ -3,6 +3,7 @@
 mod bad_input;
 mod bad_start;
 mod conformance;
+mod slow_service;
 mod tidy;
 mod verdict;
 mod wall;

@@ -55,7 +55,7 @@ impl Steps {
         Self { left: most, most }
     }
 
-    /// Takes so many steps; `false` when they are used up.
+    /// Takes so many steps; `false` when they are used up, which then counts as all of them.
     pub(super) const fn take(&mut self, steps: u32) -> bool {
         if self.left < steps {
             self.left = 0;

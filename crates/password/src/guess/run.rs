@@ -4,6 +4,7 @@
 //! repeats cost no more to find than one.
 
 use super::{Graph, Pattern, Text};
+use crate::sign;
 
 /// The longest block whose repetition is looked for.
 const PERIOD: usize = 24;
@@ -79,7 +80,7 @@ pub(super) fn sequences(text: &Text, graph: &mut Graph) {
     let step_at = |at: usize| -> Option<i32> {
         let (before, after) = (plain[at - 1], plain[at]);
         let alike = before.is_ascii_digit() && after.is_ascii_digit()
-            || crate::sign::is_letter(before) && crate::sign::is_letter(after);
+            || sign::is_letter(before) && sign::is_letter(after);
         let step = after as i32 - before as i32;
         (alike && step != 0 && step.abs() <= 2).then_some(step)
     };

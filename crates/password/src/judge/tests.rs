@@ -392,7 +392,8 @@ fn an_online_service_is_asked_last_and_its_silence_is_the_policys_choice() {
             "version = 1\n[password.refuse.online]\nurl = \"https://range.example/\"\nwhen-down = \"{when_down}\"\n"
         );
         let policy = policy::load(&text).expect("a policy").policy;
-        let judge = Judge::new(policy.password()).with_service(Arc::new(Says(answer)));
+        let says = Arc::new(Says(answer));
+        let judge = Judge::with_service(policy.password(), Path::new(""), says).expect("no file");
         let none = Context::none();
         let password = Password::read(b"9fK!r2Vq#tZ7".to_vec(), 256).expect("a password");
         assert_eq!(
@@ -406,6 +407,19 @@ fn an_online_service_is_asked_last_and_its_silence_is_the_policys_choice() {
         let weak = Password::read(b"password".to_vec(), 256).expect("a password");
         assert!(!codes(&judge.assess(&weak, &none)).contains(&"leaked-password"));
     }
+}
+
+/// Without the feature nobody would be asked, and `when-down = "accept"` would hide it.
+#[cfg(not(feature = "online"))]
+#[test]
+fn a_service_that_cannot_be_asked_is_no_silent_omission() {
+    let text = "version = 1\n[password.refuse.online]\nurl = \"https://range.example/\"\nwhen-down = \"accept\"\n";
+    let policy = policy::load(text).expect("a policy").policy;
+    let error = Judge::open(policy.password(), Path::new("")).expect_err("no client");
+    assert!(
+        error.message(Language::En).contains("feature `online`"),
+        "{error}"
+    );
 }
 
 #[test]

@@ -14,9 +14,9 @@
 
 use policy::password::Case;
 
-use crate::Password;
 use crate::finding::Kind;
 use crate::guess::Lists;
+use crate::{Password, sign};
 
 /// The most used codes that are neither one digit repeated nor a straight run.
 const CODES: [&str; 16] = [
@@ -57,7 +57,7 @@ pub(crate) fn find(password: &Password, case: Case, lists: &Lists) -> Option<Com
 /// Whether the password is common once the digits and signs at both ends are taken away.
 pub(crate) fn has_common_core(password: &Password, lists: &Lists) -> bool {
     let folded = password.folded();
-    let core = folded.trim_matches(|sign: char| !crate::sign::is_letter(sign));
+    let core = folded.trim_matches(|sign: char| !sign::is_letter(sign));
     let letters = core.chars().count();
     letters >= SHORTEST_CORE && core.len() < folded.len() && lists.has_password(core)
 }

@@ -26,7 +26,7 @@ use policy::password::{Case, Characters, Class, Form, Passphrase};
 use policy::{Bits, PasswordPolicy, Text};
 
 use crate::finding::Kind;
-use crate::{Finding, Password, fold, words};
+use crate::{Finding, Password, fold, sign, words};
 
 pub(crate) mod phrase;
 
@@ -94,21 +94,15 @@ pub(crate) fn bits(form: &Form, case: Case) -> Bits {
         .unwrap_or(Bits::new(0.0))
 }
 
-/// The class that a sign counts for in a form, if any.
-#[cfg(test)]
-pub(crate) fn class_of(sign: char, form: &Characters) -> Option<Class> {
-    kind_of(sign, form).filter(|class| form.classes.contains(class))
-}
-
 /// The class of a sign, whether or not the form lists it.
-fn kind_of(sign: char, form: &Characters) -> Option<Class> {
+pub(crate) fn class_of(sign: char, form: &Characters) -> Option<Class> {
     if form.classes.contains(&Class::Special) && form.specials.contains(sign) {
         Some(Class::Special)
-    } else if crate::sign::is_number(sign) {
+    } else if sign::is_number(sign) {
         Some(Class::Digit)
     } else if sign.is_uppercase() {
         Some(Class::Upper)
-    } else if !crate::sign::is_letter(sign) {
+    } else if !sign::is_letter(sign) {
         None
     } else if is_title_case(sign) {
         Some(Class::Upper)
@@ -138,7 +132,7 @@ pub(crate) fn missing_characters(text: &str, form: &Characters, case: Case) -> V
     let mut counted = 0;
     let least = form.classes.iter().map(|&class| form.pool_of(class)).min();
     for sign in text.chars() {
-        let kind = kind_of(sign, form);
+        let kind = class_of(sign, form);
         let class = kind.filter(|class| form.classes.contains(class));
         present.extend(class);
         counted += usize::from(if code {

@@ -25,7 +25,7 @@ use unicode_normalization::char::is_combining_mark;
 use zeroize::Zeroizing;
 
 use super::form::{self, phrase};
-use crate::{Password, fold};
+use crate::{Password, fold, sign};
 
 /// One quotation per line; blank lines and lines that begin with `#` do not count.
 const QUOTATIONS: &str = include_str!("../../data/quotations.txt");
@@ -159,7 +159,7 @@ fn spelling(text: &str) -> Zeroizing<String> {
 
 /// Letters, the marks on them, which folding takes off, and apostrophes.
 fn is_of_word(sign: char) -> bool {
-    crate::sign::is_letter(sign) || is_combining_mark(sign) || is_apostrophe(sign)
+    sign::is_letter(sign) || is_combining_mark(sign) || is_apostrophe(sign)
 }
 
 const fn is_apostrophe(sign: char) -> bool {
@@ -167,7 +167,7 @@ const fn is_apostrophe(sign: char) -> bool {
 }
 
 fn letters(folded: &str) -> impl Iterator<Item = char> + Clone + '_ {
-    folded.chars().filter(|sign| crate::sign::is_letter(*sign))
+    folded.chars().filter(|sign| sign::is_letter(*sign))
 }
 
 fn hash_of_words(words: &[&str]) -> u64 {

@@ -17,6 +17,8 @@
 
 use std::collections::HashSet;
 
+use crate::sign;
+
 /// Letters of the shortest word.
 const SHORTEST_WORD: usize = 2;
 /// Letters of the shortest word that may have a plural in `s` or `x`.
@@ -25,7 +27,7 @@ const SHORTEST_SINGULAR: usize = 3;
 /// The words of a folded text, in order, repeats included.
 pub(crate) fn words(folded: &str) -> impl Iterator<Item = &str> {
     folded
-        .split(|sign: char| !crate::sign::is_letter(sign))
+        .split(|sign: char| !sign::is_letter(sign))
         .filter(|word| word.chars().nth(SHORTEST_WORD - 1).is_some())
 }
 
