@@ -37,7 +37,7 @@ pub const CACHED: usize = 256;
 pub const FRESH: Duration = Duration::from_secs(24 * 60 * 60);
 /// Failures in a row after which the service counts as down.
 pub const PATIENCE: u32 = 3;
-/// For how long it then counts as down.
+/// For how long it then counts as down; after that, one look-up tries.
 pub const PAUSE: Duration = Duration::from_secs(30);
 
 /// How to reach a service.
@@ -185,8 +185,8 @@ impl Client {
             }
             Err(down) => {
                 state.failures += 1;
-                if state.failures >= PATIENCE {
-                    state.down_until = Some(Instant::now() + PAUSE);
+                if state.failures >= PATIENCE || state.down_until.is_some() {
+                    state.down_until = Some(now.max(Instant::now()) + PAUSE);
                     state.failures = 0;
                 }
                 Err(down)
@@ -196,7 +196,7 @@ impl Client {
 
     /// The range if it is kept and fresh, or the pause if the service is having one.
     fn kept(&self, prefix: &str, now: Instant) -> Result<Option<Arc<Range>>, Down> {
-        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let fresh = |made: Instant| now.saturating_duration_since(made) < FRESH;
         if let Some((made, range)) = state.ranges.get(prefix)
             && fresh(*made)
@@ -205,7 +205,12 @@ impl Client {
         }
         match state.down_until {
             Some(until) if now < until => Err(Down::Paused),
-            _ => Ok(None),
+            Some(_) => {
+                // One look-up tries; the others wait for what it finds.
+                state.down_until = Some(now + PAUSE);
+                Ok(None)
+            }
+            None => Ok(None),
         }
     }
 }

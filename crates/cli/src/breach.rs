@@ -9,6 +9,7 @@ use std::path::PathBuf;
 
 use breach::build::{self, Built, Options};
 use breach::{Digest, Index, IndexError, Kind};
+use password::Password;
 use policy::Language;
 use serde_json::json;
 use zeroize::Zeroizing;
@@ -19,6 +20,9 @@ use crate::source::Source;
 use crate::{Answer, Failure, Outcome, rules, secret};
 use args::{Breach, Build, Info, Query};
 use bar::Bar;
+
+/// Characters of the longest password that is asked about: the most that a policy may admit.
+const LONGEST: usize = 4096;
 
 /// One of the commands below `breach`.
 pub(crate) fn run(cli: &Cli, command: &Breach) -> Outcome {
@@ -120,15 +124,24 @@ fn query(cli: &Cli, options: &Query) -> Outcome {
     if options.verify {
         opened(index.verify(), language)?;
     }
-    let typed = Zeroizing::new(secret::ask(language)?);
-    let text = std::str::from_utf8(&typed).ok();
-    let digest = if options.hash {
-        text.and_then(|text| Digest::from_hex(text.trim()))
+    let typed = secret::ask(language)?;
+    let leaked = if options.hash {
+        let typed = Zeroizing::new(typed);
+        let digest = std::str::from_utf8(&typed)
+            .ok()
+            .and_then(|text| Digest::from_hex(text.trim()))
+            .ok_or_else(|| no_hash(language))?;
+        opened(index.look_up(&digest), language)?
     } else {
-        text.map(|text| Digest::of(index.kind(), text))
+        // Read as the judge reads it, so that the two cannot disagree.
+        Password::read(typed, LONGEST)
+            .map_err(|error| {
+                let (message, advice) = (error.message(language), error.advice(language));
+                let fix = pick(language, "à faire : ", "fix: ");
+                failure(&format!("{message}\n  {fix}{advice}"), language)
+            })?
+            .is_in(&index)
     };
-    let digest = digest.ok_or_else(|| unreadable(options.hash, language))?;
-    let leaked = opened(index.look_up(&digest), language)?;
     rules::print(&match options.format {
         Format::Json => format!("{}\n", answer_json(&index, leaked)),
         Format::Text => answer(&index, leaked, language),
@@ -262,19 +275,15 @@ fn opened<T>(result: Result<T, IndexError>, language: Language) -> Result<T, Fai
     result.map_err(|error| failure(&error.message(language), language))
 }
 
-fn unreadable(hash: bool, language: Language) -> Failure {
-    let (fr, en) = if hash {
-        (
+fn no_hash(language: Language) -> Failure {
+    failure(
+        pick(
+            language,
             "ce n’est pas une empreinte\n  à faire : donnez les 40 chiffres hexadécimaux d’un SHA-1, ou les 32 d’une empreinte NTLM",
             "this is not a hash\n  fix: give the 40 hexadecimal digits of a SHA-1, or the 32 of an NTLM hash",
-        )
-    } else {
-        (
-            "le mot de passe n’est pas de l’UTF-8\n  à faire : saisissez-le dans un terminal réglé sur UTF-8",
-            "the password is not UTF-8\n  fix: type it in a terminal set to UTF-8",
-        )
-    };
-    failure(pick(language, fr, en), language)
+        ),
+        language,
+    )
 }
 
 fn failure(text: &str, language: Language) -> Failure {

@@ -54,6 +54,25 @@ fn folder() -> tempfile::TempDir {
     here
 }
 
+/// An accent typed apart is the same password, for `query` as for `check`.
+#[test]
+fn query_reads_a_password_as_check_does() {
+    let here = folder();
+    for typed in ["été", "e\u{301}te\u{301}"] {
+        let output = run(here.path(), &["breach", "query"], typed);
+        assert_eq!(
+            output.status.code(),
+            Some(1),
+            "{typed:?} {:?}",
+            texts(&output)
+        );
+        let output = run(here.path(), &["check", "--format", "json"], typed);
+        assert!(texts(&output).0.contains("leaked-password"), "{typed:?}");
+    }
+    let output = run(here.path(), &["breach", "query"], "a\u{7}b");
+    assert_eq!(output.status.code(), Some(2), "{:?}", texts(&output));
+}
+
 #[test]
 fn the_exit_code_says_whether_a_password_leaked() {
     let here = folder();

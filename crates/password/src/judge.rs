@@ -251,7 +251,7 @@ impl Judge {
             findings.push(Finding::new(Kind::Listed, policy.case));
         }
         if let Some(index) = leaked
-            && index.contains(password.expose())
+            && password.is_in(index)
         {
             findings.push(Finding::new(Kind::Leaked, policy.case));
         }

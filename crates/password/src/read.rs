@@ -26,6 +26,8 @@ const BYTES_PER_CHARACTER: usize = 16;
 
 /// Bytes of NFC per byte of UTF-8, at most (Unicode Standard Annex 15).
 const NFC_GROWTH: usize = 3;
+/// Bytes of NFD text per byte of NFC text, with margin: see [`fold`].
+const NFD_GROWTH: usize = 4;
 
 /// A password in memory: wiped on drop; not cloned, compared, shown or serialised.
 ///
@@ -96,6 +98,20 @@ impl Password {
     /// The only way to the text. Search this name to audit every use.
     pub(crate) fn expose(&self) -> &str {
         &self.text
+    }
+
+    /// Whether an index of leaked passwords has it, with its accents joined or apart: leaks
+    /// hold what was typed, and some systems type them apart.
+    pub fn is_in(&self, index: &breach::Index) -> bool {
+        if index.contains(&self.text) {
+            return true;
+        }
+        if self.text.is_ascii() {
+            return false;
+        }
+        let mut apart = Zeroizing::new(String::with_capacity(self.text.len() * NFD_GROWTH));
+        apart.extend(self.text.nfd());
+        index.contains(&apart)
     }
 
     /// The text folded for comparison, see [`fold::folded`].

@@ -68,7 +68,11 @@ pub(super) async fn range(
     tls: Option<Arc<ClientConfig>>,
     prefix: &str,
 ) -> Result<Range, Down> {
-    let host = target.host.trim_matches(['[', ']']);
+    let host = match target.host.trim_matches(['[', ']']) {
+        // In clear only this machine is asked, whatever the name resolves to.
+        "localhost" if !target.encrypted => "127.0.0.1",
+        host => host,
+    };
     let stream = TcpStream::connect((host, target.port))
         .await
         .map_err(|_| Down::Unreachable)?;

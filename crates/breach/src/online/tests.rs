@@ -204,8 +204,10 @@ fn a_service_that_keeps_failing_is_left_alone_for_a_while() {
     }
     assert_eq!(client.look_up(&digest), Err(Down::Paused));
     assert_eq!(server.asked(), PATIENCE as usize);
+    // Then one look-up tries, and the others wait for what it finds.
     let later = Instant::now() + PAUSE + Duration::from_secs(1);
     assert_eq!(client.look_up_at(&digest, later), Err(Down::Nonsense));
+    assert_eq!(client.look_up_at(&digest, later), Err(Down::Paused));
     assert_eq!(server.asked(), PATIENCE as usize + 1);
 }
 
