@@ -55,7 +55,7 @@ fn make(arguments: &Build, language: Language) -> Outcome {
         &mut |progress| bar.show(progress),
     );
     bar.clear();
-    let built = built.map_err(|error| failure(&error.message(language), language))?;
+    let built = built.map_err(|error| Failure::told(&error.message(language), language))?;
     anstream::eprint!("{}", summary(arguments, &built, language));
     Ok(Answer::Yes)
 }
@@ -138,7 +138,7 @@ fn query(cli: &Cli, options: &Query) -> Outcome {
             .map_err(|error| {
                 let (message, advice) = (error.message(language), error.advice(language));
                 let fix = pick(language, "à faire : ", "fix: ");
-                failure(&format!("{message}\n  {fix}{advice}"), language)
+                Failure::told(&format!("{message}\n  {fix}{advice}"), language)
             })?
             .is_in(&index)
     };
@@ -168,7 +168,7 @@ fn of_policy(cli: &Cli) -> Result<(PathBuf, Language), Failure> {
     let language = locale::of(cli, &policy);
     match &policy.password().refuse.breached {
         Some(path) => Ok((source.base().join(path), language)),
-        None => Err(failure(
+        None => Err(Failure::told(
             pick(
                 language,
                 "aucun index à interroger\n  à faire : nommez-en un avec --index, ou par `breached` dans la table [password.refuse] de la politique",
@@ -272,11 +272,11 @@ fn some(count: u64) -> Option<u64> {
 }
 
 fn opened<T>(result: Result<T, IndexError>, language: Language) -> Result<T, Failure> {
-    result.map_err(|error| failure(&error.message(language), language))
+    result.map_err(|error| Failure::told(&error.message(language), language))
 }
 
 fn no_hash(language: Language) -> Failure {
-    failure(
+    Failure::told(
         pick(
             language,
             "ce n’est pas une empreinte\n  à faire : donnez les 40 chiffres hexadécimaux d’un SHA-1, ou les 32 d’une empreinte NTLM",
@@ -284,13 +284,6 @@ fn no_hash(language: Language) -> Failure {
         ),
         language,
     )
-}
-
-fn failure(text: &str, language: Language) -> Failure {
-    Failure::new(match language {
-        Language::Fr => format!("rempart : {text}"),
-        Language::En => format!("rempart: {text}"),
-    })
 }
 
 #[cfg(test)]

@@ -8,23 +8,19 @@ use password::generate::{Generator, Kind, Wishes, WordList};
 use policy::Language;
 
 use crate::args::{Cli, Format, Generate};
-use crate::locale::{self, pick};
-use crate::source::Source;
-use crate::{Answer, Failure, Outcome};
+use crate::{Answer, Failure, Outcome, source};
 
 /// Passwords to standard output, one per line; their entropy to standard error. In JSON, one
 /// object per line: `{"password", "bits", "form"}`, bits rounded down to two decimals and the
 /// form counted from 1, as `--form` takes it.
 pub(crate) fn run(cli: &Cli, options: &Generate) -> Outcome {
-    let source = Source::find(cli)?;
-    let loaded = source.load(cli)?;
-    let language = locale::of(cli, &loaded.policy);
-    source.refuse_pending(&loaded, &["password", "preset"], language)?;
+    let (source, policy, language) = source::open(cli, &["password", "preset"])?;
 
-    let failed =
-        |error: password::generate::GenerateError| failure(&error.message(language), language);
+    let failed = |error: password::generate::GenerateError| {
+        Failure::told(&error.message(language), language)
+    };
     let wishes = wishes(options, language)?.base(&source.base());
-    let generator = Generator::new(loaded.policy.password(), &wishes).map_err(failed)?;
+    let generator = Generator::new(policy.password(), &wishes).map_err(failed)?;
     for _ in 0..options.count {
         let generated = generator.generate().map_err(failed)?;
         print(&generated.into_text(), &generator, options.format);
@@ -73,18 +69,11 @@ fn wishes(options: &Generate, language: Language) -> Result<Wishes, Failure> {
             Some((_, Some("en"))) => wishes.list(WordList::built_in(Language::En)),
             Some((file, _)) => {
                 let list = WordList::read(Path::new(file))
-                    .map_err(|error| failure(&error.message(language), language))?;
+                    .map_err(|error| Failure::told(&error.message(language), language))?;
                 wishes.list(list)
             }
         },
     )
-}
-
-fn failure(message: &str, language: Language) -> Failure {
-    Failure::new(format!(
-        "{}{message}",
-        pick(language, "rempart : ", "rempart: ")
-    ))
 }
 
 /// The entropy, and where it comes from.

@@ -29,7 +29,7 @@ pub(crate) fn hash(cli: &Cli) -> Outcome {
 
 /// Prints `match`, `match, renew: REASON` or `no match`.
 pub(crate) fn verify(cli: &Cli, stored: &str) -> Outcome {
-    let (policy, language) = source::policy(cli, &["password", "preset", "hash"])?;
+    let (_, policy, language) = source::open(cli, &["password", "preset", "hash"])?;
     // The stored hash first: nobody types a password for one that cannot be read.
     let stored = StoredHash::parse(stored.trim())
         .map_err(|error| Failure::new(format!("rempart: {}", error.message(language))))?;

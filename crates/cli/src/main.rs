@@ -23,6 +23,8 @@ mod source;
 use std::process::ExitCode;
 
 use args::{Cli, Command};
+use locale::pick;
+use policy::Language;
 
 /// What a command found out; `Err` means that it could not.
 type Outcome = Result<Answer, Failure>;
@@ -41,6 +43,14 @@ struct Failure(String);
 impl Failure {
     fn new(text: impl Into<String>) -> Self {
         Self(text.into())
+    }
+
+    /// A message of a library, with the name of the program before it.
+    fn told(message: &str, language: Language) -> Self {
+        Self(format!(
+            "{}{message}",
+            pick(language, "rempart : ", "rempart: ")
+        ))
     }
 }
 

@@ -157,30 +157,23 @@ impl Source {
     }
 }
 
-/// The policy of a command and the language to speak. A key of `tables` that this version
-/// cannot honour yet is refused: a verdict that silently left a rule out would be wrong.
-pub(crate) fn policy(cli: &Cli, tables: &[&str]) -> Result<(Policy, Language), Failure> {
+/// The policy of a command, where it comes from, and the language to speak. A key of `tables`
+/// that this version cannot honour yet is refused: a verdict that silently left a rule out
+/// would be wrong.
+pub(crate) fn open(cli: &Cli, tables: &[&str]) -> Result<(Source, Policy, Language), Failure> {
     let source = Source::find(cli)?;
     let loaded = source.load(cli)?;
     let language = locale::of(cli, &loaded.policy);
     source.refuse_pending(&loaded, tables, language)?;
-    Ok((loaded.policy, language))
+    Ok((source, loaded.policy, language))
 }
 
-/// The judge of the policy of a command with the files that it names, the policy, and the
-/// language to speak; `tables` as for [`policy()`].
+/// The judge of the policy of a command with what it names, as [`open`].
 pub(crate) fn judge(cli: &Cli, tables: &[&str]) -> Result<(Judge, Policy, Language), Failure> {
-    let source = Source::find(cli)?;
-    let loaded = source.load(cli)?;
-    let language = locale::of(cli, &loaded.policy);
-    source.refuse_pending(&loaded, tables, language)?;
-    let judge = Judge::open(loaded.policy.password(), &source.base()).map_err(|error| {
-        Failure::new(match language {
-            Language::Fr => format!("rempart : {}", error.message(language)),
-            Language::En => format!("rempart: {}", error.message(language)),
-        })
-    })?;
-    Ok((judge, loaded.policy, language))
+    let (source, policy, language) = open(cli, tables)?;
+    let judge = Judge::open(policy.password(), &source.base())
+        .map_err(|error| Failure::told(error.message(language), language))?;
+    Ok((judge, policy, language))
 }
 
 /// Why a file could not be used, in French and English.

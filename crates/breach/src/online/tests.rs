@@ -303,3 +303,71 @@ fn addresses_that_may_be_asked() {
         }
     }
 }
+
+/// A server with a certificate for `name` from an authority of its own, and that authority.
+fn encrypted(name: &str, answer: Vec<u8>) -> (SocketAddr, CertificateDer<'static>) {
+    let key = rcgen::KeyPair::generate().expect("a key");
+    let mut about = rcgen::CertificateParams::new(Vec::new()).expect("parameters");
+    about.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+    let authority = about.self_signed(&key).expect("an authority");
+    let root = authority.der().clone();
+    let issuer = rcgen::Issuer::new(about, key);
+    let key = rcgen::KeyPair::generate().expect("a key");
+    let leaf = rcgen::CertificateParams::new(vec![name.to_owned()])
+        .and_then(|leaf| leaf.signed_by(&key, &issuer))
+        .expect("a certificate");
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let config = rustls::ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .expect("versions")
+        .with_no_client_auth()
+        .with_single_cert(
+            vec![leaf.der().clone()],
+            rustls::pki_types::PrivateKeyDer::try_from(key.serialize_der()).expect("a key"),
+        )
+        .expect("a server");
+    let config = Arc::new(config);
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = listener.local_addr().expect("an address");
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let Ok(mut stream) = stream else { return };
+            let (config, answer) = (Arc::clone(&config), answer.clone());
+            std::thread::spawn(move || {
+                let mut connection = rustls::ServerConnection::new(config).expect("a connection");
+                let mut tls = rustls::Stream::new(&mut connection, &mut stream);
+                let mut head = Vec::new();
+                let mut byte = [0];
+                while !head.ends_with(b"\r\n\r\n") && tls.read(&mut byte).is_ok_and(|n| n == 1) {
+                    head.push(byte[0]);
+                }
+                let _ = tls.write_all(&answer);
+            });
+        }
+    });
+    (address, root)
+}
+
+#[test]
+fn only_a_certificate_that_is_trusted_and_of_the_right_name_is_asked() {
+    let digest = Digest::sha1_of("password");
+    for (of, trusted, answer) in [
+        ("localhost", true, Ok(true)),
+        ("localhost", false, Err(Down::Unreachable)),
+        ("elsewhere.example", true, Err(Down::Unreachable)),
+    ] {
+        let (address, root) = encrypted(of, ok(&padded()));
+        let client = Client::new(Settings {
+            url: format!("https://localhost:{}/range/", address.port()),
+            deadline: Duration::from_secs(5),
+            // Another authority of the same name, so that no system need have any.
+            trust: vec![if trusted {
+                root
+            } else {
+                encrypted(of, Vec::new()).1
+            }],
+        })
+        .expect("a client");
+        assert_eq!(client.look_up(&digest), answer, "{of}, trusted: {trusted}");
+    }
+}

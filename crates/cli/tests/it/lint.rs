@@ -1,26 +1,6 @@
 //! What `rempart lint` says of a policy, in both languages, and as JSON.
 
-use std::io::Write;
-use std::path::Path;
-use std::process::{Command, Output, Stdio};
-
-/// Runs the command in a folder with text on standard input.
-fn run(folder: &Path, arguments: &[&str], input: &str) -> Output {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_rempart"))
-        .current_dir(folder)
-        .args(arguments)
-        .env_clear()
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("the command starts");
-    let mut stdin = child.stdin.take().expect("piped");
-    // A command that reads nothing closes its input, which is not a fault here.
-    let _ = stdin.write_all(input.as_bytes());
-    drop(stdin);
-    child.wait_with_output().expect("the command ends")
-}
+use crate::run;
 
 /// The output of `lint` for a policy, the examples left out, then what is on standard error.
 fn lint(rest: &str, language: &str) -> (i32, String, String) {

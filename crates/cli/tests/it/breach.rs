@@ -1,29 +1,12 @@
 //! `breach` as a person or a program uses it: files, answers, exit codes.
 
-use std::io::Write;
-use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::Output;
+
+use crate::run;
 
 /// SHA-1 and NTLM of "password".
 const SHA1: &str = "5BAA61E4C9B93F3F0682250B6CF8331B7EE68FD8";
 const NTLM: &str = "8846F7EAEE8FB117AD06BDD830B7586C";
-
-fn run(folder: &Path, arguments: &[&str], input: &str) -> Output {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_rempart"))
-        .current_dir(folder)
-        .args(arguments)
-        .env_clear()
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("the command starts");
-    let mut stdin = child.stdin.take().expect("piped");
-    // A command that fails early does not read its input.
-    let _ = stdin.write_all(input.as_bytes());
-    drop(stdin);
-    child.wait_with_output().expect("the command ends")
-}
 
 fn texts(output: &Output) -> (String, String) {
     let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).expect("UTF-8");
