@@ -102,6 +102,19 @@ fn every_module_opens_with_its_subject() {
     }
 }
 
+/// `unsafe_code` is denied everywhere; what lifts it is one file, where it is explained.
+#[test]
+fn nothing_is_unsafe_but_the_map_of_an_index() {
+    // In two parts, so that this file does not name itself.
+    let lint = ["(unsafe", "_code"].concat();
+    let lifted: Vec<PathBuf> = files()
+        .into_iter()
+        .filter(|path| path.extension().is_some_and(|extension| extension == "rs"))
+        .filter(|path| read(path).contains(&lint))
+        .collect();
+    assert_eq!(lifted, [Path::new("crates/breach/src/index/store.rs")]);
+}
+
 /// What git knows or would take, relative to the root. Without git (a source archive), the
 /// files on disk, build output apart.
 fn files() -> Vec<PathBuf> {
