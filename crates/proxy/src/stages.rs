@@ -141,6 +141,7 @@ impl Passing<'_> {
             &host,
             self.secure.peer,
             transport,
+            &self.secure.shared.pseudonym,
             !body.is_end_stream(),
         )?;
         if let Some(record) = &mut self.record {
@@ -158,6 +159,7 @@ impl Passing<'_> {
     ) -> Result<Response<Source>, Refused> {
         let Admitted { host, route, asked } = admitted;
         let deadlines = &self.snapshot.policy.transport().deadlines;
+        let http_port = self.secure.shared.http_port;
         let version = head.version;
         let upgrade = head.extensions.remove::<OnUpgrade>();
         let mut request = Request::new(upload);
@@ -182,12 +184,24 @@ impl Passing<'_> {
                 let reason = "origin: upgrade not asked for";
                 return Err(Refused::new(Notice::BadGateway, reason));
             };
-            mend::answer(answer.status, &mut answer.headers, &host, &route.site)?;
+            mend::answer(
+                answer.status,
+                &mut answer.headers,
+                &host,
+                &route.site,
+                http_port,
+            )?;
             tunnel::announce(&mut answer.headers);
             self.open_tunnel(client, link).await;
             return Ok(Response::from_parts(answer, Source::Own(Bytes::new())));
         }
-        mend::answer(answer.status, &mut answer.headers, &host, &route.site)?;
+        mend::answer(
+            answer.status,
+            &mut answer.headers,
+            &host,
+            &route.site,
+            http_port,
+        )?;
         let pool = Arc::clone(&route.pool);
         let body = Answer::new(body, link, pool, deadlines.body_idle, asked.trailers);
         Ok(Response::from_parts(answer, Source::Origin(Box::new(body))))

@@ -3,6 +3,7 @@
 
 mod client;
 mod fields;
+mod hops;
 mod hsts;
 mod life;
 mod origin;
