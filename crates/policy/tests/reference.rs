@@ -262,9 +262,9 @@ fn settings_of_later_work_are_named() {
         ),
         (
             "[[site]]\nhosts = [\"a.fr\"]\nupstream = \"http://[::1]\"\ncertificate = \"dev\"\n\
-             [site.repair]\nhtml = true\n[[site.form]]\nkind = \"sign-in\"\npath = \"/\"\n\
+             [[site.form]]\nkind = \"sign-in\"\npath = \"/\"\n\
              password = \"p\"",
-            &["site.repair.html", "site.form"],
+            &["site.form"],
         ),
         (
             "[transport.hsts]\nstage = \"two-years\"\ninclude-subdomains = true\n\

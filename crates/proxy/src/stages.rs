@@ -29,6 +29,7 @@ use crate::manner::Manner;
 use crate::mend::{self, Asked};
 use crate::record::Record;
 use crate::respond::Notice;
+use crate::rewrite::{self, Rewriting};
 use crate::route::{Route, Snapshot};
 use crate::tunnel::{self, Tunnel};
 use crate::upstream::UpstreamError;
@@ -144,6 +145,7 @@ impl Passing<'_> {
             &self.secure.shared.pseudonym,
             !body.is_end_stream(),
         )?;
+        rewrite::ask(&mut head.headers, &route.site);
         if let Some(record) = &mut self.record {
             record.client(client);
         }
@@ -203,8 +205,19 @@ impl Passing<'_> {
             http_port,
         )?;
         let pool = Arc::clone(&route.pool);
+        let page = rewrite::start(
+            answer.status,
+            &mut answer.headers,
+            &host,
+            &route.site,
+            http_port,
+        );
         let body = Answer::new(body, link, pool, deadlines.body_idle, asked.trailers);
-        Ok(Response::from_parts(answer, Source::Origin(Box::new(body))))
+        let source = match page {
+            Some(page) => Source::Page(Box::new(Rewriting::new(body, page))),
+            None => Source::Origin(Box::new(body)),
+        };
+        Ok(Response::from_parts(answer, source))
     }
 
     fn asked_for(&mut self, host: &Host) {

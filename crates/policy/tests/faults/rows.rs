@@ -299,7 +299,7 @@ pub(crate) const ROWS: &[(&str, &[&str])] = &[
     ),
     (
         "[access]\ntrusted-device = \"nie\"",
-        &["unknown-word 3:18 -"],
+        &["bad-duration 3:18 -"],
     ),
     ("[access.limits]\nsource = -1", &["out-of-range 3:10 -"]),
     // Journal.

@@ -7,6 +7,7 @@ mod hops;
 mod hsts;
 mod life;
 mod origin;
+mod pages;
 mod plain;
 mod secrecy;
 mod streaming;
