@@ -32,9 +32,19 @@
 //! Absent on purpose: accounts, sessions and mail. Where hashes are stored is the
 //! application's choice.
 
-mod login;
+#[cfg(any(test, feature = "contract"))]
+pub mod contract;
+pub mod store;
 
+mod account;
+mod credential;
+mod login;
+mod random;
+
+pub use account::Account;
+pub use credential::{Compromise, Credential, CredentialError, Generation, Origin};
 pub use login::{Choice, Login, LoginError, SignIn};
 pub use password::hash::{RenewReason, StoredHash, StoredHashError};
 pub use password::{Assessment, Context, Finding, Password, ReadError};
 pub use policy::{self, Language, Policy};
+pub use random::NoRandomness;
