@@ -173,9 +173,18 @@ impl From<SocketAddr> for Source {
 }
 
 impl SiteName {
-    /// The first name of a site.
+    /// The most bytes of a host name (RFC 1035, 2.3.4).
+    const LONGEST: usize = 253;
+
+    /// The first name of a site. The policy has made sure of its signs and its length, and so
+    /// does this: a line of the journal stays a line even if a program altered the name.
     pub fn of(site: &policy::Site) -> Self {
-        Self(site.hosts.first().map_or("", String::as_str).into())
+        let name = site.hosts.first().map_or("", String::as_str);
+        let sound = |byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b':' | b'_');
+        if name.is_empty() || name.len() > Self::LONGEST || !name.bytes().all(sound) {
+            return Self("unnamed".into());
+        }
+        Self(name.into())
     }
 
     /// The name.

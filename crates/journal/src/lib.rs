@@ -12,18 +12,36 @@
 //! chooses; the access log of the gate has those that matter. Sending the journal elsewhere
 //! is left to the collector of the site, for which the lines are made.
 
+#[cfg(unix)]
+mod folder;
+#[cfg(unix)]
+mod journal;
+#[cfg(unix)]
+mod read;
+#[cfg(unix)]
+mod writer;
+
 mod code;
 mod event;
 mod kind;
+mod line;
 mod name;
 mod sink;
+mod text;
 mod word;
 
 pub use code::{Code, Weight};
 pub use event::{Account, Event, SiteName, Source};
+#[cfg(unix)]
+pub use folder::OpenError;
+#[cfg(unix)]
+pub use journal::{Journal, Settings};
 pub use kind::Kind;
+pub use line::{Entry, LONGEST, VERSION};
 pub use name::FileName;
-pub use sink::{Collected, Silent, Sink};
+#[cfg(unix)]
+pub use read::{Entries, Fault, FaultKind, read};
+pub use sink::{Collected, Silent, Sink, Traced};
 pub use word::{
     Affected, By, ChangeReason, Device, Findings, LinkFault, Loss, Notice, Scope, StoreAnswer, Word,
 };

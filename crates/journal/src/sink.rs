@@ -2,7 +2,9 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::Event;
+use policy::Language;
+
+use crate::{Event, Weight};
 
 /// Takes events. An implementation returns at once, whatever happens to the event: a sign-in
 /// must neither wait for its journal nor fail with it.
@@ -50,5 +52,39 @@ impl Sink for Collected {
 impl<S: Sink + ?Sized> Sink for Arc<S> {
     fn note(&self, event: Event) {
         (**self).note(event);
+    }
+}
+
+/// Sends events to `tracing` only, under the target `rempart::event`.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Traced;
+
+impl Sink for Traced {
+    fn note(&self, event: Event) {
+        trace(&event);
+    }
+}
+
+/// One event for `tracing`: the message in English, the rest as fields. The fields of a kind
+/// are in `details`, as JSON, because `tracing` wants the names of fields beforehand.
+pub(crate) fn trace(event: &Event) {
+    macro_rules! emit {
+        ($level:ident) => {
+            tracing::$level!(
+                target: "rempart::event",
+                kind = event.code().name(),
+                account = event.account().map(tracing::field::display),
+                source = event.source.map(|source| tracing::field::display(source.address())),
+                port = event.source.and_then(|source| source.port()),
+                site = event.site.as_ref().map(|site| site.as_str()),
+                details = %event.kind.details(),
+                "{}",
+                event.code().text(Language::En)
+            )
+        };
+    }
+    match event.code().weight() {
+        Weight::Usual => emit!(info),
+        Weight::Look => emit!(warn),
     }
 }

@@ -88,11 +88,11 @@ words! {
     /// Who did it.
     By {
         /// The person of the account.
-        Person = "person", "par la personne", "by the person";
+        Person = "person", "la personne", "the person";
         /// A person of the operator.
-        Operator = "operator", "par l’exploitant", "by the operator";
+        Operator = "operator", "l’exploitant", "the operator";
         /// The application, by itself.
-        System = "system", "par l’application", "by the application";
+        System = "system", "l’application", "the application";
     }
 
     /// Why a password must be changed before anything else.
@@ -135,9 +135,9 @@ words! {
     /// Which accounts were marked as compromised together.
     Affected {
         /// Those of a list.
-        Listed = "listed", "comptes d’une liste", "accounts of a list";
+        Listed = "listed", "ceux d’une liste", "those of a list";
         /// Every account.
-        All = "all", "tous les comptes", "all accounts";
+        All = "all", "tous", "all";
     }
 
     /// Why events were lost.
