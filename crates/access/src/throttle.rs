@@ -134,19 +134,21 @@ pub enum ThrottleError {
 impl Throttle {
     /// A throttle over any store. `keys` must be the same for all who share the store.
     pub fn new(store: impl Store, keys: KeyMaker, policy: &AccessPolicy) -> Self {
-        let bucket = |limit: Option<Limit>| limit.map(Bucket::from);
         Self {
             store: Arc::new(store),
             keys,
-            rules: Rules {
-                account: Restriction::of(policy),
-                pair: bucket(policy.limits.pair),
-                source: bucket(policy.limits.source),
-                site: bucket(policy.limits.site),
-                trusted_device: policy.trusted_device,
-                deadline: policy.store_deadline,
-                when_down: policy.when_store_is_down,
-            },
+            rules: Rules::of(policy),
+        }
+    }
+
+    /// The same store and keys under other rules, such as those for the links that are sent to
+    /// one address. Counters with rules of their own need names of their own: see
+    /// [`Throttle::for_site`].
+    #[must_use]
+    pub fn under(&self, policy: &AccessPolicy) -> Self {
+        Self {
+            rules: Rules::of(policy),
+            ..self.clone()
         }
     }
 
@@ -285,6 +287,21 @@ impl Throttle {
                 .map_err(|_| ThrottleError::Late(self.rules.deadline))?,
         };
         Ok(answered?)
+    }
+}
+
+impl Rules {
+    fn of(policy: &AccessPolicy) -> Self {
+        let bucket = |limit: Option<Limit>| limit.map(Bucket::from);
+        Self {
+            account: Restriction::of(policy),
+            pair: bucket(policy.limits.pair),
+            source: bucket(policy.limits.source),
+            site: bucket(policy.limits.site),
+            trusted_device: policy.trusted_device,
+            deadline: policy.store_deadline,
+            when_down: policy.when_store_is_down,
+        }
     }
 }
 

@@ -30,6 +30,11 @@ impl Account {
         (name.len() <= Self::LONGEST).then_some(Self(name))
     }
 
+    /// A name that nobody can have, to be looked up where one could not be read.
+    pub(crate) fn nobody() -> Self {
+        Self(" ".to_owned())
+    }
+
     /// The name that was kept in a store, as it was kept.
     pub(crate) fn kept(name: &str) -> Self {
         Self(name.to_owned())

@@ -21,7 +21,7 @@ use password::hash::{StoredHash, StoredHashError};
 use crate::random;
 use crate::store::Record;
 
-mod text;
+pub(crate) mod text;
 
 /// One account's password: its hash, where it comes from, and what it waits for.
 #[derive(Clone)]
