@@ -38,7 +38,7 @@ mod phc;
 mod renew;
 mod stored;
 
-pub use check::{Checked, Plan, Verified};
+pub use check::{Checked, EARLIER, Plan, Verified};
 pub use class::{CLASSES, CostClass};
 pub use error::{HashError, StoredHashError};
 pub use matrix::Matrix;
@@ -145,6 +145,11 @@ impl Hasher {
             (true, None) => Verification::Yes,
             (true, Some(reason)) => Verification::YesRenew(reason),
         })
+    }
+
+    /// The memory of a new hash, in KiB.
+    pub fn memory_kib(&self) -> u32 {
+        self.inner.cost.memory_kib
     }
 
     /// How often each class of hash was computed since this hasher was opened, for metrics

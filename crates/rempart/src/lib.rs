@@ -32,6 +32,8 @@
 //! Absent on purpose: accounts, sessions and mail. Where hashes are stored is the
 //! application's choice.
 
+pub mod hashing;
+
 mod login;
 
 pub use login::{Choice, Login, LoginError, SignIn};

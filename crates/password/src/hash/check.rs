@@ -13,10 +13,15 @@
 //!
 //! [`clause::REMPART_COUNT_UNKNOWN_ACCOUNTS`]: policy::clause::REMPART_COUNT_UNKNOWN_ACCOUNTS
 //! [`clause::CNIL_UPGRADE_HASH`]: policy::clause::CNIL_UPGRADE_HASH
-//! [`Accepted`]: crate::Accepted
 
 use super::{CostClass, HashError, Hasher, Matrix, RenewReason, StoredHash, TAG, Verification};
-use crate::{Password, ReadError};
+use crate::{Accepted, Password, ReadError};
+
+/// Earlier hashes that one new password is compared with, at most.
+pub const EARLIER: usize = 24;
+
+/// Stands for what could not be read, at a usual length.
+const NOBODY: &[u8] = b"no password";
 
 /// What one check will compute. Made by [`Hasher::plan`], used once.
 #[derive(Debug)]
@@ -132,6 +137,24 @@ impl Hasher {
         self.make(verified.password.expose().as_bytes(), matrix)
     }
 
+    /// Whether an accepted password is one of an account's earlier ones. Each of the first
+    /// [`EARLIER`] hashes is computed, found or not; the rest is not looked at.
+    ///
+    /// # Errors
+    /// When memory is missing, or one of the hashes cannot be verified under this policy.
+    pub fn was_used(
+        &self,
+        accepted: &Accepted,
+        earlier: &[StoredHash],
+        matrix: &mut Matrix,
+    ) -> Result<bool, HashError> {
+        let mut found = false;
+        for stored in earlier.iter().take(EARLIER) {
+            found |= self.verify(accepted.password(), stored, matrix)? != Verification::No;
+        }
+        Ok(found)
+    }
+
     /// Why a hash cannot be verified under this policy, if it cannot.
     fn obstacle(&self, stored: &StoredHash) -> Option<HashError> {
         let id = stored.key()?;
@@ -167,6 +190,3 @@ impl Verified {
         self.reason
     }
 }
-
-/// Stands for what could not be read, at a usual length.
-const NOBODY: &[u8] = b"no password";
