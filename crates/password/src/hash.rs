@@ -26,6 +26,8 @@ use zeroize::Zeroizing;
 
 use crate::{Accepted, Password};
 
+#[cfg(feature = "foreign")]
+pub mod foreign;
 mod phc;
 mod renew;
 
