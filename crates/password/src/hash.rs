@@ -29,6 +29,9 @@ use zeroize::Zeroizing;
 
 use crate::{Accepted, OpenError, Password};
 
+#[cfg(feature = "foreign")]
+pub mod foreign;
+
 mod check;
 mod class;
 mod error;
