@@ -14,6 +14,7 @@
 //! [`clause::REMPART_COUNT_UNKNOWN_ACCOUNTS`]: policy::clause::REMPART_COUNT_UNKNOWN_ACCOUNTS
 //! [`clause::CNIL_UPGRADE_HASH`]: policy::clause::CNIL_UPGRADE_HASH
 
+use super::phc::Work;
 use super::{CostClass, HashError, Hasher, Matrix, RenewReason, StoredHash, TAG, Verification};
 use crate::{Accepted, Password, ReadError};
 
@@ -100,7 +101,7 @@ impl Hasher {
         };
         for class in &plan.classes {
             if !done.contains(class) {
-                self.decoy(bytes, class, matrix)?;
+                class.spend(self, bytes, matrix)?;
             }
         }
         if let Some(error) = obstacle {
@@ -134,7 +135,8 @@ impl Hasher {
     /// # Errors
     /// When memory or randomness is missing.
     pub fn renew(&self, verified: Verified, matrix: &mut Matrix) -> Result<StoredHash, HashError> {
-        self.make(verified.password.expose().as_bytes(), matrix)
+        let password = verified.password.expose().as_bytes();
+        Ok(StoredHash::argon2(self.make(password, matrix)?))
     }
 
     /// Whether an accepted password is one of an account's earlier ones. Each of the first
@@ -156,22 +158,26 @@ impl Hasher {
     }
 
     /// Why a hash cannot be verified under this policy, if it cannot.
-    fn obstacle(&self, stored: &StoredHash) -> Option<HashError> {
+    pub(super) fn obstacle(&self, stored: &StoredHash) -> Option<HashError> {
+        #[cfg(feature = "foreign")]
+        if let super::Form::Foreign(foreign) = stored.form()
+            && !self.inner.accept.contains(&foreign.format())
+        {
+            return Some(HashError::NotAccepted(foreign.format()));
+        }
         let id = stored.key()?;
         self.key(id).err()
     }
 
-    fn decoy(
+    pub(super) fn spend_argon2(
         &self,
         password: &[u8],
-        class: &CostClass,
+        work: &Work,
         matrix: &mut Matrix,
     ) -> Result<(), HashError> {
-        if let Some(work) = class.as_argon2() {
-            let salt = &self.inner.salt;
-            self.compute(password, work, self.current_key(), salt, TAG, matrix)?;
-        }
-        Ok(())
+        let salt = &self.inner.salt;
+        self.compute(password, work, self.current_key(), salt, TAG, matrix)
+            .map(drop)
     }
 }
 
@@ -190,3 +196,6 @@ impl Verified {
         self.reason
     }
 }
+
+#[cfg(test)]
+mod tests;
