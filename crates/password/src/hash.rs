@@ -22,12 +22,15 @@ use std::path::Path;
 use std::sync::Arc;
 
 use argon2::{Argon2, Params};
-use policy::hash::Cost;
+use policy::hash::{Cost, LegacyFormat};
 use policy::{HashPolicy, Language, Text};
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
 use crate::{Accepted, OpenError, Password};
+
+#[cfg(feature = "foreign")]
+pub mod foreign;
 
 mod check;
 mod class;
@@ -37,14 +40,18 @@ mod pepper;
 mod phc;
 mod renew;
 mod stored;
+#[cfg(feature = "foreign")]
+mod wrap;
 
-pub use check::{Checked, Plan, Verified};
+pub use check::{Checked, EARLIER, Plan, Verified};
 pub use class::{CLASSES, CostClass};
 pub use error::{HashError, StoredHashError};
 pub use matrix::Matrix;
 pub use pepper::{KeyId, Pepper};
 pub use renew::RenewReason;
 pub use stored::StoredHash;
+#[cfg(feature = "foreign")]
+pub use wrap::{Wrap, WrapError};
 
 use class::{InUse, Tally};
 use phc::{Parts, Variant, Version, Work};
@@ -64,6 +71,9 @@ pub struct Hasher {
 struct Inner {
     cost: Cost,
     pepper: Option<Pepper>,
+    /// Formats of other systems that are verified.
+    #[cfg_attr(not(feature = "foreign"), expect(dead_code, reason = "there are none"))]
+    accept: Vec<LegacyFormat>,
     in_use: InUse,
     tally: Tally,
     /// The salt of decoys.
@@ -100,12 +110,24 @@ impl Hasher {
                 error.message(Language::En),
             ))
         };
+        if let (false, Some(format)) = (cfg!(feature = "foreign"), policy.accept.first()) {
+            let name = format.name();
+            return Err(OpenError::without_file(Text::new(
+                format!(
+                    "ce programme ne sait pas vérifier {name}, que nomme `accept` dans [hash] : le construire avec la fonction `foreign`, ou retirer ce format"
+                ),
+                format!(
+                    "this program cannot verify {name}, which `accept` in [hash] names: build it with the feature `foreign`, or remove that format"
+                ),
+            )));
+        }
         let work = Work::live(policy.cost);
         params(work.cost, TAG).map_err(fail)?;
         Ok(Self {
             inner: Arc::new(Inner {
                 cost: policy.cost,
                 pepper,
+                accept: policy.accept.clone(),
                 in_use: InUse::new(CostClass::argon2(work)),
                 tally: Tally::default(),
                 salt: random().map_err(fail)?,
@@ -118,7 +140,8 @@ impl Hasher {
     /// # Errors
     /// When memory or randomness is missing.
     pub fn hash(&self, accepted: Accepted, matrix: &mut Matrix) -> Result<StoredHash, HashError> {
-        self.make(accepted.password().expose().as_bytes(), matrix)
+        let password = accepted.password().expose().as_bytes();
+        Ok(StoredHash::argon2(self.make(password, matrix)?))
     }
 
     /// Whether the password is the one that the hash was made from: one hash is computed and
@@ -133,12 +156,28 @@ impl Hasher {
         stored: &StoredHash,
         matrix: &mut Matrix,
     ) -> Result<Verification, HashError> {
+        if let Some(error) = self.obstacle(stored) {
+            return Err(error);
+        }
         let bytes = password.expose().as_bytes();
         let (right, reason) = match stored.form() {
             Form::Argon2(parts) => (
                 self.is_tag_of(bytes, parts, matrix)?,
                 renew::reason(parts, self.inner.cost, self.current_key()),
             ),
+            #[cfg(feature = "foreign")]
+            Form::Wrapped(wrapped) => (
+                wrapped.is_made_by(self, bytes, matrix)?,
+                renew::is_exact(bytes, wrapped.recipe.format()).then_some(RenewReason::Wrapped),
+            ),
+            #[cfg(feature = "foreign")]
+            Form::Foreign(foreign) => {
+                self.count(CostClass::foreign(foreign.class()));
+                (
+                    foreign.verify(bytes)?.is_yes(),
+                    renew::is_exact(bytes, Some(foreign.format())).then_some(RenewReason::Foreign),
+                )
+            }
         };
         Ok(match (right, reason) {
             (false, _) => Verification::No,
@@ -147,14 +186,19 @@ impl Hasher {
         })
     }
 
+    /// The memory of a new hash, in KiB.
+    pub fn memory_kib(&self) -> u32 {
+        self.inner.cost.memory_kib
+    }
+
     /// How often each class of hash was computed since this hasher was opened, for metrics
     /// and tests.
     pub fn tally(&self) -> Vec<(CostClass, u64)> {
         self.inner.tally.all()
     }
 
-    /// A new hash at the costs and with the key of the policy.
-    fn make(&self, password: &[u8], matrix: &mut Matrix) -> Result<StoredHash, HashError> {
+    /// A new Argon2 hash at the costs and with the key of the policy.
+    fn make(&self, password: &[u8], matrix: &mut Matrix) -> Result<Parts, HashError> {
         let mut parts = Parts {
             work: Work::live(self.inner.cost),
             key: self.current_key(),
@@ -163,7 +207,7 @@ impl Hasher {
         };
         let tag = self.compute(password, &parts.work, parts.key, &parts.salt, TAG, matrix)?;
         parts.tag = tag.to_vec();
-        Ok(StoredHash::argon2(parts))
+        Ok(parts)
     }
 
     fn is_tag_of(
@@ -209,11 +253,15 @@ impl Hasher {
                 .map_err(|_| HashError::Cost)?,
         };
         let mut tag = Zeroizing::new(vec![0; length]);
-        self.inner.tally.add(CostClass::argon2(*work));
+        self.count(CostClass::argon2(*work));
         argon2
             .hash_password_into_with_memory(password, salt, &mut tag, matrix.lend(blocks)?)
             .map_err(|_| HashError::Cost)?;
         Ok(tag)
+    }
+
+    fn count(&self, class: CostClass) {
+        self.inner.tally.add(class);
     }
 
     fn current_key(&self) -> Option<KeyId> {

@@ -54,8 +54,9 @@ pub use credential::{Compromise, Credential, CredentialError, Generation, Origin
 pub use error::{FlowError, LoginError};
 pub use login::{Choice, Login, SignIn};
 pub use notice::Notice;
-pub use random::NoRandomness;
-pub use password::hash::{RenewReason, StoredHash, StoredHashError};
+pub use password::hash::{
+    Checked, HashError, Hasher, RenewReason, StoredHash, StoredHashError, Verified,
+};
 pub use password::{Assessment, Context, Finding, Password, ReadError};
 pub use policy::{self, Language, Policy};
 pub use random::NoRandomness;

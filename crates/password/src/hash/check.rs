@@ -13,10 +13,16 @@
 //!
 //! [`clause::REMPART_COUNT_UNKNOWN_ACCOUNTS`]: policy::clause::REMPART_COUNT_UNKNOWN_ACCOUNTS
 //! [`clause::CNIL_UPGRADE_HASH`]: policy::clause::CNIL_UPGRADE_HASH
-//! [`Accepted`]: crate::Accepted
 
+use super::phc::Work;
 use super::{CostClass, HashError, Hasher, Matrix, RenewReason, StoredHash, TAG, Verification};
-use crate::{Password, ReadError};
+use crate::{Accepted, Password, ReadError};
+
+/// Earlier hashes that one new password is compared with, at most.
+pub const EARLIER: usize = 24;
+
+/// Stands for what could not be read, at a usual length.
+const NOBODY: &[u8] = b"no password";
 
 /// What one check will compute. Made by [`Hasher::plan`], used once.
 #[derive(Debug)]
@@ -95,7 +101,7 @@ impl Hasher {
         };
         for class in &plan.classes {
             if !done.contains(class) {
-                self.decoy(bytes, class, matrix)?;
+                class.spend(self, bytes, matrix)?;
             }
         }
         if let Some(error) = obstacle {
@@ -129,26 +135,49 @@ impl Hasher {
     /// # Errors
     /// When memory or randomness is missing.
     pub fn renew(&self, verified: Verified, matrix: &mut Matrix) -> Result<StoredHash, HashError> {
-        self.make(verified.password.expose().as_bytes(), matrix)
+        let password = verified.password.expose().as_bytes();
+        Ok(StoredHash::argon2(self.make(password, matrix)?))
+    }
+
+    /// Whether an accepted password is one of an account's earlier ones. Each of the first
+    /// [`EARLIER`] hashes is computed, found or not; the rest is not looked at.
+    ///
+    /// # Errors
+    /// When memory is missing, or one of the hashes cannot be verified under this policy.
+    pub fn was_used(
+        &self,
+        accepted: &Accepted,
+        earlier: &[StoredHash],
+        matrix: &mut Matrix,
+    ) -> Result<bool, HashError> {
+        let mut found = false;
+        for stored in earlier.iter().take(EARLIER) {
+            found |= self.verify(accepted.password(), stored, matrix)? != Verification::No;
+        }
+        Ok(found)
     }
 
     /// Why a hash cannot be verified under this policy, if it cannot.
-    fn obstacle(&self, stored: &StoredHash) -> Option<HashError> {
+    pub(super) fn obstacle(&self, stored: &StoredHash) -> Option<HashError> {
+        #[cfg(feature = "foreign")]
+        if let super::Form::Foreign(foreign) = stored.form()
+            && !self.inner.accept.contains(&foreign.format())
+        {
+            return Some(HashError::NotAccepted(foreign.format()));
+        }
         let id = stored.key()?;
         self.key(id).err()
     }
 
-    fn decoy(
+    pub(super) fn spend_argon2(
         &self,
         password: &[u8],
-        class: &CostClass,
+        work: &Work,
         matrix: &mut Matrix,
     ) -> Result<(), HashError> {
-        if let Some(work) = class.as_argon2() {
-            let salt = &self.inner.salt;
-            self.compute(password, work, self.current_key(), salt, TAG, matrix)?;
-        }
-        Ok(())
+        let salt = &self.inner.salt;
+        self.compute(password, work, self.current_key(), salt, TAG, matrix)
+            .map(drop)
     }
 }
 
@@ -168,5 +197,5 @@ impl Verified {
     }
 }
 
-/// Stands for what could not be read, at a usual length.
-const NOBODY: &[u8] = b"no password";
+#[cfg(test)]
+mod tests;

@@ -12,7 +12,10 @@
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
 
+use policy::hash::Cost;
+
 use super::phc::Work;
+use super::{HashError, Hasher, Matrix};
 
 /// Classes in use at once, that of new hashes included.
 pub const CLASSES: usize = 4;
@@ -30,6 +33,8 @@ pub struct CostClass(Inner);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Inner {
     Argon2(Work),
+    #[cfg(feature = "foreign")]
+    Foreign(super::foreign::CostClass),
 }
 
 impl CostClass {
@@ -37,23 +42,47 @@ impl CostClass {
         Self(Inner::Argon2(work))
     }
 
+    #[cfg(feature = "foreign")]
+    pub(super) const fn foreign(class: super::foreign::CostClass) -> Self {
+        Self(Inner::Foreign(class))
+    }
+
     /// Memory of one computation, in KiB.
-    pub const fn memory_kib(&self) -> u32 {
+    pub fn memory_kib(&self) -> u32 {
         match &self.0 {
             Inner::Argon2(work) => work.cost.memory_kib,
+            #[cfg(feature = "foreign")]
+            Inner::Foreign(class) => u32::try_from(class.memory_kib()).unwrap_or(u32::MAX),
         }
     }
 
-    /// What Argon2 has to do, if it is a computation of Argon2.
-    pub(super) const fn as_argon2(&self) -> Option<&Work> {
+    /// One computation of this class for nobody.
+    pub(super) fn spend(
+        &self,
+        hasher: &Hasher,
+        password: &[u8],
+        matrix: &mut Matrix,
+    ) -> Result<(), HashError> {
         match &self.0 {
-            Inner::Argon2(work) => Some(work),
+            Inner::Argon2(work) => hasher.spend_argon2(password, work, matrix),
+            #[cfg(feature = "foreign")]
+            Inner::Foreign(class) => {
+                hasher.count(*self);
+                class.spend(password)
+            }
         }
     }
 
-    const fn weight(&self) -> u64 {
-        match &self.0 {
-            Inner::Argon2(Work { cost, .. }) => cost.memory_kib as u64 * cost.iterations as u64,
+    /// Whether it may be taken up beside that of new hashes. The work of a foreign class is
+    /// bounded by its own caps, and by what the policy accepts.
+    fn is_bearable(&self, live: &Self) -> bool {
+        match (&self.0, &live.0) {
+            (Inner::Argon2(own), Inner::Argon2(live)) => {
+                let weight = |cost: Cost| u64::from(cost.memory_kib) * u64::from(cost.iterations);
+                weight(own.cost) <= DEAREST * weight(live.cost)
+            }
+            #[cfg(feature = "foreign")]
+            _ => true,
         }
     }
 }
@@ -63,6 +92,8 @@ impl fmt::Display for CostClass {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
             Inner::Argon2(work) => work.fmt(f),
+            #[cfg(feature = "foreign")]
+            Inner::Foreign(class) => write!(f, "{class:?}"),
         }
     }
 }
@@ -88,7 +119,7 @@ impl InUse {
             let known = classes.iter().skip(1).position(|other| other == class);
             if let Some(place) = known {
                 classes[1..=place + 1].rotate_right(1);
-            } else if *class != live && class.weight() <= DEAREST * live.weight() {
+            } else if *class != live && class.is_bearable(&live) {
                 classes.truncate(CLASSES - 1);
                 classes.insert(1, *class);
             }
@@ -126,8 +157,6 @@ impl Tally {
 
 #[cfg(test)]
 mod tests {
-    use policy::hash::Cost;
-
     use super::*;
 
     fn class(mib: u32) -> CostClass {

@@ -9,6 +9,8 @@ use policy::Language;
 use policy::hash::LegacyFormat;
 
 use super::KeyId;
+#[cfg(feature = "foreign")]
+use super::foreign::ForeignError;
 
 /// Why a text is not a hash that can be verified. Says where, without quoting it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,6 +35,9 @@ pub enum StoredHashError {
     Tag,
     /// Fields are missing or follow the tag.
     Fields,
+    /// Not a hash of another system that can be verified, or a wrap that cannot be read.
+    #[cfg(feature = "foreign")]
+    Foreign(ForeignError),
 }
 
 impl StoredHashError {
@@ -48,15 +53,17 @@ impl StoredHashError {
             Self::Salt => "hash-salt",
             Self::Tag => "hash-tag",
             Self::Fields => "hash-fields",
+            #[cfg(feature = "foreign")]
+            Self::Foreign(error) => error.code(),
         }
     }
 
     /// What is wrong, where, and what to do.
-    pub const fn message(self, language: Language) -> &'static str {
+    pub fn message(self, language: Language) -> String {
         let (fr, en) = match self {
             Self::TooLong => (
-                "L’empreinte dépasse 256 caractères ; vérifiez que la valeur copiée est bien une empreinte Argon2 et rien d’autre.",
-                "The hash is longer than 256 characters; check that the value copied is an Argon2 hash and nothing else.",
+                "L’empreinte dépasse 4 096 caractères ; vérifiez que la valeur copiée est bien une empreinte et rien d’autre.",
+                "The hash is longer than 4,096 characters; check that the value copied is a hash and nothing else.",
             ),
             Self::Algorithm => (
                 "Le début de l’empreinte n’est ni $argon2id$, ni $argon2i$, ni $argon2d$ ; d’autres formats ne se vérifient pas ici.",
@@ -90,17 +97,20 @@ impl StoredHashError {
                 "Il manque des champs ou il y en a trop ; attendu : $argon2id$v=19$m=…,t=…,p=…$sel$condensé.",
                 "Fields are missing or too many; expected: $argon2id$v=19$m=…,t=…,p=…$salt$tag.",
             ),
+            #[cfg(feature = "foreign")]
+            Self::Foreign(error) => return error.message(language),
         };
-        match language {
+        let text = match language {
             Language::Fr => fr,
             Language::En => en,
-        }
+        };
+        text.to_owned()
     }
 }
 
 impl fmt::Display for StoredHashError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.message(Language::En))
+        f.write_str(&self.message(Language::En))
     }
 }
 

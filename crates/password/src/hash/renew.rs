@@ -11,11 +11,17 @@
 //! A hash made with another key of the pepper than the current one is renewed, so that a key
 //! can be retired: see [`super::Pepper`].
 //!
+//! A hash of another function, or Argon2 over one, is renewed if nothing but this password can
+//! have made it. bcrypt reads 72 bytes and WordPress trims spaces: were a longer or padded
+//! text hashed as it was typed, a slip of the finger would become the password.
+//!
 //! A hash under OWASP's floor is renewed in any case, if the policy's own costs reach that
 //! floor, so that renewing always ends.
 
 use policy::Language;
 use policy::hash::Cost;
+#[cfg(feature = "foreign")]
+use policy::hash::LegacyFormat;
 
 use super::phc::{Parts, Variant, Version};
 use super::{KeyId, SALT, TAG};
@@ -24,6 +30,10 @@ use super::{KeyId, SALT, TAG};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RenewReason {
+    /// It was made by another function than Argon2.
+    Foreign,
+    /// It is Argon2 over the hash of another function.
+    Wrapped,
     /// It is Argon2i or Argon2d; new hashes are Argon2id.
     Variant,
     /// It was made without the pepper, or with an older key of it.
@@ -59,6 +69,15 @@ pub(super) fn reason(parts: &Parts, live: Cost, key: Option<KeyId>) -> Option<Re
         .find_map(|(holds, reason)| holds.then_some(reason))
 }
 
+/// Whether no other password than this one makes the same hash of another function.
+#[cfg(feature = "foreign")]
+pub(super) fn is_exact(password: &[u8], format: Option<LegacyFormat>) -> bool {
+    /// Bytes that bcrypt reads.
+    const BCRYPT: usize = 72;
+    let cut = format == Some(LegacyFormat::Bcrypt) && password.len() > BCRYPT;
+    !cut && password.trim_ascii().len() == password.len()
+}
+
 const fn is_weaker(stored: Cost, live: Cost) -> bool {
     let lower = stored.memory_kib < live.memory_kib || stored.iterations < live.iterations;
     let higher = stored.memory_kib > live.memory_kib || stored.iterations > live.iterations;
@@ -73,6 +92,8 @@ impl RenewReason {
     /// The stable code.
     pub const fn code(self) -> &'static str {
         match self {
+            Self::Foreign => "renew-foreign",
+            Self::Wrapped => "renew-wrapped",
             Self::Pepper => "renew-pepper",
             Self::Variant => "renew-variant",
             Self::Version => "renew-version",
@@ -86,6 +107,14 @@ impl RenewReason {
     /// The reason in a few words, to follow a colon.
     pub const fn message(self, language: Language) -> &'static str {
         let (fr, en) = match self {
+            Self::Foreign => (
+                "l’empreinte vient d’une autre fonction qu’Argon2",
+                "the hash was made by another function than Argon2",
+            ),
+            Self::Wrapped => (
+                "l’empreinte est de l’Argon2 par-dessus une ancienne empreinte",
+                "the hash is Argon2 over an older hash",
+            ),
             Self::Pepper => (
                 "l’empreinte n’est pas poivrée avec la clé actuelle",
                 "the hash is not peppered with the current key",

@@ -14,11 +14,15 @@
 use std::fmt;
 
 use super::class::CostClass;
+#[cfg(feature = "foreign")]
+use super::foreign::{Carried, Foreign};
 use super::phc::Parts;
+#[cfg(feature = "foreign")]
+use super::wrap::Wrapped;
 use super::{KeyId, StoredHashError};
 
 /// Bytes of the longest text read; no hash that passes the other checks is longer.
-const TEXT: usize = 1024;
+const TEXT: usize = 4096;
 
 /// The hash of a password, as kept in a database. Its costs are capped.
 ///
@@ -39,6 +43,12 @@ pub struct StoredHash {
 pub(super) enum Form {
     /// Argon2 over the password.
     Argon2(Parts),
+    /// Argon2 over the hash of another function.
+    #[cfg(feature = "foreign")]
+    Wrapped(Box<Wrapped>),
+    /// Another function.
+    #[cfg(feature = "foreign")]
+    Foreign(Box<Foreign>),
 }
 
 impl StoredHash {
@@ -52,7 +62,7 @@ impl StoredHash {
         }
         Ok(Self {
             text: text.to_owned(),
-            form: Form::Argon2(Parts::parse(text)?),
+            form: read(text)?,
         })
     }
 
@@ -71,13 +81,24 @@ impl StoredHash {
     pub(super) fn classes(&self) -> Vec<CostClass> {
         match &self.form {
             Form::Argon2(parts) => vec![CostClass::argon2(parts.work)],
+            #[cfg(feature = "foreign")]
+            Form::Wrapped(wrapped) => vec![
+                CostClass::foreign(wrapped.recipe.class()),
+                CostClass::argon2(wrapped.parts.work),
+            ],
+            #[cfg(feature = "foreign")]
+            Form::Foreign(foreign) => vec![CostClass::foreign(foreign.class())],
         }
     }
 
     /// The key of the pepper that it was made with.
-    pub(super) const fn key(&self) -> Option<KeyId> {
+    pub(super) fn key(&self) -> Option<KeyId> {
         match &self.form {
             Form::Argon2(parts) => parts.key,
+            #[cfg(feature = "foreign")]
+            Form::Wrapped(wrapped) => wrapped.parts.key,
+            #[cfg(feature = "foreign")]
+            Form::Foreign(_) => None,
         }
     }
 
@@ -88,8 +109,36 @@ impl StoredHash {
         }
     }
 
+    #[cfg(feature = "foreign")]
+    pub(super) fn wrapped(text: String, wrapped: Wrapped) -> Self {
+        Self {
+            text,
+            form: Form::Wrapped(Box::new(wrapped)),
+        }
+    }
+
     pub(super) const fn form(&self) -> &Form {
         &self.form
+    }
+}
+
+#[cfg(not(feature = "foreign"))]
+fn read(text: &str) -> Result<Form, StoredHashError> {
+    Ok(Form::Argon2(Parts::parse(text)?))
+}
+
+/// Argon2 by its mark, a wrapped hash by ours, anything else as other systems write it.
+#[cfg(feature = "foreign")]
+fn read(text: &str) -> Result<Form, StoredHashError> {
+    if text.is_empty() || text.starts_with("$argon2") {
+        return Ok(Form::Argon2(Parts::parse(text)?));
+    }
+    if let Some(wrapped) = Wrapped::parse(text) {
+        return Ok(Form::Wrapped(Box::new(wrapped?)));
+    }
+    match super::foreign::read(text).map_err(StoredHashError::Foreign)? {
+        Carried::Argon2 { phc } => Ok(Form::Argon2(Parts::parse(&phc)?)),
+        Carried::Foreign(foreign) => Ok(Form::Foreign(Box::new(foreign))),
     }
 }
 
