@@ -243,7 +243,12 @@ impl Folder {
         if file.try_lock().is_err() {
             return Ok(None);
         }
-        let size = file.metadata()?.len();
+        let about = rustix::fs::fstat(&file)?;
+        // A file of ours has one name. A second one would be a way to somebody else's file.
+        if about.st_nlink != 1 {
+            return Ok(None);
+        }
+        let size = u64::try_from(about.st_size).unwrap_or(0);
         let mut tail = [0; LONGEST];
         let tail = &mut tail[..usize::try_from(size).map_or(LONGEST, |size| size.min(LONGEST))];
         file.read_exact_at(tail, size - tail.len() as u64)?;

@@ -45,3 +45,6 @@ pub use sink::{Collected, Silent, Sink, Traced};
 pub use word::{
     Affected, By, ChangeReason, Device, Findings, LinkFault, Loss, Notice, Scope, StoreAnswer, Word,
 };
+
+#[cfg(all(test, unix))]
+mod tests;

@@ -19,7 +19,7 @@ use jiff::civil::Date;
 use jiff::tz::Offset;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::folder::{Folder, is_removed};
+use crate::folder::Folder;
 use crate::{Event, Kind, Loss, OpenError, line, sink};
 
 mod look;
@@ -177,12 +177,13 @@ impl Writer {
     /// Writes what is there, tells what was lost, and brings both to the disk when it is time.
     fn settle(&mut self, now: bool) {
         self.write();
-        self.tell_losses();
-        let due = self.waiting.is_some_and(|since| since.elapsed() >= SYNC);
-        if now || due {
+        let due = now || self.waiting.is_some_and(|since| since.elapsed() >= SYNC);
+        if due {
             self.watch();
-            self.check_removed();
-            self.write();
+            self.lost.extend(self.output.lost_if_removed());
+        }
+        self.tell_losses();
+        if due {
             self.waiting = None;
             self.output.sync();
         }
@@ -219,7 +220,7 @@ impl Writer {
             // An event in the file of an earlier day would be deleted too early: better lost,
             // and counted, than gone without a trace.
             if !self.rotate(wanted) {
-                self.lost.add(load);
+                self.lost.add(load, Loss::Disk);
                 return;
             }
         } else if self.output.size() + self.batch.text.len() as u64 >= self.order.part {
@@ -248,21 +249,44 @@ impl Writer {
 
     /// Begins a file; false if that cannot be done, and the earlier one stays open.
     fn rotate(&mut self, day: Date) -> bool {
-        let part = match day == self.output.day() {
-            true => self.output.part() + 1,
-            false => 0,
+        let part = if day == self.output.day() {
+            self.output.part() + 1
+        } else {
+            0
         };
-        match Output::create(&self.folder, day, self.opened, part) {
+        let opened = self.opened;
+        let create = |folder: &Folder| Output::create(folder, day, opened, part);
+        let mut created = create(&self.folder);
+        // The folder itself may be gone.
+        if created.is_err() && self.reopen_folder() {
+            created = create(&self.folder);
+        }
+        match created {
             Ok(output) => {
                 self.output.sync();
                 let mut earlier = std::mem::replace(&mut self.output, output);
-                if earlier.is_removed() {
-                    self.lost.removed += earlier.take_lines();
-                }
+                self.lost.extend(earlier.lost_if_removed());
                 true
             }
             Err(error) => {
                 self.output.warn(&error);
+                false
+            }
+        }
+    }
+
+    /// Opens the folder again if its path leads elsewhere by now; whether it did.
+    fn reopen_folder(&mut self) -> bool {
+        if self.folder.is_in_place() {
+            return false;
+        }
+        match self.folder.again() {
+            Ok(folder) => {
+                self.folder = folder;
+                true
+            }
+            Err(error) => {
+                tracing::warn!(target: "rempart::journal", %error, "the folder of the journal is gone");
                 false
             }
         }
@@ -273,43 +297,23 @@ impl Writer {
         if self.batch.ends.is_empty() {
             return;
         }
-        let ends: Vec<usize> = self.batch.ends.iter().map(|&(end, _)| end).collect();
-        let whole = self.output.write(&self.batch.text, &ends);
+        if self.output.is_gone() {
+            self.rotate(self.output.day());
+        }
+        let whole = self.output.write(&self.batch);
         for &(_, load) in &self.batch.ends[..whole] {
             if let Load::Loss(reason, count) = load {
                 sink::trace(&Event::new(self.seen, Kind::EventsLost { count, reason }));
             }
         }
         for &(_, load) in &self.batch.ends[whole..] {
-            self.lost.add(load);
+            self.lost.add(load, Loss::Disk);
             self.number -= 1;
         }
         self.batch.text.clear();
         self.batch.ends.clear();
         if whole > 0 {
             self.waiting.get_or_insert_with(Instant::now);
-        }
-    }
-
-    /// What was written into a file that is in no folder any more is lost.
-    fn check_removed(&mut self) {
-        if !self.output.is_removed() {
-            return;
-        }
-        self.lost.removed += self.output.take_lines();
-        if !self.folder.is_in_place() {
-            self.reopen_folder();
-        }
-        self.rotate(self.output.day());
-        self.tell_losses();
-    }
-
-    fn reopen_folder(&mut self) {
-        match self.folder.again() {
-            Ok(folder) => self.folder = folder,
-            Err(error) => {
-                tracing::warn!(target: "rempart::journal", %error, "the folder of the journal is gone");
-            }
         }
     }
 }
@@ -319,13 +323,23 @@ impl Lost {
         self.queue > 0 || self.disk > 0 || self.removed > 0
     }
 
-    const fn add(&mut self, load: Load) {
-        match load {
-            Load::Event => self.disk += 1,
-            Load::Loss(Loss::Queue, count) => self.queue += count,
-            Load::Loss(Loss::Disk, count) => self.disk += count,
-            Load::Loss(Loss::Removed, count) => self.removed += count,
+    /// Counts a line that is lost: an event for `reason`, a count as what it counted.
+    const fn add(&mut self, load: Load, reason: Loss) {
+        let (reason, count) = match load {
+            Load::Event => (reason, 1),
+            Load::Loss(reason, count) => (reason, count),
+        };
+        match reason {
+            Loss::Queue => self.queue += count,
+            Loss::Disk => self.disk += count,
+            Loss::Removed => self.removed += count,
         }
+    }
+
+    const fn extend(&mut self, other: Self) {
+        self.queue += other.queue;
+        self.disk += other.disk;
+        self.removed += other.removed;
     }
 }
 

@@ -68,9 +68,7 @@ impl Writer {
     }
 
     fn look(&mut self, now: Timestamp) {
-        if !self.folder.is_in_place() {
-            self.reopen_folder();
-        }
+        self.reopen_folder();
         let files = match self.folder.files() {
             Ok(files) => files,
             Err(error) => return warn(&error),
@@ -95,7 +93,8 @@ impl Writer {
         if old.is_empty() {
             return left;
         }
-        if !left.iter().any(|(name, _)| name.day() < day(now)) {
+        let recent = before..day(now);
+        if !left.iter().any(|(name, _)| recent.contains(&name.day())) {
             if self.said.put_off != Some(day(now)) {
                 self.said.put_off = Some(day(now));
                 let count = old.len() as u64;

@@ -6,8 +6,9 @@ use std::io::{self, Write};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use super::{Folder, is_removed};
-use crate::FileName;
+use super::{Batch, Lost};
+use crate::folder::{Folder, is_removed};
+use crate::{FileName, Loss};
 
 /// An open file of the journal, locked for as long as it is open.
 pub(super) struct Output {
@@ -16,8 +17,10 @@ pub(super) struct Output {
     part: u32,
     /// Bytes of whole lines.
     size: u64,
-    /// Whole lines, for when the file turns out to be removed.
-    lines: u64,
+    /// What is lost with the file if it is removed.
+    held: Lost,
+    /// The file is in no folder any more: writing to it would be writing to nobody.
+    gone: bool,
     /// The file ends in the middle of a line that could not be cut off.
     torn: bool,
     /// The last write failed, and that was said.
@@ -41,7 +44,8 @@ impl Output {
                         name,
                         part,
                         size: 0,
-                        lines: 0,
+                        held: Lost::default(),
+                        gone: false,
                         torn: false,
                         failing: false,
                     });
@@ -69,17 +73,25 @@ impl Output {
         self.size
     }
 
-    /// Whole lines written since this was last asked.
-    pub(super) const fn take_lines(&mut self) -> u64 {
-        std::mem::replace(&mut self.lines, 0)
+    pub(super) const fn is_gone(&self) -> bool {
+        self.gone
     }
 
-    pub(super) fn is_removed(&self) -> bool {
-        is_removed(&self.file)
+    /// What is lost, if the file has been removed. Told once.
+    pub(super) fn lost_if_removed(&mut self) -> Lost {
+        self.gone = self.gone || is_removed(&self.file);
+        if self.gone {
+            std::mem::take(&mut self.held)
+        } else {
+            Lost::default()
+        }
     }
 
-    /// Writes lines that end at `ends`; how many of them are in the file, whole.
-    pub(super) fn write(&mut self, text: &str, ends: &[usize]) -> usize {
+    /// Writes a batch; how many of its lines are in the file, whole.
+    pub(super) fn write(&mut self, batch: &Batch) -> usize {
+        if self.gone {
+            return 0;
+        }
         if self.torn {
             // The line end belongs to the torn line and to none of ours.
             match self.file.write_all(b"\n") {
@@ -90,9 +102,10 @@ impl Output {
                 }
             }
         }
+        let text = batch.text.as_bytes();
         let mut written = 0;
         let outcome = loop {
-            match self.file.write(&text.as_bytes()[written..]) {
+            match self.file.write(&text[written..]) {
                 Ok(0) => break Err(io::ErrorKind::WriteZero.into()),
                 Ok(more) => written += more,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
@@ -102,10 +115,12 @@ impl Output {
                 break Ok(());
             }
         };
-        let whole = ends.iter().take_while(|&&end| end <= written).count();
-        let kept = whole.checked_sub(1).map_or(0, |last| ends[last]);
+        let whole = batch.ends.partition_point(|&(end, _)| end <= written);
+        let kept = whole.checked_sub(1).map_or(0, |last| batch.ends[last].0);
         self.size += kept as u64;
-        self.lines += whole as u64;
+        for &(_, load) in &batch.ends[..whole] {
+            self.held.add(load, Loss::Removed);
+        }
         match outcome {
             Ok(()) => self.failing = false,
             Err(error) => {
