@@ -26,6 +26,8 @@ mod device;
 mod key;
 mod memory;
 mod record;
+#[cfg(feature = "redb")]
+mod redb;
 #[cfg(feature = "tokio")]
 mod throttle;
 mod time;
@@ -36,6 +38,8 @@ pub use device::DeviceToken;
 pub use key::{AccountKey, KeyError, KeyMaker, Source};
 pub use memory::Memory;
 pub use record::{Cell, Record, RecordError, decide, take_back};
+#[cfg(feature = "redb")]
+pub use redb::Redb;
 pub use state::{Decision, Restriction};
 pub use store::{Ask, Counter, CounterKey, Rule, Scope, Store, StoreError, Verdict};
 #[cfg(feature = "tokio")]

@@ -120,6 +120,9 @@ pub enum StoreError {
     /// The store answered what no store of ours answers.
     #[error("the store of counters is not as rempart left it: {0}")]
     Corrupt(Why),
+    /// Another process uses the store, which is not shared.
+    #[error("the store of counters is in use: {0}")]
+    InUse(Why),
     /// The disk of the store is full or faulty.
     #[error("the store of counters cannot be written: {0}")]
     Storage(Why),
@@ -184,6 +187,16 @@ impl StoreError {
                 format!(
                     "the store of counters is damaged ({why}); unlock the account, or remove \
                      the store"
+                ),
+            ),
+            Self::InUse(why) => Text::new(
+                format!(
+                    "le dépôt des compteurs sert déjà à un autre processus ({why}) ; l’arrêter, \
+                     ou choisir un dépôt partagé"
+                ),
+                format!(
+                    "the store of counters is in use by another process ({why}); stop it, or \
+                     choose a shared store"
                 ),
             ),
             Self::Storage(why) => Text::new(
