@@ -5,17 +5,21 @@
 //! counted by none.
 //!
 //! A store decides with [`Rule`]s that it is handed and with the time that it is told, so that
-//! every store gives the same answer. It must survive a caller that goes away between two
+//! every store gives the same answer: with [`decide`](crate::decide) where it can run our code,
+//! and as the contract suite (feature `contract`) checks in any case. It must survive a caller that goes away between two
 //! calls: what was admitted stays counted until it is taken back, and is taken back at most
 //! once.
 //!
 //! Absent on purpose: deadlines, and what is answered while a store is down. Both belong to
-//! whoever calls it.
+//! whoever calls it: `Throttle`, with the feature `tokio`.
 
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
+
+use policy::Text;
 
 use crate::{Bucket, Restriction, Timestamp};
 
@@ -25,8 +29,9 @@ pub trait Store: Send + Sync + 'static {
     /// in each; otherwise in none.
     fn admit<'a>(&'a self, ask: &'a Ask) -> Answer<'a, Verdict>;
 
-    /// Takes back the failure of an attempt that was admitted at `ask.now` and succeeded.
-    /// Called at most once for an attempt, and never again after an error.
+    /// Takes back the failure of an attempt that was admitted at `ask.now` and succeeded, in
+    /// every counter of it. Called at most once for an attempt, and never again after an error:
+    /// a store that repeats a call by itself would give a guesser attempts back.
     fn succeed<'a>(&'a self, ask: &'a Ask) -> Answer<'a, ()>;
 
     /// Forgets every failure of a counter, after the application has checked who asks.
@@ -103,6 +108,9 @@ pub enum Verdict {
 }
 
 /// Why a store gave no answer. Whether the attempt was counted is not known.
+///
+/// A damaged record is told as [`StoreError::Corrupt`] each time that it is asked, until its
+/// counter is unlocked; the other counters of the store go on.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StoreError {
@@ -112,6 +120,9 @@ pub enum StoreError {
     /// The store answered what no store of ours answers.
     #[error("the store of counters is not as rempart left it: {0}")]
     Corrupt(Why),
+    /// Another process uses the store, which is not shared.
+    #[error("the store of counters is in use: {0}")]
+    InUse(Why),
     /// The disk of the store is full or faulty.
     #[error("the store of counters cannot be written: {0}")]
     Storage(Why),
@@ -123,6 +134,23 @@ pub type Why = Box<dyn std::error::Error + Send + Sync>;
 impl Ask {
     /// The most counters of one attempt.
     pub const MOST: usize = 8;
+
+    /// An attempt on some counters; `None` if they are too many or one is named twice.
+    pub fn new(counters: Vec<Counter>, now: Timestamp, presence: bool) -> Option<Self> {
+        let twice = |(index, counter): (usize, &Counter)| {
+            counters[..index]
+                .iter()
+                .any(|before| before.key == counter.key)
+        };
+        if counters.len() > Self::MOST || counters.iter().enumerate().any(twice) {
+            return None;
+        }
+        Some(Self {
+            counters,
+            now,
+            presence,
+        })
+    }
 }
 
 impl Verdict {
@@ -140,6 +168,63 @@ impl Verdict {
         } else {
             self
         }
+    }
+}
+
+impl StoreError {
+    /// What happened and what to do, in both languages. The cause is told as it is.
+    pub fn text(&self) -> Text {
+        match self {
+            Self::Unreachable(why) => Text::new(
+                format!("le dépôt des compteurs ne répond pas ({why}) ; vérifier qu’il tourne"),
+                format!("the store of counters does not answer ({why}); check that it runs"),
+            ),
+            Self::Corrupt(why) => Text::new(
+                format!(
+                    "le dépôt des compteurs est abîmé ({why}) ; déverrouiller le compte, ou \
+                     effacer le dépôt"
+                ),
+                format!(
+                    "the store of counters is damaged ({why}); unlock the account, or remove \
+                     the store"
+                ),
+            ),
+            Self::InUse(why) => Text::new(
+                format!(
+                    "le dépôt des compteurs sert déjà à un autre processus ({why}) ; l’arrêter, \
+                     ou choisir un dépôt partagé"
+                ),
+                format!(
+                    "the store of counters is in use by another process ({why}); stop it, or \
+                     choose a shared store"
+                ),
+            ),
+            Self::Storage(why) => Text::new(
+                format!(
+                    "le dépôt des compteurs ne peut pas être écrit ({why}) ; vérifier la place \
+                     et les droits"
+                ),
+                format!(
+                    "the store of counters cannot be written ({why}); check the space and the \
+                     permissions"
+                ),
+            ),
+        }
+    }
+}
+
+/// A store that is shared is a store.
+impl<S: Store + ?Sized> Store for Arc<S> {
+    fn admit<'a>(&'a self, ask: &'a Ask) -> Answer<'a, Verdict> {
+        (**self).admit(ask)
+    }
+
+    fn succeed<'a>(&'a self, ask: &'a Ask) -> Answer<'a, ()> {
+        (**self).succeed(ask)
+    }
+
+    fn unlock(&self, key: CounterKey, now: Timestamp) -> Answer<'_, ()> {
+        (**self).unlock(key, now)
     }
 }
 

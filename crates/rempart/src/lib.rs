@@ -32,9 +32,31 @@
 //! Absent on purpose: accounts, sessions and mail. Where hashes are stored is the
 //! application's choice.
 
-mod login;
+pub mod accounts;
+#[cfg(any(test, feature = "contract"))]
+pub mod contract;
+pub mod hashing;
+pub mod notice;
+pub mod store;
 
-pub use login::{Choice, Login, LoginError, SignIn};
-pub use password::hash::{RenewReason, StoredHash, StoredHashError};
+mod account;
+mod clock;
+mod credential;
+mod error;
+mod login;
+mod random;
+
+pub use access::{DeviceToken, Timestamp, Visitor};
+pub use account::Account;
+pub use accounts::Accounts;
+pub use clock::{Clock, SystemClock};
+pub use credential::{Compromise, Credential, CredentialError, Generation, Origin};
+pub use error::{FlowError, LoginError};
+pub use login::{Choice, Login, SignIn};
+pub use notice::Notice;
+pub use password::hash::{
+    Checked, HashError, Hasher, RenewReason, StoredHash, StoredHashError, Verified,
+};
 pub use password::{Assessment, Context, Finding, Password, ReadError};
 pub use policy::{self, Language, Policy};
+pub use random::NoRandomness;
