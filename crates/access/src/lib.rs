@@ -26,9 +26,13 @@ pub mod postgres;
 mod bucket;
 mod key;
 mod memory;
+mod record;
+mod time;
 
 pub use bucket::{Bucket, Level};
 pub use key::{AccountKey, KeyMaker};
 pub use memory::{Admission, Attempt, Memory};
-pub use state::{Decision, Restriction, Timestamp};
+pub use record::{Cell, Record, RecordError, decide, take_back};
+pub use state::{Decision, Restriction};
 pub use store::{Ask, Counter, CounterKey, Rule, Scope, Store, StoreError, Verdict};
+pub use time::Timestamp;

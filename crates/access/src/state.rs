@@ -3,28 +3,27 @@
 //! Clauses: CNIL 2022-100, case 2: the delay grows, passes one minute after five failures,
 //! and at most 25 attempts are allowed in 24 hours; or the account blocks after at most ten
 //! failures in a row. Case 3: it blocks after three.
+//!
+//! A failure is counted when the attempt is admitted, and forgotten for one of three reasons:
+//! a success, an unlock, or time (see [`State::idle_at`]). The law sets no time; ours is long
+//! enough to be no way round the figures above, and finite, because a store cannot keep the
+//! names that a guesser invents for ever.
+//!
+//! A clock that goes back shortens no wait. One that was set back by more than
+//! [`Timestamp::SLACK`] makes the wait begin again, rather than last until it catches up.
 
 use std::time::Duration;
 
 use policy::access::{AccessPolicy, Block, Delay, Mechanism, Unlock};
 
-const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+use crate::Timestamp;
 
-/// Time since a fixed moment of the caller's choice (the Unix epoch, a process start).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
-pub struct Timestamp(Duration);
+/// The window of `attempts-per-day`, and how long failures in a row are remembered where a
+/// delay or a captcha answers them.
+pub const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
-impl Timestamp {
-    /// A moment, as the time since the caller's fixed moment.
-    pub const fn new(since: Duration) -> Self {
-        Self(since)
-    }
-
-    /// The time from `earlier` to this moment; zero if the clock went back.
-    pub const fn since(self, earlier: Self) -> Duration {
-        self.0.saturating_sub(earlier.0)
-    }
-}
+/// How long failures in a row are remembered where a block answers them and has not begun.
+pub const MONTH: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
 /// How attempts are restricted: the part of `[access]` that decides by counting.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -45,11 +44,11 @@ pub enum Restriction {
 /// What one account's counter holds.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct State {
-    failures: u32,
-    last_failure: Timestamp,
+    pub(crate) failures: u32,
+    pub(crate) last_failure: Timestamp,
     /// Admitted attempts of the last 24 hours that did not succeed, oldest first; never
     /// longer than the limit.
-    attempts: Vec<Timestamp>,
+    pub(crate) attempts: Vec<Timestamp>,
 }
 
 /// Whether an attempt may be made.
@@ -80,18 +79,19 @@ impl Restriction {
 }
 
 impl State {
+    /// The most attempts in a day that are told apart, which is also the most that the policy
+    /// allows. A greater limit is taken as this one.
+    pub const MOST_ATTEMPTS: usize = 1_000;
+
     /// Asks for an attempt. If it is admitted, its failure is counted here and now.
     ///
     /// `presence` says that the application has checked a captcha or another factor; it
     /// counts for nothing under other mechanisms.
     pub fn admit(&mut self, now: Timestamp, rule: &Restriction, presence: bool) -> Decision {
-        let decision = self.decide(now, rule, presence);
+        self.settle(now, rule);
+        let decision = self.check(now, rule, presence);
         if decision == Decision::Admit {
-            self.failures = self.failures.saturating_add(1);
-            self.last_failure = now;
-            if let Restriction::Delay(_) = rule {
-                self.attempts.push(now);
-            }
+            self.count(now, rule);
         }
         decision
     }
@@ -101,76 +101,125 @@ impl State {
     /// give a guesser his attempts back.
     pub fn succeed(&mut self, admitted: Timestamp) {
         self.failures = 0;
-        if let Some(index) = self
-            .attempts
-            .iter()
-            .rposition(|&attempt| attempt == admitted)
-        {
+        if let Ok(index) = self.attempts.binary_search(&admitted) {
             self.attempts.remove(index);
         }
     }
 
     /// Opens a blocked account, after the application has checked who asks.
     pub fn unlock(&mut self) {
-        self.failures = 0;
-        self.attempts.clear();
+        *self = Self::default();
     }
 
-    /// Whether nothing here could restrict an attempt at `now`: the counter may be dropped.
+    /// Whether nothing here could restrict an attempt at `now`: the counter may be dropped,
+    /// and no decision changes.
     pub fn is_idle(&self, now: Timestamp, rule: &Restriction) -> bool {
-        match rule {
-            Restriction::None => true,
-            _ if self.failures == 0 && self.attempts.is_empty() => true,
-            // A failure is forgotten after a day without another.
-            _ => now.since(self.last_failure) >= DAY && !self.blocked(now, rule),
-        }
+        self.idle_at(rule).is_some_and(|moment| moment <= now)
     }
 
-    fn decide(&mut self, now: Timestamp, rule: &Restriction, presence: bool) -> Decision {
-        match rule {
-            Restriction::None => Decision::Admit,
-            Restriction::Delay(delay) => self.delay(now, delay),
-            Restriction::Block(_) if self.blocked(now, rule) => Decision::Blocked,
-            Restriction::Block(block) => {
-                // A block that ends by time starts its count again.
-                if self.failures >= block.after {
-                    self.failures = 0;
-                }
-                Decision::Admit
+    /// When the counter may be dropped, if nothing more happens. `None`: not before an unlock.
+    ///
+    /// Under a delay or a captcha that is a [`DAY`] after the last failure, or when the wait is
+    /// over if that is later; under a block, a [`MONTH`] after a failure that did not begin
+    /// one, the end of a block by time, and never for a block that somebody must end.
+    pub fn idle_at(&self, rule: &Restriction) -> Option<Timestamp> {
+        let day = match (rule, self.attempts.last()) {
+            (Restriction::Delay(_), Some(last)) => last.after(DAY),
+            _ => Timestamp::default(),
+        };
+        Some(self.forgotten_at(rule)?.max(day))
+    }
+
+    /// When the failures in a row are forgotten.
+    fn forgotten_at(&self, rule: &Restriction) -> Option<Timestamp> {
+        if self.failures == 0 {
+            return Some(Timestamp::default());
+        }
+        let memory = match rule {
+            Restriction::None => return Some(Timestamp::default()),
+            Restriction::Delay(delay) => delay.after(self.failures).max(DAY),
+            Restriction::Captcha { .. } => DAY,
+            Restriction::Block(block) if self.failures < block.after => MONTH,
+            Restriction::Block(block) => match block.unlock {
+                Unlock::After(time) => time,
+                Unlock::Link | Unlock::Operator => return None,
+            },
+        };
+        Some(self.last_failure.after(memory))
+    }
+
+    /// Forgets what time has made void. Says whether the clock had been set back, so that the
+    /// state must be kept even if the attempt is refused.
+    pub(crate) fn settle(&mut self, now: Timestamp, rule: &Restriction) -> bool {
+        let mut moved = false;
+        for moment in self.attempts.iter_mut().chain([&mut self.last_failure]) {
+            if moment.is_from_another_clock(now) {
+                *moment = now;
+                moved = true;
             }
+        }
+        if moved {
+            self.attempts.sort_unstable();
+        }
+        if self.forgotten_at(rule).is_some_and(|moment| moment <= now) {
+            self.failures = 0;
+        }
+        if let Restriction::Delay(_) = rule {
+            let old = self
+                .attempts
+                .partition_point(|attempt| attempt.after(DAY) <= now);
+            self.attempts.drain(..old);
+        } else {
+            self.attempts.clear();
+        }
+        moved
+    }
+
+    /// What a settled state says.
+    pub(crate) fn check(&self, now: Timestamp, rule: &Restriction, presence: bool) -> Decision {
+        match rule {
+            Restriction::Delay(delay) => match self.due(delay).since(now) {
+                Duration::ZERO => Decision::Admit,
+                wait => Decision::Wait(wait),
+            },
+            // A block that ended by time was forgotten when the state was settled.
+            Restriction::Block(block) if self.failures >= block.after => Decision::Blocked,
             Restriction::Captcha { after } if self.failures >= *after && !presence => {
                 Decision::ProvePresence
             }
-            Restriction::Captcha { .. } => Decision::Admit,
+            Restriction::Block(_) | Restriction::Captcha { .. } | Restriction::None => {
+                Decision::Admit
+            }
         }
     }
 
-    fn delay(&mut self, now: Timestamp, delay: &Delay) -> Decision {
-        // A clock that went back makes `since` zero: the wait starts again, never shortens.
-        let waited = now.since(self.last_failure);
-        let wait = delay.after(self.failures).saturating_sub(waited);
-        self.attempts.retain(|&attempt| now.since(attempt) < DAY);
-        let window = match self.attempts.first() {
-            Some(&oldest) if self.attempts.len() >= delay.attempts_per_day as usize => {
-                DAY.saturating_sub(now.since(oldest))
-            }
-            _ => Duration::ZERO,
-        };
-        match wait.max(window) {
-            Duration::ZERO => Decision::Admit,
-            wait => Decision::Wait(wait),
+    pub(crate) fn count(&mut self, now: Timestamp, rule: &Restriction) {
+        if let Restriction::None = rule {
+            return;
+        }
+        self.failures = self.failures.saturating_add(1);
+        self.last_failure = self.last_failure.max(now);
+        if let Restriction::Delay(_) = rule {
+            // Clocks that share a store may differ a little, so the last is not always last.
+            let place = self.attempts.partition_point(|attempt| *attempt <= now);
+            self.attempts.insert(place, now);
         }
     }
 
-    fn blocked(&self, now: Timestamp, rule: &Restriction) -> bool {
-        let Restriction::Block(block) = rule else {
-            return false;
+    /// When the next attempt is due: after the wait, and with room in the day.
+    fn due(&self, delay: &Delay) -> Timestamp {
+        let wait = match self.failures {
+            0 => Timestamp::default(),
+            failures => self.last_failure.after(delay.after(failures)),
         };
-        self.failures >= block.after
-            && match block.unlock {
-                Unlock::After(time) => now.since(self.last_failure) < time,
-                Unlock::Link | Unlock::Operator => true,
-            }
+        // All but one less than the limit must have left the window; the policy's limit may
+        // have become smaller than what is kept.
+        let limit = (delay.attempts_per_day as usize).clamp(1, Self::MOST_ATTEMPTS);
+        let room = match self.attempts.len().checked_sub(limit) {
+            Some(index) => self.attempts[index].after(DAY),
+            None => Timestamp::default(),
+        };
+        wait.max(room)
     }
 }
 

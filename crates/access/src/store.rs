@@ -5,7 +5,8 @@
 //! counted by none.
 //!
 //! A store decides with [`Rule`]s that it is handed and with the time that it is told, so that
-//! every store gives the same answer. It must survive a caller that goes away between two
+//! every store gives the same answer: with [`decide`](crate::decide) where it can run our code,
+//! and as the contract suite (feature `contract`) checks in any case. It must survive a caller that goes away between two
 //! calls: what was admitted stays counted until it is taken back, and is taken back at most
 //! once.
 //!
@@ -25,8 +26,9 @@ pub trait Store: Send + Sync + 'static {
     /// in each; otherwise in none.
     fn admit<'a>(&'a self, ask: &'a Ask) -> Answer<'a, Verdict>;
 
-    /// Takes back the failure of an attempt that was admitted at `ask.now` and succeeded.
-    /// Called at most once for an attempt, and never again after an error.
+    /// Takes back the failure of an attempt that was admitted at `ask.now` and succeeded, in
+    /// every counter of it. Called at most once for an attempt, and never again after an error:
+    /// a store that repeats a call by itself would give a guesser attempts back.
     fn succeed<'a>(&'a self, ask: &'a Ask) -> Answer<'a, ()>;
 
     /// Forgets every failure of a counter, after the application has checked who asks.
@@ -103,6 +105,9 @@ pub enum Verdict {
 }
 
 /// Why a store gave no answer. Whether the attempt was counted is not known.
+///
+/// A damaged record is told as [`StoreError::Corrupt`] each time that it is asked, until its
+/// counter is unlocked; the other counters of the store go on.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StoreError {
@@ -123,6 +128,23 @@ pub type Why = Box<dyn std::error::Error + Send + Sync>;
 impl Ask {
     /// The most counters of one attempt.
     pub const MOST: usize = 8;
+
+    /// An attempt on some counters; `None` if they are too many or one is named twice.
+    pub fn new(counters: Vec<Counter>, now: Timestamp, presence: bool) -> Option<Self> {
+        let twice = |(index, counter): (usize, &Counter)| {
+            counters[..index]
+                .iter()
+                .any(|before| before.key == counter.key)
+        };
+        if counters.len() > Self::MOST || counters.iter().enumerate().any(twice) {
+            return None;
+        }
+        Some(Self {
+            counters,
+            now,
+            presence,
+        })
+    }
 }
 
 impl Verdict {
