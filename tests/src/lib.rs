@@ -13,8 +13,10 @@ pub mod binary;
 pub mod browser;
 pub mod curl;
 pub mod gate;
+pub mod postgres;
 pub mod process;
 pub mod raw;
+pub mod redis;
 pub mod site;
 
 use std::path::{Path, PathBuf};

@@ -9,8 +9,8 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
-use crate::{AccountKey, Timestamp};
 use crate::state::{Decision, Restriction, State};
+use crate::{AccountKey, Timestamp};
 
 const SHARDS: usize = 64;
 const OVERFLOW_PER_SHARD: usize = 64;

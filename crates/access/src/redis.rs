@@ -19,9 +19,9 @@ use std::fmt;
 
 use ::redis::{Cmd, ErrorKind, RedisError, ServerErrorKind, Value};
 
+use crate::Timestamp;
 use crate::remote::{Endpoint, OpenError};
 use crate::store::{Answer, Ask, CounterKey, Store, StoreError, Verdict};
-use crate::Timestamp;
 
 use line::{Line, failure};
 use script::Program;
@@ -94,7 +94,9 @@ impl Redis {
         match self.line.ask(&program.call(keys, arguments)).await {
             // Nothing has run, so nothing is counted twice.
             Err(error) if error.kind() == ErrorKind::Server(ServerErrorKind::NoScript) => {
-                self.line.ask(&program.call_with_text(keys, arguments)).await
+                self.line
+                    .ask(&program.call_with_text(keys, arguments))
+                    .await
             }
             answer => answer,
         }
@@ -104,12 +106,20 @@ impl Redis {
     /// concerned: whoever may not do that learns it when the store is opened.
     async fn probe(&self) -> Result<(), OpenError> {
         let key = script::key(&self.name, &CounterKey::new([0; 16]));
-        let write = command(&["SET"]).arg(&key).arg("").arg("PX").arg(1).to_owned();
+        let write = command(&["SET"])
+            .arg(&key)
+            .arg("")
+            .arg("PX")
+            .arg(1)
+            .to_owned();
         self.line.ask(&write).await.map_err(refusal)?;
         let gone = command(&["DEL"]).arg(&key).to_owned();
         self.line.ask(&gone).await.map_err(refusal)?;
         for (program, arguments) in [
-            (&self.admit, vec![b"0".to_vec(), b"0".to_vec(), b"N".to_vec()]),
+            (
+                &self.admit,
+                vec![b"0".to_vec(), b"0".to_vec(), b"N".to_vec()],
+            ),
             (&self.succeed, vec![b"0".to_vec(), b"N".to_vec()]),
         ] {
             self.run_keys(program, std::slice::from_ref(&key), &arguments)
@@ -183,8 +193,13 @@ impl Store for Redis {
 
     fn unlock(&self, key: CounterKey, _now: Timestamp) -> Answer<'_, ()> {
         Box::pin(async move {
-            let command = command(&["DEL"]).arg(script::key(&self.name, &key)).to_owned();
-            self.line.ask(&command).await.map_err(|error| failure(&error))?;
+            let command = command(&["DEL"])
+                .arg(script::key(&self.name, &key))
+                .to_owned();
+            self.line
+                .ask(&command)
+                .await
+                .map_err(|error| failure(&error))?;
             Ok(())
         })
     }

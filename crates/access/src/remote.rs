@@ -182,32 +182,58 @@ impl OpenError {
                 "no authority to verify the certificate of the store with; install the package `ca-certificates`, or give the authority as PEM",
             ),
             Self::Unreachable(why) => Text::new(
-                format!("le dépôt des compteurs est injoignable ({why}) ; vérifier que le serveur est démarré, son adresse et le pare-feu"),
-                format!("the store of counters cannot be reached ({why}); check that the server runs, its address and the firewall"),
+                format!(
+                    "le dépôt des compteurs est injoignable ({why}) ; vérifier que le serveur est démarré, son adresse et le pare-feu"
+                ),
+                format!(
+                    "the store of counters cannot be reached ({why}); check that the server runs, its address and the firewall"
+                ),
             ),
             Self::WrongPassword => Text::new(
                 "le dépôt des compteurs refuse l’utilisateur ou le mot de passe ; vérifier `store-password` et l’utilisateur de l’adresse",
                 "the store of counters refuses the user or the password; check `store-password` and the user in the address",
             ),
             Self::Forbidden(what) => Text::new(
-                format!("le dépôt des compteurs n’autorise pas « {what} » à cet utilisateur ; les droits nécessaires sont dans docs/STORES.md"),
-                format!("the store of counters does not allow `{what}` to this user; docs/STORES.md lists the rights that are needed"),
+                format!(
+                    "le dépôt des compteurs n’autorise pas « {what} » à cet utilisateur ; les droits nécessaires sont dans docs/STORES.md"
+                ),
+                format!(
+                    "the store of counters does not allow `{what}` to this user; docs/STORES.md lists the rights that are needed"
+                ),
             ),
             Self::Evicts(policy) => Text::new(
-                format!("ce Redis jette des clés quand sa mémoire est pleine (maxmemory-policy {policy}) : un attaquant effacerait les compteurs ; régler `maxmemory-policy noeviction`, ou lui donner un Redis à part"),
-                format!("this Redis drops keys when its memory is full (maxmemory-policy {policy}): an attacker would erase the counters; set `maxmemory-policy noeviction`, or give them a Redis of their own"),
+                format!(
+                    "ce Redis jette des clés quand sa mémoire est pleine (maxmemory-policy {policy}) : un attaquant effacerait les compteurs ; régler `maxmemory-policy noeviction`, ou lui donner un Redis à part"
+                ),
+                format!(
+                    "this Redis drops keys when its memory is full (maxmemory-policy {policy}): an attacker would erase the counters; set `maxmemory-policy noeviction`, or give them a Redis of their own"
+                ),
             ),
             Self::ReadOnly => Text::new(
                 "ce serveur ne fait que lire : c’est une réplique ; donner l’adresse du serveur principal",
                 "this server only reads: it is a replica; give the address of the primary",
             ),
-            Self::Migration { found: None, needed } => Text::new(
-                format!("les tables des compteurs manquent (version {needed}) ; appliquer la migration avec le rôle propriétaire, voir docs/STORES.md"),
-                format!("the tables of the counters are missing (version {needed}); apply the migration with the owner role, see docs/STORES.md"),
+            Self::Migration {
+                found: None,
+                needed,
+            } => Text::new(
+                format!(
+                    "les tables des compteurs manquent (version {needed}) ; appliquer la migration avec le rôle propriétaire, voir docs/STORES.md"
+                ),
+                format!(
+                    "the tables of the counters are missing (version {needed}); apply the migration with the owner role, see docs/STORES.md"
+                ),
             ),
-            Self::Migration { found: Some(found), needed } => Text::new(
-                format!("les tables des compteurs sont en version {found}, ce programme demande la version {needed} ; appliquer la migration, ou mettre ce programme à jour"),
-                format!("the tables of the counters have version {found}, this program needs version {needed}; apply the migration, or update this program"),
+            Self::Migration {
+                found: Some(found),
+                needed,
+            } => Text::new(
+                format!(
+                    "les tables des compteurs sont en version {found}, ce programme demande la version {needed} ; appliquer la migration, ou mettre ce programme à jour"
+                ),
+                format!(
+                    "the tables of the counters have version {found}, this program needs version {needed}; apply the migration, or update this program"
+                ),
             ),
         }
     }

@@ -100,10 +100,9 @@ pub(super) fn verdict(ask: &Ask, answer: &Value) -> Option<Verdict> {
         let scope = counter.scope;
         let each = match pair {
             [Value::Int(0), _] => Verdict::Admit,
-            [Value::Int(1), Value::Int(wait)] => Verdict::Wait(
-                scope,
-                Duration::from_micros(u64::try_from(*wait).ok()?),
-            ),
+            [Value::Int(1), Value::Int(wait)] => {
+                Verdict::Wait(scope, Duration::from_micros(u64::try_from(*wait).ok()?))
+            }
             [Value::Int(2), _] => Verdict::ProvePresence(scope),
             [Value::Int(3), _] => Verdict::Blocked(scope),
             _ => return None,
