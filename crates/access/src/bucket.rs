@@ -64,15 +64,24 @@ impl Level {
         decision
     }
 
-    /// Takes back the failure of one attempt that succeeded.
-    pub fn refund(&mut self, bucket: &Bucket) {
+    /// Takes back the failure of one attempt that was admitted at `admitted` and succeeded. A
+    /// bucket that was empty but for it becomes as if nothing had ever been counted.
+    pub fn refund(&mut self, admitted: Timestamp, bucket: &Bucket) {
         let rest = self.0.micros().saturating_sub(micros(bucket.cost()));
-        self.0 = Timestamp::from_micros(rest);
+        self.0 = if rest > admitted.micros() {
+            Timestamp::from_micros(rest)
+        } else {
+            Timestamp::default()
+        };
     }
 
-    /// Whether the bucket is empty at `now`: the counter may be dropped.
-    pub fn is_idle(&self, now: Timestamp) -> bool {
-        self.0 <= now
+    /// When the counter may be dropped, if nothing more happens, and no decision changes:
+    /// [`Timestamp::SLACK`] after it is empty, for the sake of a clock that goes back.
+    pub fn idle_at(&self) -> Timestamp {
+        match self.0.micros() {
+            0 => self.0,
+            _ => self.0.after(Timestamp::SLACK),
+        }
     }
 
     /// Brings a level from before the clock was set back to a full bucket, which it cannot

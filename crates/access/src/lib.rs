@@ -10,6 +10,8 @@
 //! Absent on purpose: the clock, and identifiers. What reaches a counter is an
 //! [`AccountKey`], a keyed hash.
 
+#[cfg(feature = "contract")]
+pub mod contract;
 pub mod state;
 
 pub mod store;
@@ -31,7 +33,7 @@ mod time;
 
 pub use bucket::{Bucket, Level};
 pub use key::{AccountKey, KeyMaker};
-pub use memory::{Admission, Attempt, Memory};
+pub use memory::Memory;
 pub use record::{Cell, Record, RecordError, decide, take_back};
 pub use state::{Decision, Restriction};
 pub use store::{Ask, Counter, CounterKey, Rule, Scope, Store, StoreError, Verdict};

@@ -1,277 +1,259 @@
 //! Counters in this process, lost at restart.
 //!
-//! Bounded: a flood of invented identifiers can neither grow the table past its size nor
-//! push a real account's counter out of it. Once full, unknown accounts share a fixed set
-//! of overflow counters, so they are restricted too early rather than too late.
+//! Clauses: as for [`Store`].
+//!
+//! Bounded: a flood of invented identifiers or sources can neither grow the tables past their
+//! size nor push a counter out that still counts. Each scope has tables of its own, so that a
+//! flood of one does not fill another. Once a table is full, counters that are not in it share
+//! a fixed set of overflow counters: they are restricted too early rather than too late. An
+//! overflow counter that blocks ends like any other, when one of its accounts is unlocked.
 
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::hash::{BuildHasherDefault, Hasher};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use crate::state::{Decision, Restriction, State};
-use crate::{AccountKey, Timestamp};
+use crate::store::Answer;
+use crate::{
+    Ask, Cell, Counter, CounterKey, Record, Scope, Store, StoreError, Timestamp, Verdict, decide,
+    take_back,
+};
 
-const SHARDS: usize = 64;
-const OVERFLOW_PER_SHARD: usize = 64;
-
-/// The counters of every account, shared by cloning.
+/// The counters of every scope, shared by cloning.
 #[derive(Clone)]
 pub struct Memory {
     inner: Arc<Inner>,
 }
 
 struct Inner {
-    rule: Restriction,
-    capacity_per_shard: usize,
+    most: usize,
+    /// [`SHARDS`] for each scope, one scope after the other.
     shards: Vec<Mutex<Shard>>,
 }
 
 struct Shard {
-    accounts: HashMap<AccountKey, State>,
-    overflow: Vec<State>,
-    /// The shard is searched for idle counters at most once per minute when full.
+    counters: HashMap<CounterKey, Kept, BuildHasherDefault<AsIs>>,
+    /// Made when it is first needed.
+    overflow: Vec<Option<Kept>>,
+    /// A full shard is searched for idle counters at most once per [`SWEEP`].
     swept: Timestamp,
 }
 
-/// The answer to "may this account try now?".
-#[must_use]
-#[derive(Debug)]
-pub enum Admission {
-    /// Yes. Settle the attempt.
-    Go(Attempt),
-    /// Not before this much time.
-    Wait(Duration),
-    /// Only with a proof that a person is there.
-    ProvePresence,
-    /// Not until the account is unlocked.
-    Blocked,
-}
-
-/// One permitted try. Its failure is already counted, so losing this value (panic, timeout,
-/// closed connection) never helps an attacker.
-///
-/// ```compile_fail,E0451
-/// // An attempt cannot be made by hand, only admitted.
-/// fn forge(memory: access::Memory, key: access::AccountKey, admitted: access::Timestamp) -> access::Attempt {
-/// access::Attempt { memory, key, admitted }
-/// }
-/// ```
-#[must_use = "an attempt not settled stays a failure"]
-pub struct Attempt {
-    memory: Memory,
-    key: AccountKey,
-    admitted: Timestamp,
+struct Kept {
+    record: Record,
+    idle_at: Option<Timestamp>,
 }
 
 impl Memory {
-    /// Empty counters for at most `capacity` accounts that failed in the last day (about
-    /// 300 bytes each, a hundred thousand is a fair size for one site).
-    pub fn new(rule: Restriction, capacity: usize) -> Self {
+    /// Empty counters: at most `capacity` for each scope, of accounts, sources and so on that
+    /// failed lately. An account with a day of failures takes about 300 bytes, the others
+    /// about 100; a hundred thousand is a fair size for one site.
+    pub fn new(capacity: usize) -> Self {
         let shard = || {
             Mutex::new(Shard {
-                accounts: HashMap::new(),
-                overflow: vec![State::default(); OVERFLOW_PER_SHARD],
+                counters: HashMap::default(),
+                overflow: Vec::new(),
                 swept: Timestamp::default(),
             })
         };
         Self {
             inner: Arc::new(Inner {
-                rule,
-                capacity_per_shard: capacity.div_ceil(SHARDS).max(1),
-                shards: (0..SHARDS).map(|_| shard()).collect(),
+                most: capacity.div_ceil(SHARDS).max(1),
+                shards: (0..SCOPES * SHARDS).map(|_| shard()).collect(),
             }),
         }
     }
 
-    /// Asks for an attempt on an account. `presence` says that the application has checked a
-    /// captcha or another factor for it.
-    pub fn admit(&self, key: AccountKey, now: Timestamp, presence: bool) -> Admission {
-        let decision = self.with(key, now, |state, rule| state.admit(now, rule, presence));
-        match decision {
-            Decision::Admit => Admission::Go(Attempt {
-                memory: self.clone(),
-                key,
-                admitted: now,
-            }),
-            Decision::Wait(time) => Admission::Wait(time),
-            Decision::ProvePresence => Admission::ProvePresence,
-            Decision::Blocked => Admission::Blocked,
-        }
-    }
-
-    /// Opens an account, after the application has checked who asks.
-    pub fn unlock(&self, key: AccountKey, now: Timestamp) {
-        self.with(key, now, |state, _| state.unlock());
-    }
-
-    /// How many accounts have a counter of their own.
+    /// How many counters there are, over all scopes.
     pub fn len(&self) -> usize {
-        (0..SHARDS)
-            .map(|index| self.lock(index).accounts.len())
+        (0..SCOPES * SHARDS)
+            .map(|index| self.lock(index).counters.len())
             .sum()
     }
 
-    /// Whether no account has a counter.
+    /// Whether nothing is counted.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
+    /// Runs `act` on the cells of an ask, under the locks of all their shards, and keeps what
+    /// it changed.
     fn with<T>(
         &self,
-        key: AccountKey,
-        now: Timestamp,
-        act: impl FnOnce(&mut State, &Restriction) -> T,
-    ) -> T {
-        let [shard, slot, ..] = *key.bytes();
-        let mut shard = self.lock(usize::from(shard) % SHARDS);
-        let rule = &self.inner.rule;
-        if !shard.accounts.contains_key(&key)
-            && shard.accounts.len() >= self.inner.capacity_per_shard
-        {
-            if now.since(shard.swept) >= Duration::from_secs(60) {
-                shard.swept = now;
-                shard.accounts.retain(|_, state| !state.is_idle(now, rule));
-            }
-            if shard.accounts.len() >= self.inner.capacity_per_shard {
-                return act(
-                    &mut shard.overflow[usize::from(slot) % OVERFLOW_PER_SHARD],
-                    rule,
-                );
+        ask: &Ask,
+        act: impl FnOnce(&Ask, &mut [Cell]) -> T,
+    ) -> Result<T, StoreError> {
+        let mut locked = self.lock_all(ask);
+        let cells: Result<Vec<Cell>, _> = ask
+            .counters
+            .iter()
+            .map(|counter| {
+                let shard = locked.shard(counter);
+                shard.make_room(counter.key, self.inner.most, ask.now);
+                let record = shard.slot(counter.key).map(|kept| kept.record.clone());
+                Cell::new(&counter.rule, record)
+            })
+            .collect();
+        let mut cells = cells.map_err(|error| StoreError::Corrupt(error.into()))?;
+        let answer = act(ask, &mut cells);
+        for (counter, cell) in ask.counters.iter().zip(cells) {
+            if cell.changed() {
+                locked
+                    .shard(counter)
+                    .keep(counter.key, cell, self.inner.most, ask.now);
             }
         }
-        act(shard.accounts.entry(key).or_default(), rule)
+        Ok(answer)
     }
 
-    /// Takes back one attempt; a counter that holds nothing any more makes room.
-    fn succeed(&self, key: AccountKey, admitted: Timestamp) {
-        self.with(key, admitted, |state, _| state.succeed(admitted));
-        let mut shard = self.lock(usize::from(key.bytes()[0]) % SHARDS);
-        let rule = &self.inner.rule;
-        if shard
-            .accounts
-            .get(&key)
-            .is_some_and(|state| state.is_idle(admitted, rule))
-        {
-            shard.accounts.remove(&key);
-        }
+    /// Locks the shards of an ask, each once and always in the same order, so that two asks
+    /// never wait for each other.
+    fn lock_all(&self, ask: &Ask) -> Locked<'_> {
+        let mut indices: Vec<usize> = ask.counters.iter().map(shard_of).collect();
+        indices.sort_unstable();
+        indices.dedup();
+        Locked(
+            indices
+                .into_iter()
+                .map(|index| (index, self.lock(index)))
+                .collect(),
+        )
     }
 
-    fn lock(&self, shard: usize) -> MutexGuard<'_, Shard> {
-        // A panic while a counter is held leaves at worst a failure too many, which is safe.
-        self.inner.shards[shard]
+    fn lock(&self, index: usize) -> MutexGuard<'_, Shard> {
+        // Nothing in here panics between two writes; were it so, what was counted stays.
+        self.inner.shards[index]
             .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Attempt {
-    /// The password was right: the account's failures in a row are taken back.
-    pub fn succeed(self) {
-        self.memory.succeed(self.key, self.admitted);
+impl Store for Memory {
+    fn admit<'a>(&'a self, ask: &'a Ask) -> Answer<'a, Verdict> {
+        Box::pin(std::future::ready(self.with(ask, decide)))
+    }
+
+    fn succeed<'a>(&'a self, ask: &'a Ask) -> Answer<'a, ()> {
+        Box::pin(std::future::ready(self.with(ask, take_back)))
+    }
+
+    fn unlock(&self, key: CounterKey, _now: Timestamp) -> Answer<'_, ()> {
+        let shard = usize::from(key.bytes()[0]) % SHARDS;
+        for scope in 0..SCOPES {
+            let mut shard = self.lock(scope * SHARDS + shard);
+            if shard.counters.remove(&key).is_none()
+                && let Some(overflow) = shard.overflow.get_mut(overflow_of(key))
+            {
+                *overflow = None;
+            }
+        }
+        Box::pin(std::future::ready(Ok(())))
     }
 }
 
-impl fmt::Debug for Attempt {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Attempt({:?})", self.key)
+/// The shards of one ask, in the order in which they were locked.
+struct Locked<'a>(Vec<(usize, MutexGuard<'a, Shard>)>);
+
+impl Locked<'_> {
+    fn shard(&mut self, counter: &Counter) -> &mut Shard {
+        let index = shard_of(counter);
+        self.0
+            .iter_mut()
+            .find(|(locked, _)| *locked == index)
+            .map(|(_, shard)| &mut **shard)
+            .expect("the shards of all counters were locked")
+    }
+}
+
+impl Shard {
+    /// What counts for a key: its own counter, or its overflow counter. One that comes into the
+    /// table out of the overflow brings along what was counted there.
+    fn slot(&self, key: CounterKey) -> Option<&Kept> {
+        self.counters
+            .get(&key)
+            .or_else(|| self.overflow.get(overflow_of(key))?.as_ref())
+    }
+
+    /// Drops idle counters if the table is full and a key is not in it.
+    fn make_room(&mut self, key: CounterKey, most: usize, now: Timestamp) {
+        let due = now.since(self.swept) >= SWEEP || self.swept.is_from_another_clock(now);
+        if self.counters.len() < most || !due || self.counters.contains_key(&key) {
+            return;
+        }
+        self.swept = now;
+        self.counters.retain(|_, kept| !kept.is_idle(now));
+    }
+
+    fn keep(&mut self, key: CounterKey, cell: Cell, most: usize, now: Timestamp) {
+        let kept = Kept {
+            idle_at: cell.idle_at(),
+            record: cell.into_record(),
+        };
+        let full = self.counters.len() >= most;
+        if let Some(known) = self.counters.get_mut(&key) {
+            if kept.is_idle(now) {
+                self.counters.remove(&key);
+            } else {
+                *known = kept;
+            }
+        } else if full {
+            self.overflow.resize_with(OVERFLOW_PER_SHARD, || None);
+            self.overflow[overflow_of(key)] = (!kept.is_idle(now)).then_some(kept);
+        } else if !kept.is_idle(now) {
+            self.counters.insert(key, kept);
+        }
+    }
+}
+
+impl Kept {
+    fn is_idle(&self, now: Timestamp) -> bool {
+        self.idle_at.is_some_and(|moment| moment <= now)
+    }
+}
+
+fn shard_of(counter: &Counter) -> usize {
+    let scope = match counter.scope {
+        Scope::Account => 0,
+        Scope::Device => 1,
+        Scope::Pair => 2,
+        Scope::Source => 3,
+        Scope::Site => 4,
+    };
+    scope * SHARDS + usize::from(counter.key.bytes()[0]) % SHARDS
+}
+
+fn overflow_of(key: CounterKey) -> usize {
+    usize::from(key.bytes()[1]) % OVERFLOW_PER_SHARD
+}
+
+/// Takes the last bytes of a key as its hash: they come out of a keyed hash, so nobody who does
+/// not know the key can choose them. The length that precedes the bytes is the same for all.
+#[derive(Default)]
+struct AsIs(u64);
+
+impl Hasher for AsIs {
+    fn write(&mut self, bytes: &[u8]) {
+        if let Some(last) = bytes.last_chunk() {
+            self.0 = u64::from_le_bytes(*last);
+        }
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
     }
 }
 
 impl fmt::Debug for Memory {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Memory({} accounts)", self.len())
+        write!(f, "Memory({} counters)", self.len())
     }
 }
+
+const SCOPES: usize = 5;
+const SHARDS: usize = 64;
+const OVERFLOW_PER_SHARD: usize = 64;
+const SWEEP: Duration = Duration::from_secs(60);
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::KeyMaker;
-    use policy::access::Delay;
-
-    fn memory(capacity: usize) -> (Memory, KeyMaker) {
-        (
-            Memory::new(Restriction::Delay(Delay::default()), capacity),
-            KeyMaker::with_secret([3; 32]),
-        )
-    }
-
-    fn at(seconds: u64) -> Timestamp {
-        Timestamp::new(Duration::from_secs(seconds))
-    }
-
-    #[test]
-    fn a_lost_attempt_stays_a_failure() {
-        let (memory, keys) = memory(100);
-        let key = keys.account("ana");
-        drop(memory.admit(key, at(0), false));
-        assert!(matches!(
-            memory.admit(key, at(0), false),
-            Admission::Wait(_)
-        ));
-    }
-
-    #[test]
-    fn success_opens_the_account_again() {
-        let (memory, keys) = memory(100);
-        let key = keys.account("ana");
-        let Admission::Go(attempt) = memory.admit(key, at(0), false) else {
-            panic!("first attempt")
-        };
-        attempt.succeed();
-        assert!(memory.is_empty(), "a success leaves no counter behind");
-        assert!(matches!(memory.admit(key, at(0), false), Admission::Go(_)));
-    }
-
-    #[test]
-    fn a_flood_of_names_neither_grows_the_table_nor_frees_the_victim() {
-        let (memory, keys) = memory(640);
-        let victim = keys.account("victim");
-        drop(memory.admit(victim, at(0), false));
-        for name in 0..20_000 {
-            drop(memory.admit(keys.account(&format!("invented-{name}")), at(1), false));
-        }
-        assert!(memory.len() <= 640, "{} counters", memory.len());
-        assert!(matches!(
-            memory.admit(victim, at(1), false),
-            Admission::Wait(_)
-        ));
-    }
-
-    #[test]
-    fn idle_counters_make_room() {
-        let (memory, keys) = memory(64);
-        for name in 0..5_000 {
-            drop(memory.admit(keys.account(&format!("old-{name}")), at(0), false));
-        }
-        let late = at(3 * 24 * 60 * 60);
-        for name in 0..64 {
-            drop(memory.admit(keys.account(&format!("late-{name}")), late, false));
-        }
-        let key = keys.account("late-1");
-        assert!(matches!(memory.admit(key, late, false), Admission::Wait(_)));
-    }
-
-    #[test]
-    fn parallel_attempts_never_exceed_one() {
-        let (memory, keys) = memory(100);
-        let key = keys.account("ana");
-        let admitted: usize = std::thread::scope(|scope| {
-            let tries: Vec<_> = (0..8)
-                .map(|_| {
-                    scope.spawn(|| {
-                        (0..125)
-                            .filter(|_| matches!(memory.admit(key, at(0), false), Admission::Go(_)))
-                            .count()
-                    })
-                })
-                .collect();
-            tries
-                .into_iter()
-                .map(|each| each.join().expect("no panic"))
-                .sum()
-        });
-        assert_eq!(admitted, 1);
-    }
-}
+mod tests;

@@ -82,7 +82,7 @@ pub fn take_back(ask: &Ask, cells: &mut [Cell]) {
     for cell in cells {
         match &mut cell.kept {
             Kept::State(state, _) => state.succeed(ask.now),
-            Kept::Level(level, bucket) => level.refund(bucket),
+            Kept::Level(level, bucket) => level.refund(ask.now, bucket),
         }
         cell.changed = true;
     }
@@ -199,7 +199,7 @@ impl Cell {
     pub fn idle_at(&self) -> Option<Timestamp> {
         match &self.kept {
             Kept::State(state, rule) => state.idle_at(rule),
-            Kept::Level(level, _) => Some(level.moment()),
+            Kept::Level(level, _) => Some(level.idle_at()),
         }
     }
 

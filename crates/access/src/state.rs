@@ -121,13 +121,17 @@ impl State {
     ///
     /// Under a delay or a captcha that is a [`DAY`] after the last failure, or when the wait is
     /// over if that is later; under a block, a [`MONTH`] after a failure that did not begin
-    /// one, the end of a block by time, and never for a block that somebody must end.
+    /// one, the end of a block by time, and never for a block that somebody must end. Always
+    /// [`Timestamp::SLACK`] later than that, for the sake of a clock that goes back.
     pub fn idle_at(&self, rule: &Restriction) -> Option<Timestamp> {
         let day = match (rule, self.attempts.last()) {
             (Restriction::Delay(_), Some(last)) => last.after(DAY),
             _ => Timestamp::default(),
         };
-        Some(self.forgotten_at(rule)?.max(day))
+        Some(match self.forgotten_at(rule)?.max(day) {
+            nothing if nothing == Timestamp::default() => nothing,
+            moment => moment.after(Timestamp::SLACK),
+        })
     }
 
     /// When the failures in a row are forgotten.
