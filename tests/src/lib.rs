@@ -18,6 +18,7 @@ pub mod process;
 pub mod raw;
 pub mod redis;
 pub mod site;
+pub mod wire;
 
 use std::path::{Path, PathBuf};
 
