@@ -328,8 +328,8 @@ async fn an_attempt_that_postgres_gives_up_is_made_again() {
     for _ in 0..10 {
         let other = pool.borrow().await.expect("a connection");
         let lock = |number| {
-            let key = key(number).bytes().iter().map(|byte| format!("{byte:02x}"));
-            let key: String = key.collect();
+            let key = key(number);
+            let key: String = key.bytes().iter().map(|byte| format!("{byte:02x}")).collect();
             format!(r"SELECT FROM rempart.counter WHERE key = '\x{key}' FOR UPDATE")
         };
         other.batch_execute("BEGIN").await.expect("ok");
