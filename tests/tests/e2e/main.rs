@@ -7,6 +7,7 @@
 mod demo;
 mod dokuwiki;
 mod hsts;
+mod members;
 mod scanners;
 mod stores;
 mod trouble;
