@@ -88,10 +88,20 @@ async fn each_cap_holds_beside_the_account() {
         source: Some("::ffff:192.0.2.3".parse().expect("an address")),
         ..Visitor::new("name-11")
     };
-    assert_eq!(waits(&throttle, &mapped, at(hour)).await, Some(Scope::Source));
+    assert_eq!(
+        waits(&throttle, &mapped, at(hour)).await,
+        Some(Scope::Source)
+    );
     // Many sources on many accounts.
     for other in 0..9 {
-        drop(go(&throttle, &from(&format!("other-{other}"), 10 + other), at(hour)).await);
+        drop(
+            go(
+                &throttle,
+                &from(&format!("other-{other}"), 10 + other),
+                at(hour),
+            )
+            .await,
+        );
     }
     let site = waits(&throttle, &from("other-9", 30), at(hour)).await;
     assert_eq!(site, Some(Scope::Site));
