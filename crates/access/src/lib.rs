@@ -12,9 +12,14 @@
 
 pub mod state;
 
+pub mod store;
+
+mod bucket;
 mod key;
 mod memory;
 
+pub use bucket::{Bucket, Level};
 pub use key::{AccountKey, KeyMaker};
 pub use memory::{Admission, Attempt, Memory};
 pub use state::{Decision, Restriction, Timestamp};
+pub use store::{Ask, Counter, CounterKey, Rule, Scope, Store, StoreError, Verdict};

@@ -9,7 +9,7 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
-use password::hash::Hasher;
+use password::hash::{Hasher, Matrix};
 use password::{Context, Judge};
 use policy::Policy;
 
@@ -178,7 +178,8 @@ fn micros(duration: Duration) -> f64 {
 fn hash(c: &mut Criterion) {
     let policy = Policy::reference();
     let judge = Judge::new(policy.password());
-    let hasher = Hasher::new(policy.hash()).unwrap();
+    let hasher = Hasher::open(policy.hash(), "".as_ref()).unwrap();
+    let mut matrix = Matrix::new();
     let accepted = || {
         judge
             .read_and_judge(b"9fK!r2Vq#tZ7".to_vec(), &Context::none())
@@ -189,7 +190,7 @@ fn hash(c: &mut Criterion) {
     group.bench_function("19 MiB, 2 passes, 1 lane", |b| {
         b.iter_batched(
             accepted,
-            |accepted| hasher.hash(accepted).unwrap(),
+            |accepted| hasher.hash(accepted, &mut matrix).unwrap(),
             BatchSize::PerIteration,
         );
     });

@@ -18,8 +18,46 @@ pub struct AccessPolicy {
     pub mechanism: Mechanism,
     /// Where the counters live.
     pub store: Store,
+    /// How long a silent store is waited for. From 10 ms to 30 s, default 500 ms.
+    pub store_deadline: Duration,
     /// What is answered while the store does not.
     pub when_store_is_down: WhenStoreIsDown,
+    /// Where the key is kept that turns identifiers into account keys. Always there with a
+    /// shared store.
+    pub key: Option<SecretSource>,
+    /// How long a device that has signed in keeps counters of its own; `None` never. Default
+    /// 90 days.
+    pub trusted_device: Option<Duration>,
+    /// Caps beside those of the account.
+    pub limits: Limits,
+}
+
+/// `[access.limits]`: failures of a source, of a source on one account, and of the site.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Limits {
+    /// Of one source (an IPv4 address, an IPv6 /64) over all accounts. Default 100 in 1 h.
+    pub source: Option<Limit>,
+    /// Of one source on one account. Default 8 in 24 h.
+    pub pair: Option<Limit>,
+    /// Of the whole site. None by default.
+    pub site: Option<Limit>,
+}
+
+/// At most so many failures at once, freed evenly over a window: a bucket that leaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limit {
+    /// From 1 to 1,000,000.
+    pub failures: u32,
+    /// From 1 s to 30 days.
+    pub window: Duration,
+}
+
+/// The word of `trusted-device`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum NoDevice {
+    /// No device is trusted.
+    Never,
 }
 
 /// `mechanism`.
@@ -152,7 +190,27 @@ impl Default for AccessPolicy {
         Self {
             mechanism: Mechanism::Delay(Delay::default()),
             store: Store::Memory,
+            store_deadline: Duration::from_millis(500),
             when_store_is_down: WhenStoreIsDown::Closed,
+            key: None,
+            trusted_device: Some(Duration::from_secs(90 * 24 * 60 * 60)),
+            limits: Limits::default(),
+        }
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        let limit = |failures, hours: u64| {
+            Some(Limit {
+                failures,
+                window: Duration::from_secs(hours * 60 * 60),
+            })
+        };
+        Self {
+            source: limit(100, 1),
+            pair: limit(8, 24),
+            site: None,
         }
     }
 }

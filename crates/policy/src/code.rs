@@ -92,6 +92,12 @@ codes! {
     BAD_STORE: "bad-store",
         "Le dépôt des compteurs ne se lit pas.",
         "The store of the counters cannot be read.";
+    SHARED_STORE_NEEDS_KEY: "shared-store-needs-key",
+        "Plusieurs programmes qui partagent des compteurs doivent cacher les identifiants avec la même clé.",
+        "Programs that share counters must hide identifiers with the same key.";
+    JOURNAL_RETENTION: "journal-retention",
+        "Le journal est gardé de six mois à un an, sauf écart justifié.",
+        "The journal is kept for six to twelve months, unless a deviation gives a reason.";
     BAD_SPECIALS: "bad-specials",
         "La liste de signes spéciaux n’admet que la ponctuation et les symboles courants, chacun une fois : ni lettre, ni chiffre, ni espace, ni signe invisible ou combinant.",
         "The list of special signs admits only punctuation and common symbols, each of them once: no letter, digit or space, no invisible or combining sign.";

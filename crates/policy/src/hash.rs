@@ -5,6 +5,7 @@
 //! OWASP ASVS 5.0, appendix C.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use crate::Size;
 
@@ -20,6 +21,8 @@ pub struct HashPolicy {
     pub workers: Option<usize>,
     /// The memory that all running hashes may take together.
     pub memory_budget: Size,
+    /// How long a hash may wait for its turn. From 100 ms to 1 min, default 5 s.
+    pub queue_deadline: Duration,
     /// Where the pepper is kept, if there is one. Never the pepper itself.
     pub pepper: Option<SecretSource>,
     /// Formats of stored hashes accepted beside Argon2id, to be renewed at sign-in.
@@ -79,6 +82,7 @@ impl Default for HashPolicy {
             cost: Cost::REFERENCE,
             workers: None,
             memory_budget: Size::mib(256),
+            queue_deadline: Duration::from_secs(5),
             pepper: None,
             accept: Vec::new(),
         }

@@ -14,6 +14,7 @@ use crate::{Language, Size};
 
 mod access;
 mod hash;
+mod journal;
 mod login;
 mod password;
 mod root;
@@ -152,7 +153,9 @@ const TABLES: &[&Table] = &[
     &access::DELAY,
     &access::BLOCK,
     &access::CAPTCHA,
+    &access::LIMITS,
     &login::LOGIN,
+    &journal::JOURNAL,
     &transport::TRANSPORT,
     &transport::LIMITS,
     &transport::DEADLINES,

@@ -10,6 +10,7 @@
 pub mod access;
 pub mod clause;
 pub mod hash;
+pub mod journal;
 pub mod keys;
 pub mod login;
 pub mod password;
@@ -33,6 +34,7 @@ pub use access::AccessPolicy;
 pub use clause::Clause;
 pub use code::{explain_fault, fault_codes};
 pub use hash::HashPolicy;
+pub use journal::JournalPolicy;
 pub use keys::schema;
 pub use language::{Language, Text};
 pub use load::{Loaded, load};
@@ -65,6 +67,7 @@ pub struct Policy {
     hash: HashPolicy,
     access: AccessPolicy,
     login: LoginPolicy,
+    journal: JournalPolicy,
     transport: TransportPolicy,
     sites: Vec<Site>,
     deviations: Vec<Deviation>,
@@ -97,6 +100,7 @@ impl Policy {
             hash: HashPolicy::default(),
             access: preset.access(case),
             login: preset.login(),
+            journal: JournalPolicy::default(),
             transport: preset.transport(),
             sites: Vec::new(),
             deviations: Vec::new(),
@@ -131,6 +135,11 @@ impl Policy {
     /// `[login]`.
     pub const fn login(&self) -> &LoginPolicy {
         &self.login
+    }
+
+    /// `[journal]`.
+    pub const fn journal(&self) -> &JournalPolicy {
+        &self.journal
     }
 
     /// `[transport]`.

@@ -16,7 +16,8 @@ use crate::pending::{self, Pending};
 use crate::read::{Faults, Section, Span, Word, secret_in, shorten};
 use crate::report::{Fault, Report};
 use crate::{
-    Deviation, Language, Policy, Preset, Text, access, hash, login, password, site, transport,
+    Deviation, Language, Policy, Preset, Text, access, hash, journal, login, password, site,
+    transport,
 };
 
 /// A policy, and what its file gives to think about.
@@ -89,6 +90,7 @@ fn sections(document: &DeTable<'_>, faults: &mut Faults) -> Option<Policy> {
     policy.hash = hash::parse::parse(root.table("hash"));
     policy.access = access::parse::parse(root.table("access"), preset, case);
     policy.login = login::parse::parse(root.table("login"), preset);
+    policy.journal = journal::parse::parse(root.table("journal"));
     policy.transport = transport::parse::parse(root.table("transport"), preset);
 
     let mut written = 0;

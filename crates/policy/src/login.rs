@@ -20,6 +20,8 @@ pub struct LoginPolicy {
     pub history: u32,
     /// How soon the person is told of a compromise. At most 72 h, the default.
     pub compromise_delay: Duration,
+    /// How long a contact that has just changed cannot receive a link. Default 24 h.
+    pub contact_delay: Duration,
 }
 
 /// The word of `privileged-renewal`.
@@ -47,6 +49,7 @@ impl Default for LoginPolicy {
             privileged_renewal: Some(Duration::from_secs(365 * 24 * HOUR)),
             history: 0,
             compromise_delay: Duration::from_secs(72 * HOUR),
+            contact_delay: Duration::from_secs(24 * HOUR),
         }
     }
 }

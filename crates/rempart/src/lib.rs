@@ -32,9 +32,13 @@
 //! Absent on purpose: accounts, sessions and mail. Where hashes are stored is the
 //! application's choice.
 
+pub mod hashing;
+
 mod login;
 
 pub use login::{Choice, Login, LoginError, SignIn};
-pub use password::hash::{RenewReason, StoredHash, StoredHashError};
+pub use password::hash::{
+    Checked, HashError, Hasher, RenewReason, StoredHash, StoredHashError, Verified,
+};
 pub use password::{Assessment, Context, Finding, Password, ReadError};
 pub use policy::{self, Language, Policy};

@@ -1,19 +1,19 @@
 //! Choosing a password and signing in, each safe by construction.
 //!
 //! Clauses: CNIL 2022-100, creation (checked at each choice), case 2 (the failure is counted
-//! before the hash is computed), conservation. An unknown account costs one hash at
-//! the policy's costs, so that time tells it from a known one only where the stored hash was
-//! made at other costs and waits to be renewed.
+//! before the hash is computed), conservation. Every outcome takes the same work: see
+//! [`crate::hashing`].
 
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use access::{Admission, KeyMaker, Memory, Restriction, Timestamp};
-use password::hash::{HashError, Hasher, RenewReason, StoredHash, Verification};
+use password::hash::{Checked, RenewReason, StoredHash};
 use password::{Assessment, Context, Judge, OpenError, Password};
 use policy::{Loaded, Pending};
-use tokio::sync::Semaphore;
+
+use crate::hashing::{HashingError, Service};
 
 /// Accounts that may have failed in one day before unknown ones share counters.
 const COUNTERS: usize = 100_000;
@@ -27,10 +27,9 @@ pub struct Login {
 struct Inner {
     max_length: usize,
     judge: Judge,
-    hasher: Hasher,
+    hashing: Service,
     counters: Memory,
     keys: KeyMaker,
-    permits: Arc<Semaphore>,
     started: Instant,
 }
 
@@ -76,11 +75,12 @@ pub enum LoginError {
     /// The system gave no randomness.
     #[error("no randomness from the system")]
     Randomness,
-    /// The hash could not be computed (memory, or a fault of the system).
-    #[error("the hash could not be computed: {0}")]
-    Hash(#[from] HashError),
+    /// The hash could not be computed: overload, memory, or a hash that this policy cannot
+    /// verify.
+    #[error(transparent)]
+    Hashing(#[from] HashingError),
     /// The runtime is shutting down.
-    #[error("the hashing thread ended early")]
+    #[error("the judging thread ended early")]
     Stopped,
 }
 
@@ -104,17 +104,13 @@ impl Login {
             return Err(LoginError::Pending(pending.clone()));
         }
         let policy = &loaded.policy;
-        let workers = policy.hash().workers.unwrap_or_else(|| {
-            std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
-        });
         Ok(Self {
             inner: Arc::new(Inner {
                 max_length: policy.password().max_length,
                 judge: Judge::open(policy.password(), base)?,
-                hasher: Hasher::new(policy.hash())?,
+                hashing: Service::open(policy.hash(), base)?,
                 counters: Memory::new(Restriction::of(policy.access()), COUNTERS),
                 keys: KeyMaker::random().map_err(|_| LoginError::Randomness)?,
-                permits: Arc::new(Semaphore::new(workers)),
                 started: Instant::now(),
             }),
         })
@@ -133,10 +129,7 @@ impl Login {
                 .await
                 .map_err(|_| LoginError::Stopped)?;
         match judged {
-            Ok(accepted) => {
-                self.blocking(move |inner| Ok(Choice::Kept(inner.hasher.hash(accepted)?)))
-                    .await
-            }
+            Ok(accepted) => Ok(Choice::Kept(self.inner.hashing.hash(accepted).await?)),
             Err(refusal) => Ok(Choice::Refused(refusal.into_assessment())),
         }
     }
@@ -184,34 +177,13 @@ impl Login {
             Admission::ProvePresence => return Ok(SignIn::ProvePresence),
             Admission::Blocked => return Ok(SignIn::Blocked),
         };
-        let stored = stored.cloned();
-        let verification = self
-            .blocking(move |inner| {
-                let password = Password::read(typed, inner.max_length);
-                match (&password, &stored) {
-                    (Ok(password), Some(stored)) => Ok(inner.hasher.verify(password, stored)?),
-                    // Same work, and never a yes: nobody has the password of the decoy.
-                    (Ok(password), None) => {
-                        let _decoy = inner.hasher.verify(password, inner.hasher.decoy())?;
-                        Ok(Verification::No)
-                    }
-                    (Err(_), _) => {
-                        inner.hasher.spend()?;
-                        Ok(Verification::No)
-                    }
-                }
-            })
-            .await?;
-        Ok(match verification {
-            Verification::No => SignIn::No,
-            Verification::Yes => {
-                attempt.succeed();
-                SignIn::Yes { renew: None }
-            }
-            Verification::YesRenew(reason) => {
+        let typed = Password::read(typed, self.inner.max_length);
+        Ok(match self.inner.hashing.check(typed, stored).await? {
+            Checked::No => SignIn::No,
+            Checked::Yes(verified) => {
                 attempt.succeed();
                 SignIn::Yes {
-                    renew: Some(reason),
+                    renew: verified.reason(),
                 }
             }
         })
@@ -223,28 +195,6 @@ impl Login {
         self.inner
             .counters
             .unlock(self.inner.keys.account(identifier), now);
-    }
-
-    /// Runs slow work on a blocking thread. The permit moves into the job, so that a
-    /// request that goes away does not let another hash start beside the one still running.
-    async fn blocking<T: Send + 'static>(
-        &self,
-        work: impl FnOnce(&Inner) -> Result<T, LoginError> + Send + 'static,
-    ) -> Result<T, LoginError> {
-        let permit = self
-            .inner
-            .permits
-            .clone()
-            .acquire_owned()
-            .await
-            .map_err(|_| LoginError::Stopped)?;
-        let inner = self.inner.clone();
-        tokio::task::spawn_blocking(move || {
-            let _permit = permit;
-            work(&inner)
-        })
-        .await
-        .map_err(|_| LoginError::Stopped)?
     }
 }
 

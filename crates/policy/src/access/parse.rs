@@ -1,9 +1,11 @@
 //! Reads `[access]` and its tables. What the case of `[password]` asks of them is judged in
 //! [`crate::cross`].
 
+use std::time::Duration;
+
 use super::{
-    AccessPolicy, Block, Captcha, Delay, Mechanism, MechanismKind, Server, Store, Unlock,
-    UnlockWord, WhenStoreIsDown,
+    AccessPolicy, Block, Captcha, Delay, Limit, Limits, Mechanism, MechanismKind, NoDevice, Server,
+    Store, Unlock, UnlockWord, WhenStoreIsDown,
 };
 use crate::password::Case;
 use crate::read::{Section, Span, Word, WordOr};
@@ -17,6 +19,10 @@ impl Word for MechanismKind {
         ("captcha", Self::Captcha),
         ("none", Self::None),
     ];
+}
+
+impl Word for NoDevice {
+    const WORDS: &'static [(&'static str, Self)] = &[("never", Self::Never)];
 }
 
 impl Word for UnlockWord {
@@ -62,8 +68,38 @@ pub(crate) fn parse(mut section: Section<'_, '_>, preset: Preset, case: Case) ->
         }
         Store::Memory | Store::Redb(_) => {}
     }
+    section.set("store-deadline", &mut policy.store_deadline);
     section.set("when-store-is-down", &mut policy.when_store_is_down);
+    section.set_some("key", &mut policy.key);
+    if matches!(policy.store, Store::Redis(_) | Store::Postgres(_)) && !section.has("key") {
+        let span = section.key_span("store");
+        section.fault(no_key(span));
+    }
+    if let Some(lifetime) = section.read::<WordOr<NoDevice, _>>("trusted-device") {
+        policy.trusted_device = match lifetime.into_inner() {
+            WordOr::Word(NoDevice::Never) => None,
+            WordOr::Value(lifetime) => Some(lifetime),
+        };
+    }
+    policy.limits = limits(section.table("limits"));
     policy
+}
+
+fn limits(mut section: Section<'_, '_>) -> Limits {
+    let mut limits = Limits::default();
+    let minute = Duration::from_secs(60);
+    for (name, window_name, limit, otherwise) in [
+        ("source", "source-window", &mut limits.source, 60 * minute),
+        ("pair", "pair-window", &mut limits.pair, 24 * 60 * minute),
+        ("site", "site-window", &mut limits.site, minute),
+    ] {
+        let mut failures = limit.map_or(0, |limit| limit.failures);
+        let mut window = limit.map_or(otherwise, |limit| limit.window);
+        section.set(name, &mut failures);
+        section.set(window_name, &mut window);
+        *limit = (failures > 0).then_some(Limit { failures, window });
+    }
+    limits
 }
 
 fn delay(mut section: Section<'_, '_>, kind: MechanismKind) -> Delay {
@@ -236,6 +272,23 @@ impl BadStore {
             ),
         }
     }
+}
+
+fn no_key(span: Span) -> Fault {
+    Fault::error(
+        code::SHARED_STORE_NEEDS_KEY,
+        span,
+        Text::new(
+            "un dépôt partagé demande une clé commune",
+            "a shared store needs a common key",
+        ),
+    )
+    .clause(&clause::CNIL_LOG_NO_SECRET)
+    .label("partagé par plusieurs programmes", "shared by several programs")
+    .fix(
+        "ajouter `key = { file = \"CHEMIN\" }`, la même pour tous ; la faire avec : openssl rand -base64 32",
+        "add `key = { file = \"PATH\" }`, the same for all; make it with: openssl rand -base64 32",
+    )
 }
 
 fn useless_password(span: Span) -> Fault {

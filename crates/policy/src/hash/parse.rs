@@ -51,6 +51,7 @@ pub(crate) fn parse(mut section: Section<'_, '_>) -> HashPolicy {
         let span = budget.unwrap_or_else(|| section.key_span("memory"));
         section.fault(small_budget(memory, policy.memory_budget, span));
     }
+    section.set("queue-deadline", &mut policy.queue_deadline);
     section.set_some("pepper", &mut policy.pepper);
     if let Some(accept) = section.read::<Vec<Spanned<LegacyFormat>>>("accept") {
         policy.accept = accept

@@ -1,7 +1,7 @@
 //! `[access]` and its tables.
 
 use super::{DAY, HOUR, Key, Kind, MINUTE, Table, no_words, seconds};
-use crate::access::{MechanismKind, UnlockWord, WhenStoreIsDown};
+use crate::access::{MechanismKind, NoDevice, UnlockWord, WhenStoreIsDown};
 use crate::clause;
 use crate::read::words;
 
@@ -39,8 +39,19 @@ pub(super) const ACCESS: Table = Table::new(
             "Où se trouve le mot de passe d’un dépôt partagé.",
             "Where the password of a shared store is kept.",
         )
-        .later()
         .answers(&[&clause::REMPART_NO_SECRET_IN_FILE]),
+        Key::new(
+            "store-deadline",
+            Kind::Duration {
+                min: std::time::Duration::from_millis(10),
+                max: seconds(30),
+                words: no_words,
+            },
+            "\"500ms\"",
+            "Délai au-delà duquel un dépôt qui se tait compte comme en panne.",
+            "How long a silent store is waited for before it counts as down.",
+        )
+        .answers(&[&clause::REMPART_DEADLINES]),
         Key::new(
             "when-store-is-down",
             Kind::Word(words::<WhenStoreIsDown>),
@@ -49,8 +60,106 @@ pub(super) const ACCESS: Table = Table::new(
             "Answer while the store is down: closed refuses every sign-in.",
         )
         .answers(&[&clause::CNIL_RESTRICTION, &clause::REMPART_CLOSED]),
+        Key::new(
+            "key",
+            Kind::Secret,
+            "",
+            "Où se trouve la clé qui cache les identifiants aux compteurs et au journal ; nécessaire avec un dépôt partagé.",
+            "Where the key is kept that hides identifiers from the counters and the journal; required with a shared store.",
+        )
+        .answers(&[
+            &clause::CNIL_LOG_NO_SECRET,
+            &clause::REMPART_NO_SECRET_IN_FILE,
+        ]),
+        Key::new(
+            "trusted-device",
+            Kind::Duration {
+                min: seconds(HOUR),
+                max: seconds(365 * DAY),
+                words: words::<NoDevice>,
+            },
+            "\"90d\"",
+            "Durée pendant laquelle un appareil déjà connecté garde ses propres compteurs, pour qu’un inconnu ne puisse pas le bloquer ; ou never.",
+            "How long a device that has signed in keeps counters of its own, so that a stranger cannot lock it out; or never.",
+        )
+        .answers(&[&clause::CNIL_UNLOCK]),
     ],
 );
+
+pub(super) const LIMITS: Table = Table::new(
+    "access.limits",
+    "Les plafonds d’échecs qui s’ajoutent à ceux du compte ; 0 n’en met pas.",
+    "Caps on failures beside those of the account; 0 sets none.",
+    &[
+        limit(
+            "source",
+            "100",
+            "Échecs d’une même source (une adresse IPv4, un préfixe /64 IPv6), tous comptes confondus.",
+            "Failures of one source (an IPv4 address, an IPv6 /64), over all accounts.",
+        ),
+        window(
+            "source-window",
+            "\"1h\"",
+            "Durée en laquelle ce plafond se libère.",
+            "How long this cap takes to free itself.",
+        ),
+        limit(
+            "pair",
+            "8",
+            "Échecs d’une même source sur un même compte : moins que le plafond du compte, pour qu’une seule source ne puisse pas l’épuiser.",
+            "Failures of one source on one account: less than the cap of the account, so that one source alone cannot use it up.",
+        ),
+        window(
+            "pair-window",
+            "\"24h\"",
+            "Durée en laquelle ce plafond se libère.",
+            "How long this cap takes to free itself.",
+        ),
+        limit(
+            "site",
+            "0",
+            "Échecs de tout le site.",
+            "Failures of the whole site.",
+        ),
+        window(
+            "site-window",
+            "\"1m\"",
+            "Durée en laquelle ce plafond se libère.",
+            "How long this cap takes to free itself.",
+        ),
+    ],
+);
+
+const fn limit(
+    name: &'static str,
+    default: &'static str,
+    fr: &'static str,
+    en: &'static str,
+) -> Key {
+    let kind = Kind::Integer {
+        min: 0,
+        max: 1_000_000,
+    };
+    Key::new(name, kind, default, fr, en).answers(&[
+        &clause::CNIL_UNLOCK,
+        &clause::ANSSI_LIMIT_ATTEMPTS,
+        &clause::ASVS_THROTTLE,
+    ])
+}
+
+const fn window(
+    name: &'static str,
+    default: &'static str,
+    fr: &'static str,
+    en: &'static str,
+) -> Key {
+    let kind = Kind::Duration {
+        min: seconds(1),
+        max: seconds(30 * DAY),
+        words: no_words,
+    };
+    Key::new(name, kind, default, fr, en)
+}
 
 pub(super) const DELAY: Table = Table::new(
     "access.delay",

@@ -1,6 +1,6 @@
 //! `[hash]`.
 
-use super::{Key, Kind, Table};
+use super::{Key, Kind, MINUTE, Table, no_words, seconds};
 use crate::hash::{Algorithm, LegacyFormat};
 use crate::read::words;
 use crate::{Size, clause};
@@ -57,7 +57,6 @@ pub(super) const HASH: Table = Table::new(
             "Calculs menés ensemble ; un par cœur par défaut.",
             "Hashes run at once; one per processor core by default.",
         )
-        .later()
         .answers(&[&clause::REMPART_DEADLINES]),
         Key::new(
             "memory-budget",
@@ -69,7 +68,18 @@ pub(super) const HASH: Table = Table::new(
             "Mémoire que tous ces calculs prennent ensemble, au plus.",
             "The most memory that all running hashes take together.",
         )
-        .later()
+        .answers(&[&clause::REMPART_DEADLINES]),
+        Key::new(
+            "queue-deadline",
+            Kind::Duration {
+                min: std::time::Duration::from_millis(100),
+                max: seconds(MINUTE),
+                words: no_words,
+            },
+            "\"5s\"",
+            "Attente la plus longue d’un calcul avant une réponse de surcharge.",
+            "Longest wait for a hash before an answer of overload.",
+        )
         .answers(&[&clause::REMPART_DEADLINES]),
         Key::new(
             "pepper",
@@ -78,7 +88,6 @@ pub(super) const HASH: Table = Table::new(
             "Où se trouve la clé ajoutée aux empreintes ; jamais la clé elle-même.",
             "Where the key added to hashes is kept; never the key itself.",
         )
-        .later()
         .answers(&[
             &clause::CNIL_KEY_APART,
             &clause::CNIL_KEY_CARE,
@@ -92,7 +101,6 @@ pub(super) const HASH: Table = Table::new(
             "Autres formats d’empreinte vérifiés, puis renouvelés à la connexion.",
             "Other hash formats that are verified, then renewed at sign-in.",
         )
-        .later()
         .answers(&[&clause::CNIL_OBSOLETE_HASH, &clause::CNIL_UPGRADE_HASH]),
     ],
 );

@@ -21,7 +21,6 @@ pub(super) const LOGIN: Table = Table::new(
             "Durée de validité d’un lien de réinitialisation ; 24 heures au plus.",
             "How long a reset link works; at most 24 hours.",
         )
-        .later()
         .answers(&[&clause::CNIL_RESET_LINK]),
         Key::new(
             "temporary-password-lifetime",
@@ -34,7 +33,6 @@ pub(super) const LOGIN: Table = Table::new(
             "Durée de validité d’un mot de passe attribué, avant son changement.",
             "How long an attributed password works before it must be changed.",
         )
-        .later()
         .answers(&[
             &clause::CNIL_FIRST_LOGIN,
             &clause::CNIL_HUMAN_RESET,
@@ -51,7 +49,6 @@ pub(super) const LOGIN: Table = Table::new(
             "Délai de renouvellement des comptes à privilèges, ou never.",
             "Renewal period of privileged accounts, or never.",
         )
-        .later()
         .answers(&[
             &clause::CNIL_PRIVILEGED_RENEWAL,
             &clause::CNIL_ADMINISTRATORS,
@@ -66,7 +63,6 @@ pub(super) const LOGIN: Table = Table::new(
             "Nombre d’anciens mots de passe refusés.",
             "How many former passwords are refused.",
         )
-        .later()
         .answers(&[&clause::CNIL_HISTORY, &clause::ANSSI_AUTOMATIC_CHECK]),
         Key::new(
             "compromise-delay",
@@ -79,7 +75,18 @@ pub(super) const LOGIN: Table = Table::new(
             "Délai pour prévenir la personne d’une compromission ; 72 heures au plus.",
             "How soon the person is told of a compromise; at most 72 hours.",
         )
-        .later()
         .answers(&[&clause::CNIL_COMPROMISE, &clause::ANSSI_COMPROMISE]),
+        Key::new(
+            "contact-delay",
+            Kind::Duration {
+                min: seconds(0),
+                max: seconds(30 * DAY),
+                words: no_words,
+            },
+            "\"24h\"",
+            "Délai avant qu’une adresse tout juste changée puisse recevoir un lien.",
+            "How long a contact that has just changed cannot receive a link.",
+        )
+        .answers(&[&clause::CNIL_RESET_CHANNEL]),
     ],
 );

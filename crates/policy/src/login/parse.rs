@@ -44,6 +44,7 @@ pub(crate) fn parse(mut section: Section<'_, '_>, preset: Preset) -> LoginPolicy
         }
     }
     section.set("history", &mut policy.history);
+    section.set("contact-delay", &mut policy.contact_delay);
     let span = section.set("compromise-delay", &mut policy.compromise_delay);
     if let Some((clause, fault)) = check::compromise(preset, policy.compromise_delay, span.clone())
     {

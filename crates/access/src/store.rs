@@ -1,0 +1,167 @@
+//! What a store of counters must do.
+//!
+//! Clauses: CNIL 2022-100, case 2 and case 3. An attempt touches several counters at once
+//! (the account, its source, both together, the site): it is admitted by all of them or
+//! counted by none.
+//!
+//! A store decides with [`Rule`]s that it is handed and with the time that it is told, so that
+//! every store gives the same answer. It must survive a caller that goes away between two
+//! calls: what was admitted stays counted until it is taken back, and is taken back at most
+//! once.
+//!
+//! Absent on purpose: deadlines, and what is answered while a store is down. Both belong to
+//! whoever calls it.
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::time::Duration;
+
+use crate::{Bucket, Restriction, Timestamp};
+
+/// Where counters live. All methods may be called at once from any thread.
+pub trait Store: Send + Sync + 'static {
+    /// Asks every counter for an attempt at `ask.now`. If all admit it, its failure is counted
+    /// in each; otherwise in none.
+    fn admit<'a>(&'a self, ask: &'a Ask) -> Answer<'a, Verdict>;
+
+    /// Takes back the failure of an attempt that was admitted at `ask.now` and succeeded.
+    /// Called at most once for an attempt, and never again after an error.
+    fn succeed<'a>(&'a self, ask: &'a Ask) -> Answer<'a, ()>;
+
+    /// Forgets every failure of a counter, after the application has checked who asks.
+    fn unlock(&self, key: CounterKey, now: Timestamp) -> Answer<'_, ()>;
+}
+
+/// The answer of a store, later.
+pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
+
+/// One attempt, as the counters see it.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Ask {
+    /// The counters of the attempt, each key once, at most [`Ask::MOST`].
+    pub counters: Vec<Counter>,
+    /// When the attempt is made.
+    pub now: Timestamp,
+    /// Whether the application has checked that a person is there.
+    pub presence: bool,
+}
+
+/// One counter, and how it decides.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Counter {
+    /// Which counter it is.
+    pub key: CounterKey,
+    /// What of the attempt it counts.
+    pub scope: Scope,
+    /// When it refuses.
+    pub rule: Rule,
+}
+
+/// What a counter counts the failures of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Scope {
+    /// An account, known or not.
+    Account,
+    /// A device that has signed in to an account before.
+    Device,
+    /// A source on one account.
+    Pair,
+    /// A source, over all accounts.
+    Source,
+    /// The whole site.
+    Site,
+}
+
+/// When a counter refuses.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Rule {
+    /// As `[access]` restricts an account.
+    Restriction(Restriction),
+    /// When it is full.
+    Bucket(Bucket),
+}
+
+/// The name of a counter: 128 bits of a keyed hash, different for each [`Scope`].
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct CounterKey([u8; 16]);
+
+/// What the counters of an attempt say together.
+#[must_use]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// All admit it; its failure is counted.
+    Admit,
+    /// Not before this much time, says the slowest of them.
+    Wait(Scope, Duration),
+    /// Only with a proof that a person is there.
+    ProvePresence(Scope),
+    /// Not until the counter is unlocked.
+    Blocked(Scope),
+}
+
+/// Why a store gave no answer. Whether the attempt was counted is not known.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StoreError {
+    /// The store could not be reached, or the connection broke.
+    #[error("the store of counters cannot be reached: {0}")]
+    Unreachable(Why),
+    /// The store answered what no store of ours answers.
+    #[error("the store of counters is not as rempart left it: {0}")]
+    Corrupt(Why),
+    /// The disk of the store is full or faulty.
+    #[error("the store of counters cannot be written: {0}")]
+    Storage(Why),
+}
+
+/// A cause, told without addresses of people, keys or passwords.
+pub type Why = Box<dyn std::error::Error + Send + Sync>;
+
+impl Ask {
+    /// The most counters of one attempt.
+    pub const MOST: usize = 8;
+}
+
+impl Verdict {
+    /// The stricter of two answers: a block over a wait over a proof of presence, and the
+    /// longer of two waits.
+    pub fn stricter(self, other: Self) -> Self {
+        let rank = |verdict: Self| match verdict {
+            Self::Admit => (0, Duration::ZERO),
+            Self::ProvePresence(_) => (1, Duration::ZERO),
+            Self::Wait(_, time) => (2, time),
+            Self::Blocked(_) => (3, Duration::ZERO),
+        };
+        if rank(other) > rank(self) {
+            other
+        } else {
+            self
+        }
+    }
+}
+
+impl CounterKey {
+    /// A key of uniformly distributed bytes.
+    pub const fn new(bytes: [u8; 16]) -> Self {
+        Self(bytes)
+    }
+
+    /// The key's bytes, uniformly distributed.
+    pub const fn bytes(&self) -> &[u8; 16] {
+        &self.0
+    }
+}
+
+/// Enough of the key to follow one counter through a log.
+impl fmt::Debug for CounterKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("CounterKey(")?;
+        for byte in &self.0[..4] {
+            write!(f, "{byte:02x}")?;
+        }
+        f.write_str("…)")
+    }
+}
