@@ -14,6 +14,7 @@ pub mod browser;
 pub mod curl;
 pub mod gate;
 pub mod postgres;
+pub mod hashes;
 pub mod process;
 pub mod raw;
 pub mod redis;
