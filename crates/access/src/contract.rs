@@ -28,9 +28,7 @@ use std::time::Duration;
 use policy::access::{Delay, Limit};
 
 use crate::state::Restriction;
-use crate::{
-    Ask, Bucket, Counter, CounterKey, Rule, Scope, Store, StoreError, Timestamp, Verdict,
-};
+use crate::{Ask, Bucket, Counter, CounterKey, Rule, Scope, Store, StoreError, Timestamp, Verdict};
 
 mod at_once;
 mod in_order;

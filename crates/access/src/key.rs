@@ -1,23 +1,64 @@
-//! Identifiers become keys before they reach a counter or a log.
+//! Identifiers and addresses become keys before they reach a counter or a log.
 //!
 //! Clause: CNIL 2022-100, logging (§64): an unrecognised identifier may be a password typed
 //! in the wrong field, so it is never kept. An unkeyed hash would not do: identifiers can
-//! be guessed and hashed again.
+//! be guessed and hashed again, and there are few addresses.
+//!
+//! Two spellings that any usual directory or database takes for one name share a key: see
+//! [`KeyMaker::account`]. Everything that is hashed says first what it is, so that no account
+//! can have the counter of an address.
 
 use std::fmt;
+use std::net::IpAddr;
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
-/// Makes account keys under one secret. Two makers agree only if they share the secret.
+use crate::CounterKey;
+
+mod canonical;
+mod secret;
+
+pub use secret::KeyError;
+
+/// Makes keys under one secret. Two makers agree only if they share the secret and the site.
+#[derive(Clone)]
 pub struct KeyMaker {
-    secret: Zeroizing<[u8; 32]>,
+    /// For what concerns all sites.
+    root: Hmac<Sha256>,
+    /// For what concerns one.
+    site: Hmac<Sha256>,
 }
 
-/// An account as the counters know it: 128 bits of HMAC-SHA-256 over its identifier.
+/// An account as the counters and the journal know it: 128 bits of HMAC-SHA-256 over its
+/// identifier.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct AccountKey([u8; 16]);
+
+/// Where an attempt comes from, as far as one party can choose it at will: an IPv4 address, or
+/// the /64 of an IPv6 address, of which a household or a rented machine has at least one whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Source {
+    /// An IPv4 address, also one written as IPv6 (`::ffff:192.0.2.1`, `64:ff9b::192.0.2.1`).
+    V4([u8; 4]),
+    /// The first 64 bits of an IPv6 address.
+    V6([u8; 8]),
+}
+
+/// What is hashed. The numbers are kept for ever: counters outlive this version.
+#[derive(Clone, Copy)]
+enum Domain {
+    Account = 1,
+    Source = 2,
+    Pair = 3,
+    Site = 4,
+    #[cfg(feature = "tokio")]
+    Device = 5,
+    #[cfg(feature = "tokio")]
+    Token = 6,
+    OfSite = 7,
+}
 
 impl KeyMaker {
     /// A maker with a secret drawn now, for counters that live as long as the process.
@@ -27,28 +68,85 @@ impl KeyMaker {
     pub fn random() -> Result<Self, getrandom::Error> {
         let mut secret = Zeroizing::new([0; 32]);
         getrandom::fill(secret.as_mut())?;
-        Ok(Self { secret })
+        Ok(Self::keyed(secret.as_ref()))
     }
 
-    /// A maker with a given secret, for counters shared by several processes.
+    /// A maker with a given secret of at least 256 random bits, for counters that are shared by
+    /// several processes or outlive them.
     pub fn with_secret(secret: [u8; 32]) -> Self {
+        Self::keyed(Zeroizing::new(secret).as_ref())
+    }
+
+    /// The same maker for one of several sites, whose accounts have nothing to do with those
+    /// of the others although they may have the same names. Sources stay the same.
+    #[must_use]
+    pub fn for_site(&self, name: &str) -> Self {
+        let mut mac = start(&self.root, Domain::OfSite);
+        mac.update(name.as_bytes());
+        let secret = Zeroizing::new(<[u8; 32]>::from(mac.finalize().into_bytes()));
         Self {
-            secret: Zeroizing::new(secret),
+            root: self.root.clone(),
+            site: Self::keyed(secret.as_ref()).site,
         }
     }
 
-    /// The key of an identifier. Surrounding space and letter case do not matter, so that
-    /// `Ana@example.fr` cannot be tried again as `ana@example.fr`.
+    /// The key of an identifier.
+    ///
+    /// Surrounding space, letter case, accents, compatibility forms, and characters that show
+    /// nothing do not matter, nor do they to the collations that databases use: `Ana@example.fr`
+    /// cannot be tried again as `ana@example.fr` or `aná@example.fr`. Two people whose names
+    /// differ in accents only share a counter, which may restrict them early, never late.
     pub fn account(&self, identifier: &str) -> AccountKey {
-        let mut mac = Hmac::<Sha256>::new_from_slice(self.secret.as_ref())
-            .expect("HMAC takes a key of any length");
-        for lower in identifier.trim().chars().flat_map(char::to_lowercase) {
-            mac.update(lower.encode_utf8(&mut [0; 4]).as_bytes());
+        let mut mac = start(&self.site, Domain::Account);
+        canonical::characters(identifier, |character| {
+            mac.update(character.encode_utf8(&mut [0; 4]).as_bytes());
+        });
+        AccountKey(short(mac))
+    }
+
+    /// The counter of a source, over all accounts and sites.
+    pub fn source(&self, source: Source) -> CounterKey {
+        let mut mac = start(&self.root, Domain::Source);
+        mac.update(source.bytes());
+        CounterKey::new(short(mac))
+    }
+
+    /// The counter of a source on one account.
+    pub fn pair(&self, account: AccountKey, source: Source) -> CounterKey {
+        let mut mac = start(&self.site, Domain::Pair);
+        mac.update(&account.0);
+        mac.update(source.bytes());
+        CounterKey::new(short(mac))
+    }
+
+    /// The counter of the whole site.
+    pub fn site(&self) -> CounterKey {
+        CounterKey::new(short(start(&self.site, Domain::Site)))
+    }
+
+    /// The counter of a device on one account.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn device(&self, account: AccountKey, id: &[u8; 16]) -> CounterKey {
+        let mut mac = start(&self.site, Domain::Device);
+        mac.update(&account.0);
+        mac.update(id);
+        CounterKey::new(short(mac))
+    }
+
+    /// The seal of a device's token, begun with the account.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn token(&self, account: AccountKey) -> Hmac<Sha256> {
+        let mut mac = start(&self.site, Domain::Token);
+        mac.update(&account.0);
+        mac
+    }
+
+    fn keyed(secret: &[u8]) -> Self {
+        let mac = Hmac::<Sha256>::new_from_slice(secret).expect("HMAC takes a key of any length");
+        Self {
+            root: mac.clone(),
+            site: mac,
         }
-        let digest = mac.finalize().into_bytes();
-        let mut key = [0; 16];
-        key.copy_from_slice(&digest[..16]);
-        AccountKey(key)
     }
 }
 
@@ -56,6 +154,41 @@ impl AccountKey {
     /// The key's bytes, uniformly distributed.
     pub const fn bytes(&self) -> &[u8; 16] {
         &self.0
+    }
+}
+
+/// The counter of an account.
+impl From<AccountKey> for CounterKey {
+    fn from(key: AccountKey) -> Self {
+        Self::new(key.0)
+    }
+}
+
+impl Source {
+    fn bytes(&self) -> &[u8] {
+        match self {
+            Self::V4(address) => address,
+            Self::V6(prefix) => prefix,
+        }
+    }
+}
+
+impl From<IpAddr> for Source {
+    fn from(address: IpAddr) -> Self {
+        let address = match address {
+            IpAddr::V4(address) => return Self::V4(address.octets()),
+            IpAddr::V6(address) => address,
+        };
+        let octets = address.octets();
+        let (prefix, last) = octets.split_at(12);
+        if prefix == MAPPED || prefix == TRANSLATED {
+            let mut v4 = [0; 4];
+            v4.copy_from_slice(last);
+            return Self::V4(v4);
+        }
+        let mut network = [0; 8];
+        network.copy_from_slice(&octets[..8]);
+        Self::V6(network)
     }
 }
 
@@ -76,36 +209,24 @@ impl fmt::Debug for AccountKey {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn case_and_space_do_not_open_a_second_counter() {
-        let maker = KeyMaker::with_secret([7; 32]);
-        assert_eq!(
-            maker.account("Ana@Example.fr "),
-            maker.account("ana@example.fr")
-        );
-        assert_ne!(
-            maker.account("ana@example.fr"),
-            maker.account("ana@example.org")
-        );
-    }
-
-    #[test]
-    fn another_secret_gives_another_key() {
-        let one = KeyMaker::with_secret([1; 32]).account("ana");
-        assert_ne!(one, KeyMaker::with_secret([2; 32]).account("ana"));
-    }
-
-    #[test]
-    fn debug_shows_neither_secret_nor_identifier() {
-        let maker = KeyMaker::with_secret([0x41; 32]);
-        let text = format!("{maker:?} {:?}", maker.account("ana"));
-        assert!(
-            !text.contains("ana") && !text.contains("AAAA") && !text.contains("65, 65"),
-            "{text}"
-        );
-    }
+fn start(mac: &Hmac<Sha256>, domain: Domain) -> Hmac<Sha256> {
+    let mut mac = mac.clone();
+    mac.update(&[domain as u8]);
+    mac
 }
+
+fn short(mac: Hmac<Sha256>) -> [u8; 16] {
+    let digest = mac.finalize().into_bytes();
+    let mut key = [0; 16];
+    key.copy_from_slice(&digest[..16]);
+    key
+}
+
+/// `::ffff:0:0/96` (RFC 4291, 2.5.5.2).
+const MAPPED: [u8; 12] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff];
+
+/// `64:ff9b::/96`, where a translator puts IPv4 clients (RFC 6052, 2.1).
+const TRANSLATED: [u8; 12] = [0, 0x64, 0xff, 0x9b, 0, 0, 0, 0, 0, 0, 0, 0];
+
+#[cfg(test)]
+mod tests;

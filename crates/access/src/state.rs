@@ -155,15 +155,15 @@ impl State {
     /// Forgets what time has made void. Says whether the clock had been set back, so that the
     /// state must be kept even if the attempt is refused.
     pub(crate) fn settle(&mut self, now: Timestamp, rule: &Restriction) -> bool {
-        let mut moved = false;
-        for moment in self.attempts.iter_mut().chain([&mut self.last_failure]) {
-            if moment.is_from_another_clock(now) {
-                *moment = now;
-                moved = true;
-            }
+        if self.failures == 0 {
+            self.last_failure = Timestamp::default();
         }
+        let latest = self.attempts.last().copied().unwrap_or_default();
+        let moved = latest.max(self.last_failure).is_from_another_clock(now);
         if moved {
-            self.attempts.sort_unstable();
+            for moment in self.attempts.iter_mut().chain([&mut self.last_failure]) {
+                *moment = now.min(*moment);
+            }
         }
         if self.forgotten_at(rule).is_some_and(|moment| moment <= now) {
             self.failures = 0;
@@ -201,10 +201,13 @@ impl State {
         if let Restriction::None = rule {
             return;
         }
+        // Clocks that share a store may differ a little: the last failure of a row is the latest.
+        self.last_failure = match self.failures {
+            0 => now,
+            _ => self.last_failure.max(now),
+        };
         self.failures = self.failures.saturating_add(1);
-        self.last_failure = self.last_failure.max(now);
         if let Restriction::Delay(_) = rule {
-            // Clocks that share a store may differ a little, so the last is not always last.
             let place = self.attempts.partition_point(|attempt| *attempt <= now);
             self.attempts.insert(place, now);
         }

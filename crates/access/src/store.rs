@@ -11,12 +11,15 @@
 //! once.
 //!
 //! Absent on purpose: deadlines, and what is answered while a store is down. Both belong to
-//! whoever calls it.
+//! whoever calls it: `Throttle`, with the feature `tokio`.
 
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
+
+use policy::Text;
 
 use crate::{Bucket, Restriction, Timestamp};
 
@@ -117,6 +120,9 @@ pub enum StoreError {
     /// The store answered what no store of ours answers.
     #[error("the store of counters is not as rempart left it: {0}")]
     Corrupt(Why),
+    /// Another process uses the store, which is not shared.
+    #[error("the store of counters is in use: {0}")]
+    InUse(Why),
     /// The disk of the store is full or faulty.
     #[error("the store of counters cannot be written: {0}")]
     Storage(Why),
@@ -162,6 +168,63 @@ impl Verdict {
         } else {
             self
         }
+    }
+}
+
+impl StoreError {
+    /// What happened and what to do, in both languages. The cause is told as it is.
+    pub fn text(&self) -> Text {
+        match self {
+            Self::Unreachable(why) => Text::new(
+                format!("le dépôt des compteurs ne répond pas ({why}) ; vérifier qu’il tourne"),
+                format!("the store of counters does not answer ({why}); check that it runs"),
+            ),
+            Self::Corrupt(why) => Text::new(
+                format!(
+                    "le dépôt des compteurs est abîmé ({why}) ; déverrouiller le compte, ou \
+                     effacer le dépôt"
+                ),
+                format!(
+                    "the store of counters is damaged ({why}); unlock the account, or remove \
+                     the store"
+                ),
+            ),
+            Self::InUse(why) => Text::new(
+                format!(
+                    "le dépôt des compteurs sert déjà à un autre processus ({why}) ; l’arrêter, \
+                     ou choisir un dépôt partagé"
+                ),
+                format!(
+                    "the store of counters is in use by another process ({why}); stop it, or \
+                     choose a shared store"
+                ),
+            ),
+            Self::Storage(why) => Text::new(
+                format!(
+                    "le dépôt des compteurs ne peut pas être écrit ({why}) ; vérifier la place \
+                     et les droits"
+                ),
+                format!(
+                    "the store of counters cannot be written ({why}); check the space and the \
+                     permissions"
+                ),
+            ),
+        }
+    }
+}
+
+/// A store that is shared is a store.
+impl<S: Store + ?Sized> Store for Arc<S> {
+    fn admit<'a>(&'a self, ask: &'a Ask) -> Answer<'a, Verdict> {
+        (**self).admit(ask)
+    }
+
+    fn succeed<'a>(&'a self, ask: &'a Ask) -> Answer<'a, ()> {
+        (**self).succeed(ask)
+    }
+
+    fn unlock(&self, key: CounterKey, now: Timestamp) -> Answer<'_, ()> {
+        (**self).unlock(key, now)
     }
 }
 

@@ -7,16 +7,13 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::{Duration, SystemTime};
 
-use access::{Admission, KeyMaker, Memory, Restriction, Timestamp};
+use access::{Admission, Throttle, ThrottleError, Timestamp, Visitor};
 use password::hash::{HashError, Hasher, RenewReason, StoredHash, Verification};
 use password::{Assessment, Context, Judge, OpenError, Password};
 use policy::{Loaded, Pending};
 use tokio::sync::Semaphore;
-
-/// Accounts that may have failed in one day before unknown ones share counters.
-const COUNTERS: usize = 100_000;
 
 /// One policy at work. Clone it freely: clones share counters and hashing permits.
 #[derive(Clone)]
@@ -28,10 +25,8 @@ struct Inner {
     max_length: usize,
     judge: Judge,
     hasher: Hasher,
-    counters: Memory,
-    keys: KeyMaker,
+    throttle: Throttle,
     permits: Arc<Semaphore>,
-    started: Instant,
 }
 
 /// What became of a chosen password.
@@ -73,9 +68,12 @@ pub enum LoginError {
     /// A word list or an index that the policy names could not be read whole.
     #[error(transparent)]
     Open(#[from] OpenError),
-    /// The system gave no randomness.
-    #[error("no randomness from the system")]
-    Randomness,
+    /// The counters of `[access]` or their key cannot be opened.
+    #[error(transparent)]
+    Access(#[from] access::OpenError),
+    /// The counters do not answer, and the policy says that nobody signs in meanwhile.
+    #[error(transparent)]
+    Throttle(#[from] ThrottleError),
     /// The hash could not be computed (memory, or a fault of the system).
     #[error("the hash could not be computed: {0}")]
     Hash(#[from] HashError),
@@ -90,7 +88,7 @@ impl Login {
     ///
     /// # Errors
     /// When the policy asks for what this version cannot do yet, a file that it names cannot
-    /// be read whole, the system gives no randomness, or there is no memory for one hash.
+    /// be read whole, the counters cannot be opened, or there is no memory for one hash.
     pub fn new(loaded: &Loaded) -> Result<Self, LoginError> {
         Self::open(loaded, Path::new(""))
     }
@@ -112,10 +110,8 @@ impl Login {
                 max_length: policy.password().max_length,
                 judge: Judge::open(policy.password(), base)?,
                 hasher: Hasher::new(policy.hash())?,
-                counters: Memory::new(Restriction::of(policy.access()), COUNTERS),
-                keys: KeyMaker::random().map_err(|_| LoginError::Randomness)?,
+                throttle: Throttle::open(policy.access(), base)?,
                 permits: Arc::new(Semaphore::new(workers)),
-                started: Instant::now(),
             }),
         })
     }
@@ -145,7 +141,7 @@ impl Login {
     /// such account. The attempt counts as a failure until the password proves right.
     ///
     /// # Errors
-    /// When the hash cannot be computed. The failure stays counted.
+    /// When the counters do not answer, or the hash cannot be computed: the failure stays counted.
     pub async fn sign_in(
         &self,
         identifier: &str,
@@ -159,7 +155,7 @@ impl Login {
     /// factor: what [`SignIn::ProvePresence`] asks for.
     ///
     /// # Errors
-    /// When the hash cannot be computed. The failure stays counted.
+    /// When the counters do not answer, or the hash cannot be computed: the failure stays counted.
     pub async fn sign_in_with_presence(
         &self,
         identifier: &str,
@@ -176,11 +172,13 @@ impl Login {
         stored: Option<&StoredHash>,
         presence: bool,
     ) -> Result<SignIn, LoginError> {
-        let key = self.inner.keys.account(identifier);
-        let now = Timestamp::new(self.inner.started.elapsed());
-        let attempt = match self.inner.counters.admit(key, now, presence) {
+        let visitor = Visitor {
+            presence,
+            ..Visitor::new(identifier)
+        };
+        let attempt = match self.inner.throttle.admit(&visitor, now()).await? {
             Admission::Go(attempt) => attempt,
-            Admission::Wait(time) => return Ok(SignIn::Wait(time)),
+            Admission::Wait { time, .. } => return Ok(SignIn::Wait(time)),
             Admission::ProvePresence => return Ok(SignIn::ProvePresence),
             Admission::Blocked => return Ok(SignIn::Blocked),
         };
@@ -205,11 +203,11 @@ impl Login {
         Ok(match verification {
             Verification::No => SignIn::No,
             Verification::Yes => {
-                attempt.succeed();
+                attempt.succeed().await;
                 SignIn::Yes { renew: None }
             }
             Verification::YesRenew(reason) => {
-                attempt.succeed();
+                attempt.succeed().await;
                 SignIn::Yes {
                     renew: Some(reason),
                 }
@@ -218,11 +216,12 @@ impl Login {
     }
 
     /// Opens an account that is blocked or waits, after the application checked who asks.
-    pub fn unlock(&self, identifier: &str) {
-        let now = Timestamp::new(self.inner.started.elapsed());
-        self.inner
-            .counters
-            .unlock(self.inner.keys.account(identifier), now);
+    ///
+    /// # Errors
+    /// When the counters do not answer.
+    pub async fn unlock(&self, identifier: &str) -> Result<(), LoginError> {
+        let visitor = Visitor::new(identifier);
+        Ok(self.inner.throttle.unlock(&visitor, now()).await?)
     }
 
     /// Runs slow work on a blocking thread. The permit moves into the job, so that a
@@ -246,6 +245,10 @@ impl Login {
         .await
         .map_err(|_| LoginError::Stopped)?
     }
+}
+
+fn now() -> Timestamp {
+    SystemTime::now().into()
 }
 
 /// Whether a key of the policy is this library's to honour; the others are the gate's.

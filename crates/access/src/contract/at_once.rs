@@ -15,7 +15,12 @@ pub(super) async fn check<S: Store>(stores: &[&S]) {
 
 /// 1,000 attempts on one account at one moment: as many pass as one after the other.
 async fn no_more_than_the_limit_passes<S: Store>(stores: &[&S]) {
-    for (rule, most) in [(delay(), 1), (block(10), 10), (block(3), 3), (bucket(25), 25)] {
+    for (rule, most) in [
+        (delay(), 1),
+        (block(10), 10),
+        (block(3), 3),
+        (bucket(25), 25),
+    ] {
         let ask = ask(&[(Keys::drawn().key(0), rule)], at(0));
         let verdicts = together(spread(stores, 1_000).map(|store| admit(store, &ask))).await;
         let admitted = verdicts
@@ -83,7 +88,10 @@ async fn a_caller_that_goes_away_gains_nothing<S: Store>(stores: &[&S]) {
             admitted += 1;
         }
     }
-    assert!(admitted <= 10, "{admitted} attempts after 30 abandoned ones");
+    assert!(
+        admitted <= 10,
+        "{admitted} attempts after 30 abandoned ones"
+    );
     unlock(stores[0], key, at(0)).await;
     assert_eq!(
         admit(stores[0], &ask).await,

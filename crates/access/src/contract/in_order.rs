@@ -187,7 +187,13 @@ async fn a_clock_that_was_set_back_keeps_nobody_waiting_for_it(store: &impl Stor
         let Verdict::Wait(scope, whole) = admit(store, &attempt(year)).await else {
             panic!("no wait after a failure under {rule:?}")
         };
-        expect(store, &attempt(50), Verdict::Wait(scope, whole), "it begins again").await;
+        expect(
+            store,
+            &attempt(50),
+            Verdict::Wait(scope, whole),
+            "it begins again",
+        )
+        .await;
         // It is kept although the attempt was refused: the wait goes on from there.
         let rest = Verdict::Wait(scope, whole - Duration::from_secs(1));
         expect(store, &attempt(51), rest, "a second later").await;
@@ -220,7 +226,13 @@ async fn keys_that_differ_in_one_bit_have_their_own_counters(store: &impl Store)
     }
     let first = ask(&[(crate::CounterKey::new(first), block(1))], at(0));
     expect(store, &first, Verdict::Admit, "the first key").await;
-    expect(store, &first, Verdict::Blocked(Scope::Account), "the same key").await;
+    expect(
+        store,
+        &first,
+        Verdict::Blocked(Scope::Account),
+        "the same key",
+    )
+    .await;
 }
 
 async fn a_wait_is_told_to_the_microsecond(store: &impl Store) {

@@ -21,11 +21,7 @@ pub(super) async fn together<F: Future>(futures: impl IntoIterator<Item = F>) ->
                 }
             }
         }
-        if open {
-            Poll::Pending
-        } else {
-            Poll::Ready(())
-        }
+        if open { Poll::Pending } else { Poll::Ready(()) }
     })
     .await;
     // All are ready by now.

@@ -1,8 +1,8 @@
 //! What only counters in memory must do; what all stores must do is in the contract suite.
 
 use super::*;
-use crate::state::{DAY, Restriction};
 use crate::Rule;
+use crate::state::{DAY, Restriction};
 use policy::access::Delay;
 
 fn key(number: u64, of: u8) -> CounterKey {

@@ -1,0 +1,410 @@
+//! May this visitor try this account now: a store, its keys, the rules, a deadline, and what is
+//! answered while the store is down.
+//!
+//! Clauses: CNIL 2022-100, case 2 and case 3. Unknown accounts count like known ones, because
+//! nothing here knows which accounts exist.
+//!
+//! An attempt asks up to four counters at once: the account (or the trusted device), the source
+//! on it, the source, the site. Its failure is counted in all of them before anybody computes a
+//! hash, and taken back only by [`Attempt::succeed`].
+//!
+//! Absent on purpose: the clock. `now` must be time since the Unix epoch, unless the counters
+//! are in memory and no device is trusted.
+
+use std::fmt;
+use std::future::poll_fn;
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::task::Poll;
+use std::time::Duration;
+
+use policy::access::{AccessPolicy, Limit, WhenStoreIsDown};
+
+use crate::device::{Device, DeviceToken};
+use crate::store::Answer;
+use crate::{
+    AccountKey, Ask, Bucket, Counter, CounterKey, KeyMaker, Restriction, Rule, Scope, Source,
+    Store, StoreError, Timestamp, Verdict,
+};
+
+mod open;
+
+pub use open::OpenError;
+
+/// The restriction of attempts, ready for use. Clone it freely: clones share the counters.
+#[derive(Clone)]
+pub struct Throttle {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    store: Arc<dyn Store>,
+    keys: KeyMaker,
+    rules: Rules,
+}
+
+#[derive(Clone, Copy)]
+struct Rules {
+    account: Restriction,
+    pair: Option<Bucket>,
+    source: Option<Bucket>,
+    site: Option<Bucket>,
+    trusted_device: Option<Duration>,
+    deadline: Duration,
+    when_down: WhenStoreIsDown,
+}
+
+/// Who tries to sign in.
+#[derive(Clone, Copy)]
+pub struct Visitor<'a> {
+    /// The identifier as it was typed, whether or not there is such an account.
+    pub identifier: &'a str,
+    /// The address that the connection comes from, if it is known. Never one that the visitor
+    /// can write himself, such as a forwarding field of an untrusted proxy.
+    pub source: Option<IpAddr>,
+    /// The text of the [`DeviceToken`] that the browser sent, if it did.
+    pub device: Option<&'a str>,
+    /// Whether the application has checked a captcha or another factor for this attempt.
+    pub presence: bool,
+}
+
+/// The answer to "may this visitor try now?".
+#[must_use]
+#[derive(Debug)]
+pub enum Admission {
+    /// Yes. Settle the attempt.
+    Go(Attempt),
+    /// Not before some time. Whom it concerns is for the journal, not for the visitor.
+    Wait {
+        /// The counter with the longest wait.
+        scope: Scope,
+        /// How long.
+        time: Duration,
+    },
+    /// Only with a proof that a person is there: check one, and ask again with
+    /// [`Visitor::presence`].
+    ProvePresence,
+    /// Not until the account is unlocked: see [`Throttle::unlock`].
+    Blocked,
+}
+
+/// One permitted try. Its failure is already counted, so losing this value (panic, timeout,
+/// closed connection) never helps an attacker.
+///
+/// ```compile_fail,E0451
+/// // An attempt cannot be made by hand, only admitted.
+/// fn forge(other: access::Attempt) -> access::Attempt {
+///     access::Attempt { unrestricted: None, ..other }
+/// }
+/// ```
+///
+/// ```compile_fail,E0382
+/// // Nor does it succeed twice.
+/// async fn twice(attempt: access::Attempt) {
+///     attempt.succeed().await;
+///     attempt.succeed().await;
+/// }
+/// ```
+#[must_use = "an attempt not settled stays a failure"]
+pub struct Attempt {
+    throttle: Throttle,
+    account: AccountKey,
+    device: Option<Device>,
+    ask: Ask,
+    unrestricted: Option<ThrottleError>,
+}
+
+/// An attempt that succeeded.
+pub struct Success {
+    throttle: Throttle,
+    account: AccountKey,
+    device: Option<Device>,
+    at: Timestamp,
+    unsettled: Option<ThrottleError>,
+}
+
+/// Why there is no answer. Refuse, and try later.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ThrottleError {
+    /// The store did not answer in time.
+    #[error("the store of counters did not answer within {0:?}")]
+    Late(Duration),
+    /// The store gave no answer.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Throttle {
+    /// A throttle over any store. `keys` must be the same for all who share the store.
+    pub fn new(store: impl Store, keys: KeyMaker, policy: &AccessPolicy) -> Self {
+        let bucket = |limit: Option<Limit>| limit.map(Bucket::from);
+        let rules = Rules {
+            account: Restriction::of(policy),
+            pair: bucket(policy.limits.pair),
+            source: bucket(policy.limits.source),
+            site: bucket(policy.limits.site),
+            trusted_device: policy.trusted_device,
+            deadline: policy.store_deadline,
+            when_down: policy.when_store_is_down,
+        };
+        let inner = Inner {
+            store: Arc::new(store),
+            keys,
+            rules,
+        };
+        Self {
+            inner: Arc::new(inner),
+        }
+    }
+
+    /// The same for one of several sites: see [`KeyMaker::for_site`].
+    #[must_use]
+    pub fn for_site(&self, name: &str) -> Self {
+        let inner = Inner {
+            store: self.inner.store.clone(),
+            keys: self.inner.keys.for_site(name),
+            rules: self.inner.rules,
+        };
+        Self {
+            inner: Arc::new(inner),
+        }
+    }
+
+    /// The key of an account, for a journal.
+    pub fn account(&self, identifier: &str) -> AccountKey {
+        self.inner.keys.account(identifier)
+    }
+
+    /// Asks for an attempt at `now`. If it is admitted, its failure is counted already.
+    ///
+    /// # Errors
+    /// When the store gives no answer within the policy's deadline and the policy says
+    /// `when-store-is-down = "closed"`. Under `"open"` the attempt is admitted and says so:
+    /// [`Attempt::unrestricted`]. A damaged counter is an error under both: that is not an
+    /// outage, and ends when the account is unlocked.
+    pub async fn admit(
+        &self,
+        visitor: &Visitor<'_>,
+        now: Timestamp,
+    ) -> Result<Admission, ThrottleError> {
+        let account = self.inner.keys.account(visitor.identifier);
+        let device = self.device(visitor, account, now);
+        let ask = Ask {
+            counters: self.counters(visitor, account, device),
+            now,
+            presence: visitor.presence,
+        };
+        let mut unrestricted = None;
+        if !ask.counters.is_empty() {
+            match self.within(self.inner.store.admit(&ask)).await {
+                Ok(Verdict::Admit) => {}
+                Ok(Verdict::Wait(scope, time)) => return Ok(Admission::Wait { scope, time }),
+                Ok(Verdict::ProvePresence(_)) => return Ok(Admission::ProvePresence),
+                Ok(Verdict::Blocked(_)) => return Ok(Admission::Blocked),
+                Err(error) if self.opens_after(&error) => unrestricted = Some(error),
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(Admission::Go(Attempt {
+            throttle: self.clone(),
+            account,
+            device,
+            ask,
+            unrestricted,
+        }))
+    }
+
+    /// Opens an account that is blocked or waits, after the application has checked who asks
+    /// (a link over a channel validated beforehand, or a person).
+    ///
+    /// With [`Visitor::device`] and [`Visitor::source`] their counters on this account open
+    /// too, which whoever asks from his own browser expects. Those of the source over all
+    /// accounts and of the site stay.
+    ///
+    /// # Errors
+    /// When the store gives no answer; whether the account is open is not known then.
+    pub async fn unlock(&self, visitor: &Visitor<'_>, now: Timestamp) -> Result<(), ThrottleError> {
+        let account = self.inner.keys.account(visitor.identifier);
+        let device = self
+            .device(visitor, account, now)
+            .map(|device| device.counter(account, &self.inner.keys));
+        let pair = visitor
+            .source
+            .map(|source| self.inner.keys.pair(account, source.into()));
+        for key in [Some(CounterKey::from(account)), device, pair]
+            .into_iter()
+            .flatten()
+        {
+            self.within(self.inner.store.unlock(key, now)).await?;
+        }
+        Ok(())
+    }
+
+    fn device(&self, visitor: &Visitor<'_>, account: AccountKey, now: Timestamp) -> Option<Device> {
+        let lifetime = self.inner.rules.trusted_device?;
+        Device::of(visitor.device?, account, &self.inner.keys, now, lifetime)
+    }
+
+    fn counters(
+        &self,
+        visitor: &Visitor<'_>,
+        account: AccountKey,
+        device: Option<Device>,
+    ) -> Vec<Counter> {
+        let rules = &self.inner.rules;
+        let source = visitor.source.map(Source::from);
+        let mut counters = Vec::with_capacity(4);
+        if rules.account != Restriction::None {
+            let (key, scope) = match device {
+                Some(device) => (device.counter(account, &self.inner.keys), Scope::Device),
+                None => (account.into(), Scope::Account),
+            };
+            let rule = Rule::Restriction(rules.account);
+            counters.push(Counter { key, scope, rule });
+        }
+        let mut cap = |scope, bucket: Option<Bucket>, key: Option<CounterKey>| {
+            if let (Some(bucket), Some(key)) = (bucket, key) {
+                let rule = Rule::Bucket(bucket);
+                counters.push(Counter { key, scope, rule });
+            }
+        };
+        if device.is_none() {
+            let pair = source.map(|source| self.inner.keys.pair(account, source));
+            cap(Scope::Pair, rules.pair, pair);
+        }
+        cap(
+            Scope::Source,
+            rules.source,
+            source.map(|source| self.inner.keys.source(source)),
+        );
+        cap(Scope::Site, rules.site, Some(self.inner.keys.site()));
+        counters
+    }
+
+    fn opens_after(&self, error: &ThrottleError) -> bool {
+        matches!(self.inner.rules.when_down, WhenStoreIsDown::Open)
+            && !matches!(error, ThrottleError::Store(StoreError::Corrupt(_)))
+    }
+
+    /// Waits for a store until the deadline. One that answers at once needs no runtime.
+    async fn within<T>(&self, mut answer: Answer<'_, T>) -> Result<T, ThrottleError> {
+        let first = poll_fn(|context| Poll::Ready(answer.as_mut().poll(context))).await;
+        let answered = match first {
+            Poll::Ready(answered) => answered,
+            Poll::Pending => tokio::time::timeout(self.inner.rules.deadline, answer)
+                .await
+                .map_err(|_| ThrottleError::Late(self.inner.rules.deadline))?,
+        };
+        Ok(answered?)
+    }
+}
+
+impl<'a> Visitor<'a> {
+    /// A visitor of whom only the identifier is known.
+    pub const fn new(identifier: &'a str) -> Self {
+        Self {
+            identifier,
+            source: None,
+            device: None,
+            presence: false,
+        }
+    }
+}
+
+impl Attempt {
+    /// The password was right: the failure is taken back, and with it the account's failures in
+    /// a row. Also when the store is down, in which case the failure may stay counted.
+    pub async fn succeed(self) -> Success {
+        let unsettled = match self.unrestricted {
+            // What may not have been counted is not taken back.
+            Some(error) => Some(error),
+            None if self.ask.counters.is_empty() => None,
+            None => {
+                let store = &self.throttle.inner.store;
+                self.throttle.within(store.succeed(&self.ask)).await.err()
+            }
+        };
+        Success {
+            at: self.ask.now,
+            throttle: self.throttle,
+            account: self.account,
+            device: self.device,
+            unsettled,
+        }
+    }
+
+    /// The account that is tried.
+    pub const fn account(&self) -> AccountKey {
+        self.account
+    }
+
+    /// Whether the attempt comes from a trusted device of the account.
+    pub const fn is_from_trusted_device(&self) -> bool {
+        self.device.is_some()
+    }
+
+    /// Why the attempt was admitted without being counted: the store was down, and the policy
+    /// says `when-store-is-down = "open"`. For the journal.
+    pub const fn unrestricted(&self) -> Option<&ThrottleError> {
+        self.unrestricted.as_ref()
+    }
+}
+
+impl Success {
+    /// What the browser may keep to have a counter of its own from now on; the same device as
+    /// before with its time begun again, if it had a valid token. `None` under
+    /// `trusted-device = "never"`.
+    ///
+    /// # Errors
+    /// When the system gives no randomness.
+    pub fn device_token(&self) -> Result<Option<DeviceToken>, getrandom::Error> {
+        let Some(lifetime) = self.throttle.inner.rules.trusted_device else {
+            return Ok(None);
+        };
+        let device = match self.device {
+            Some(device) => device,
+            None => Device::drawn()?,
+        };
+        let keys = &self.throttle.inner.keys;
+        Ok(Some(device.token(self.account, keys, self.at, lifetime)))
+    }
+
+    /// The account that signed in.
+    pub const fn account(&self) -> AccountKey {
+        self.account
+    }
+
+    /// Why the failure may still be counted. For the journal.
+    pub const fn unsettled(&self) -> Option<&ThrottleError> {
+        self.unsettled.as_ref()
+    }
+}
+
+impl fmt::Debug for Throttle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Throttle(..)")
+    }
+}
+
+/// Nothing of a visitor is for logs: an unknown identifier may be a password.
+impl fmt::Debug for Visitor<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Visitor(..)")
+    }
+}
+
+impl fmt::Debug for Attempt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Attempt({:?})", self.account)
+    }
+}
+
+impl fmt::Debug for Success {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Success({:?})", self.account)
+    }
+}
+
+#[cfg(test)]
+mod tests;
