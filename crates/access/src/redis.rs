@@ -20,7 +20,7 @@ use std::fmt;
 use ::redis::{Cmd, ErrorKind, RedisError, ServerErrorKind, Value};
 
 use crate::Timestamp;
-use crate::remote::{Endpoint, OpenError};
+use crate::remote::{Endpoint, OpenError, cause};
 use crate::store::{Answer, Ask, CounterKey, Store, StoreError, Verdict};
 
 use line::{Line, failure, is_forbidden};
@@ -233,10 +233,6 @@ fn refusal(error: RedisError) -> OpenError {
         ErrorKind::Server(ServerErrorKind::ReadOnly) => OpenError::ReadOnly,
         _ if is_forbidden(&error) => OpenError::Forbidden("EVALSHA EVAL MGET SET DEL".to_owned()),
         _ if error.code() == Some("NOAUTH") => OpenError::WrongPassword,
-        _ => match failure(&error) {
-            StoreError::Unreachable(why) | StoreError::Corrupt(why) | StoreError::Storage(why) => {
-                OpenError::Unreachable(why)
-            }
-        },
+        _ => OpenError::Unreachable(cause(failure(&error))),
     }
 }

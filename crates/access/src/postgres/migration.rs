@@ -8,7 +8,7 @@ use deadpool_postgres::tokio_postgres::Error;
 use deadpool_postgres::tokio_postgres::error::SqlState;
 
 use super::{Borrowed, Pool, failure};
-use crate::remote::{Endpoint, OpenError};
+use crate::remote::{Endpoint, OpenError, cause};
 use crate::store::StoreError;
 
 /// The name of the counters among the parts of rempart.
@@ -123,9 +123,5 @@ fn refusal(error: Error) -> OpenError {
 }
 
 fn unreachable(error: StoreError) -> OpenError {
-    match error {
-        StoreError::Unreachable(why) | StoreError::Corrupt(why) | StoreError::Storage(why) => {
-            OpenError::Unreachable(why)
-        }
-    }
+    OpenError::Unreachable(cause(error))
 }
