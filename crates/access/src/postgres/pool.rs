@@ -53,7 +53,9 @@ impl Pool {
             deadpool_postgres::Pool::builder(Manager::from_config(config, connector, recycling))
                 .max_size(endpoint.connections)
                 .runtime(Runtime::Tokio1)
-                .create_timeout(Some(endpoint.patience))
+                // Proving a password costs both sides thousands of hashes, and after a restart of the
+        // server all connections do so at once.
+        .create_timeout(Some(endpoint.patience * 5))
                 .post_create(Hook::async_fn(move |client, _| {
                     let session = session.clone();
                     Box::pin(async move {
