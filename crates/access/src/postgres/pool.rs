@@ -53,9 +53,7 @@ impl Pool {
             deadpool_postgres::Pool::builder(Manager::from_config(config, connector, recycling))
                 .max_size(endpoint.connections)
                 .runtime(Runtime::Tokio1)
-                // Proving a password costs both sides thousands of hashes, and after a restart of the
-        // server all connections do so at once.
-        .create_timeout(Some(endpoint.patience * 5))
+                .create_timeout(Some(endpoint.patience * SLOW))
                 .post_create(Hook::async_fn(move |client, _| {
                     let session = session.clone();
                     Box::pin(async move {
@@ -147,10 +145,14 @@ impl Drop for Borrowed {
     }
 }
 
-/// What each connection is told first. A statement ends before anyone could still wait for
-/// it, and a client that vanishes in the middle of a transaction does not keep its locks.
+/// How many times the patience a server gets that answers, but slowly. Proving a password costs
+/// both sides thousands of hashes, and after a restart all connections do so at once.
+const SLOW: u32 = 5;
+
+/// What each connection is told first. No statement lasts for ever, and a client that vanishes
+/// in the middle of a transaction does not keep its locks.
 fn session(patience: Duration) -> String {
-    let patience = patience.as_millis();
+    let patience = (patience * SLOW).as_millis();
     format!(
         "SET statement_timeout = {patience}; \
          SET lock_timeout = {patience}; \

@@ -378,9 +378,9 @@ async fn a_commit_waits_for_the_disk_and_no_statement_lasts() {
     let connection = pool.borrow().await.expect("a connection");
     for (setting, value) in [
         ("synchronous_commit", "on"),
-        ("statement_timeout", "300ms"),
-        ("lock_timeout", "300ms"),
-        ("idle_in_transaction_session_timeout", "300ms"),
+        ("statement_timeout", "1500ms"),
+        ("lock_timeout", "1500ms"),
+        ("idle_in_transaction_session_timeout", "1500ms"),
     ] {
         let row = connection
             .query_one(&format!("SHOW {setting}"), &[])
