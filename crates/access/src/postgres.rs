@@ -339,6 +339,15 @@ async fn sweep_for_ever(pool: Pool) {
     }
 }
 
+fn is_missing(code: &SqlState) -> bool {
+    [
+        SqlState::UNDEFINED_TABLE,
+        SqlState::UNDEFINED_COLUMN,
+        SqlState::INVALID_SCHEMA_NAME,
+    ]
+    .contains(code)
+}
+
 /// What a failure means to the caller. The server's text is not repeated: it may hold a key.
 fn failure(error: &Error) -> StoreError {
     let Some(code) = error.code() else {
@@ -347,7 +356,7 @@ fn failure(error: &Error) -> StoreError {
     let words = match code.code().get(..2).unwrap_or_default() {
         _ if *code == SqlState::READ_ONLY_SQL_TRANSACTION => "this PostgreSQL only reads",
         _ if *code == SqlState::INSUFFICIENT_PRIVILEGE => "PostgreSQL does not allow the user that",
-        "42" | "3F" => {
+        _ if is_missing(code) => {
             return StoreError::Corrupt("the tables of the counters are missing".into());
         }
         "53" | "58" => "PostgreSQL has no room left on its disk, in its memory, or for connections",

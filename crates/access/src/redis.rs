@@ -20,10 +20,10 @@ use std::fmt;
 use ::redis::{Cmd, ErrorKind, RedisError, ServerErrorKind, Value};
 
 use crate::Timestamp;
-use crate::remote::{Endpoint, OpenError};
+use crate::remote::{Endpoint, OpenError, cause};
 use crate::store::{Answer, Ask, CounterKey, Store, StoreError, Verdict};
 
-use line::{Line, failure};
+use line::{Line, failure, is_forbidden};
 use script::Program;
 
 /// The counters of one name in a Redis.
@@ -231,14 +231,8 @@ fn word(text: &[u8]) -> String {
 fn refusal(error: RedisError) -> OpenError {
     match error.kind() {
         ErrorKind::Server(ServerErrorKind::ReadOnly) => OpenError::ReadOnly,
-        ErrorKind::Server(ServerErrorKind::NoPerm) => {
-            OpenError::Forbidden("EVALSHA EVAL MGET SET DEL".to_owned())
-        }
+        _ if is_forbidden(&error) => OpenError::Forbidden("EVALSHA EVAL MGET SET DEL".to_owned()),
         _ if error.code() == Some("NOAUTH") => OpenError::WrongPassword,
-        _ => match failure(&error) {
-            StoreError::Unreachable(why) | StoreError::Corrupt(why) | StoreError::Storage(why) => {
-                OpenError::Unreachable(why)
-            }
-        },
+        _ => OpenError::Unreachable(cause(failure(&error))),
     }
 }

@@ -4,8 +4,7 @@
 //! password in a log). A password is sent in clear to this machine only; to any other host
 //! the connection is encrypted and the server's certificate is verified, or nothing is sent.
 //!
-//! Absent on purpose: reading the password from its file or variable, which belongs to
-//! whoever reads the policy.
+//! Absent on purpose: a way to skip the verification of a certificate.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -14,7 +13,12 @@ use std::time::Duration;
 use policy::Text;
 use zeroize::Zeroizing;
 
+use crate::store::{StoreError, Why};
+
+mod connect;
 pub(crate) mod tls;
+
+pub use connect::ConnectError;
 
 /// The address of a shared store, and how to speak to it.
 ///
@@ -45,12 +49,18 @@ pub enum OpenError {
     Address,
     /// The address holds a password.
     SecretInAddress,
+    /// There is no password where the policy says: nothing there, empty, over 1,024 bytes, no
+    /// text, or a file that others than its owner may open.
+    NoPassword {
+        /// The file or the variable.
+        place: String,
+    },
     /// The host is another machine and the address asks for no encryption.
     ClearText,
     /// There is no authority to verify the server's certificate with.
     NoAuthority,
     /// No connection; the cause names no person.
-    Unreachable(crate::store::Why),
+    Unreachable(Why),
     /// The server does not accept the user or the password.
     WrongPassword,
     /// The server accepts the user but not what a store must do; the word names the command
@@ -153,6 +163,16 @@ pub(crate) fn has_password(url: &str) -> bool {
     })
 }
 
+/// The cause of a failure.
+pub(crate) fn cause(error: StoreError) -> Why {
+    match error {
+        StoreError::Unreachable(why)
+        | StoreError::Corrupt(why)
+        | StoreError::InUse(why)
+        | StoreError::Storage(why) => why,
+    }
+}
+
 fn is_loopback(host: &str) -> bool {
     let host = host.trim_matches(['[', ']']);
     host.eq_ignore_ascii_case("localhost")
@@ -172,6 +192,14 @@ impl OpenError {
             Self::SecretInAddress => Text::new(
                 "l’adresse du dépôt contient un mot de passe ; le retirer, le nommer avec `store-password`, et le changer s’il était réel",
                 "the address of the store holds a password; remove it, name it with `store-password`, and change it if it was real",
+            ),
+            Self::NoPassword { place } => Text::new(
+                format!(
+                    "le mot de passe du dépôt ne peut pas être lu dans {place} ; l’y écrire, sur une ligne, lisible par son seul propriétaire (« chmod 600 »)"
+                ),
+                format!(
+                    "the password of the store cannot be read from {place}; write it there, on one line, readable by its owner only (`chmod 600`)"
+                ),
             ),
             Self::ClearText => Text::new(
                 "le dépôt est sur une autre machine et son adresse est en clair : rien n’a été envoyé ; mettre TLS en place sur le serveur (`rediss://`, ou `ssl = on` pour PostgreSQL)",

@@ -5,6 +5,7 @@
 //! attempt that was answered "go on" stays counted, and a success is given back once at most.
 
 mod faults;
+mod gates;
 mod history;
 mod postgres;
 mod redis;

@@ -7,8 +7,8 @@
 use deadpool_postgres::tokio_postgres::Error;
 use deadpool_postgres::tokio_postgres::error::SqlState;
 
-use super::{Pool, failure};
-use crate::remote::{Endpoint, OpenError};
+use super::{Borrowed, Pool, failure};
+use crate::remote::{Endpoint, OpenError, cause};
 use crate::store::StoreError;
 
 /// The name of the counters among the parts of rempart.
@@ -53,19 +53,13 @@ pub async fn migrate(endpoint: &Endpoint) -> Result<Migrated, OpenError> {
 pub async fn apply(endpoint: &Endpoint, part: &str, steps: &[&str]) -> Result<Migrated, OpenError> {
     let pool = Pool::open(endpoint).await?;
     let connection = pool.borrow().await.map_err(unreachable)?;
-    // A table may take longer to change than an attempt may wait.
-    let begin = "BEGIN; SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = '1min'";
+    // A table may take longer to change than an attempt may wait. Each statement must see what
+    // was committed while the lock was waited for.
+    let begin = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; \
+        SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = '1min'";
     connection.batch_execute(begin).await.map_err(refusal)?;
     connection.batch_execute(LOCK).await.map_err(refusal)?;
-    let from = match version(&connection, part).await? {
-        Some(version) => version,
-        None => {
-            // A failed query ends the transaction, and the lock with it.
-            let again = format!("ROLLBACK; {begin}; {LOCK}");
-            connection.batch_execute(&again).await.map_err(refusal)?;
-            0
-        }
-    };
+    let from = version(&connection, part).await?;
     let needed = i32::try_from(steps.len()).expect("a few steps");
     if from > needed {
         return Err(OpenError::Migration {
@@ -86,9 +80,12 @@ pub async fn apply(endpoint: &Endpoint, part: &str, steps: &[&str]) -> Result<Mi
 pub(super) async fn check(pool: &Pool) -> Result<(), OpenError> {
     let connection = pool.borrow().await.map_err(unreachable)?;
     let needed = i32::try_from(STEPS.len()).expect("a few steps");
-    let found = version(&connection, PART).await?.filter(|found| *found > 0);
-    if found != Some(needed) {
-        return Err(OpenError::Migration { found, needed });
+    let found = version(&connection, PART).await?;
+    if found != needed {
+        return Err(OpenError::Migration {
+            found: (found > 0).then_some(found),
+            needed,
+        });
     }
     let row = connection.query_one(RIGHTS, &[]).await.map_err(refusal)?;
     let (allowed, replica): (bool, bool) = (row.get(0), row.get(1));
@@ -102,20 +99,17 @@ pub(super) async fn check(pool: &Pool) -> Result<(), OpenError> {
     }
 }
 
-/// The version of a part; 0 if it was never applied, nothing if no part was.
-async fn version(connection: &super::Borrowed, part: &str) -> Result<Option<i32>, OpenError> {
-    let newest = "SELECT coalesce(max(version), 0) FROM rempart.migration WHERE part = $1";
-    match connection.query_one(newest, &[&part]).await {
-        Ok(row) => Ok(Some(row.get(0))),
-        Err(error) if is_missing(&error) => Ok(None),
-        Err(error) => Err(refusal(error)),
+/// The version of a part; 0 if it was never applied.
+async fn version(connection: &Borrowed, part: &str) -> Result<i32, OpenError> {
+    // Asked first, because a query of a missing table would end the transaction.
+    let seen = "SELECT to_regclass('rempart.migration') IS NOT NULL";
+    let seen = connection.query_one(seen, &[]).await.map_err(refusal)?;
+    if !seen.get::<_, bool>(0) {
+        return Ok(0);
     }
-}
-
-fn is_missing(error: &Error) -> bool {
-    error.code().is_some_and(|code| {
-        [SqlState::UNDEFINED_TABLE, SqlState::INVALID_SCHEMA_NAME].contains(code)
-    })
+    let newest = "SELECT coalesce(max(version), 0) FROM rempart.migration WHERE part = $1";
+    let row = connection.query_one(newest, &[&part]).await;
+    Ok(row.map_err(refusal)?.get(0))
 }
 
 fn refusal(error: Error) -> OpenError {
@@ -129,9 +123,5 @@ fn refusal(error: Error) -> OpenError {
 }
 
 fn unreachable(error: StoreError) -> OpenError {
-    match error {
-        StoreError::Unreachable(why) | StoreError::Corrupt(why) | StoreError::Storage(why) => {
-            OpenError::Unreachable(why)
-        }
-    }
+    OpenError::Unreachable(cause(error))
 }

@@ -1,10 +1,12 @@
 //! A bounded number of connections to PostgreSQL, and none that is half used.
 //!
 //! A connection that is dropped instead of [given back](Borrowed::give_back) is closed: its
-//! transaction may be open, and its answers belong to somebody who no longer waits. So a
-//! frozen server costs each attempt one connection attempt and nothing grows.
+//! transaction may be open, and its answers belong to somebody who no longer waits. Making one
+//! goes on when the caller has gone, so that a server slow to connect to is reached at all. At
+//! most as many are made at once as there may be, so a frozen server lets nothing grow.
 
 use std::ops::Deref;
+use std::sync::Arc;
 use std::time::Duration;
 
 use deadpool_postgres::tokio_postgres::config::{Host, SslMode};
@@ -14,6 +16,7 @@ use deadpool_postgres::tokio_postgres::{Client, Config, Error, Statement};
 use deadpool_postgres::{
     Hook, HookError, Manager, ManagerConfig, Object, PoolError, RecyclingMethod, Runtime,
 };
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::failure;
 use super::tls::Connector;
@@ -24,11 +27,15 @@ use crate::store::StoreError;
 #[derive(Clone, Debug)]
 pub struct Pool {
     pool: deadpool_postgres::Pool,
+    places: Arc<Semaphore>,
 }
 
 /// One connection. Closed when dropped, unless it is given back.
 #[derive(Debug)]
-pub struct Borrowed(Option<Object>);
+pub struct Borrowed {
+    object: Option<Object>,
+    _place: OwnedSemaphorePermit,
+}
 
 impl Pool {
     /// Connections to a database, at most as many as the endpoint says. The first is made
@@ -46,7 +53,7 @@ impl Pool {
             deadpool_postgres::Pool::builder(Manager::from_config(config, connector, recycling))
                 .max_size(endpoint.connections)
                 .runtime(Runtime::Tokio1)
-                .create_timeout(Some(endpoint.patience))
+                .create_timeout(Some(endpoint.patience * SLOW))
                 .post_create(Hook::async_fn(move |client, _| {
                     let session = session.clone();
                     Box::pin(async move {
@@ -56,9 +63,11 @@ impl Pool {
                 }))
                 .build()
                 .expect("a pool with timeouts has a runtime");
-        let pool = Self { pool };
-        match pool.pool.get().await {
-            Ok(_) => Ok(pool),
+        match pool.get().await {
+            Ok(_) => Ok(Self {
+                pool,
+                places: Arc::new(Semaphore::new(endpoint.connections)),
+            }),
             Err(error) => Err(refusal(&error)),
         }
     }
@@ -68,17 +77,19 @@ impl Pool {
     /// # Errors
     /// When none can be made.
     pub async fn borrow(&self) -> Result<Borrowed, StoreError> {
-        match self.pool.get().await {
-            Ok(object) => Ok(Borrowed(Some(object))),
-            Err(
-                PoolError::Backend(error) | PoolError::PostCreateHook(HookError::Backend(error)),
-            ) if error.code().is_some() => Err(failure(&error)),
-            Err(PoolError::Timeout(_)) => {
-                Err(StoreError::Unreachable("PostgreSQL does not answer".into()))
-            }
-            Err(_) => Err(StoreError::Unreachable(
-                "no connection to PostgreSQL".into(),
-            )),
+        let place = self.places.clone().acquire_owned().await;
+        let place = place.expect("the places are never closed");
+        let pool = self.pool.clone();
+        // With a place in hand it waits for the server only. If nobody waits for it any more,
+        // the connection goes to the pool, unused.
+        let made = tokio::spawn(async move { (pool.get().await, place) });
+        match made.await {
+            Ok((Ok(object), place)) => Ok(Borrowed {
+                object: Some(object),
+                _place: place,
+            }),
+            Ok((Err(error), _)) => Err(no_connection(&error)),
+            Err(_) => Err(StoreError::Unreachable("the runtime is ending".into())),
         }
     }
 
@@ -104,7 +115,7 @@ impl Borrowed {
     /// Lets the next attempt have the connection. No transaction may be open and no answer
     /// outstanding.
     pub fn give_back(mut self) {
-        drop(self.0.take());
+        drop(self.object.take());
     }
 
     /// A statement, prepared once for each connection.
@@ -112,7 +123,7 @@ impl Borrowed {
     /// # Errors
     /// When the database does not accept it or gives no answer.
     pub async fn statement(&self, text: &str) -> Result<Statement, StoreError> {
-        let object = self.0.as_ref().expect("taken only when given back");
+        let object = self.object.as_ref().expect("taken only when given back");
         let statement = object.prepare_cached(text).await;
         statement.map_err(|error| failure(&error))
     }
@@ -122,22 +133,26 @@ impl Deref for Borrowed {
     type Target = Client;
 
     fn deref(&self) -> &Client {
-        self.0.as_ref().expect("taken only when given back")
+        self.object.as_ref().expect("taken only when given back")
     }
 }
 
 impl Drop for Borrowed {
     fn drop(&mut self) {
-        if let Some(object) = self.0.take() {
+        if let Some(object) = self.object.take() {
             drop(Object::take(object));
         }
     }
 }
 
-/// What each connection is told first. A statement ends before anyone could still wait for
-/// it, and a client that vanishes in the middle of a transaction does not keep its locks.
+/// How many times the patience a server gets that answers, but slowly. Proving a password costs
+/// both sides thousands of hashes, and after a restart all connections do so at once.
+const SLOW: u32 = 5;
+
+/// What each connection is told first. No statement lasts for ever, and a client that vanishes
+/// in the middle of a transaction does not keep its locks.
 fn session(patience: Duration) -> String {
-    let patience = patience.as_millis();
+    let patience = (patience * SLOW).as_millis();
     format!(
         "SET statement_timeout = {patience}; \
          SET lock_timeout = {patience}; \
@@ -197,6 +212,19 @@ async fn settings(endpoint: &Endpoint) -> Result<(Config, Connector), OpenError>
         config.password(password.as_bytes());
     }
     Ok((config, Connector::new(verify)))
+}
+
+/// Why there is no connection for an attempt.
+fn no_connection(error: &PoolError) -> StoreError {
+    match error {
+        PoolError::Backend(error) | PoolError::PostCreateHook(HookError::Backend(error))
+            if error.code().is_some() =>
+        {
+            failure(error)
+        }
+        PoolError::Timeout(_) => StoreError::Unreachable("PostgreSQL does not answer".into()),
+        _ => StoreError::Unreachable("no connection to PostgreSQL".into()),
+    }
 }
 
 /// Why there is no first connection.

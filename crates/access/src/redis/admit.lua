@@ -13,20 +13,15 @@ local function settle_clock(cell)
     end
     return
   end
-  if record.last - now > SLACK then
-    record.last, cell.moved = now, true
-  end
+  if record.failures == 0 then record.last = 0 end
   local count = count_of(record)
-  if count == 0 or attempt(record, count) - now <= SLACK then return end
+  local latest = count > 0 and attempt(record, count) or 0
+  if math.max(latest, record.last) - now <= SLACK then return end
   cell.moved = true
+  record.last = math.min(record.last, now)
   local moments = {}
   for place = 1, count do
-    local moment = attempt(record, place)
-    moments[place] = moment - now > SLACK and now or moment
-  end
-  table.sort(moments)
-  for place = 1, count do
-    moments[place] = struct.pack('>I7', moments[place])
+    moments[place] = struct.pack('>I7', math.min(attempt(record, place), now))
   end
   record.attempts = table.concat(moments)
 end
@@ -77,10 +72,10 @@ local function count(cell)
     return
   end
   if rule.kind == 'N' then return end
+  -- The clocks of two callers may differ a little: the last failure of a row is the latest.
+  record.last = record.failures == 0 and now or math.max(record.last, now)
   record.failures = math.min(record.failures + 1, 4294967295)
-  record.last = math.max(record.last, now)
   if rule.kind ~= 'D' then return end
-  -- The clocks of two callers may differ a little, so the last is not always last.
   local place = count_of(record)
   while place > 0 and attempt(record, place) > now do
     place = place - 1

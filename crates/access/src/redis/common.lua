@@ -84,15 +84,21 @@ local function forgotten_at(record, rule)
   return nil
 end
 
--- When a record may vanish; nil for not before an unlock.
+-- When a record may vanish; nil for not before an unlock. Later than it is void, for the sake
+-- of a clock that goes back.
 local function idle_at(record, rule)
-  if rule.kind == 'L' then return record.empty end
-  local forgotten = forgotten_at(record, rule)
-  local count = count_of(record)
-  if forgotten and rule.kind == 'D' and count > 0 then
-    return math.max(forgotten, after(attempt(record, count), DAY))
+  local void
+  if rule.kind == 'L' then
+    void = record.empty
+  else
+    void = forgotten_at(record, rule)
+    local count = count_of(record)
+    if void and rule.kind == 'D' and count > 0 then
+      void = math.max(void, after(attempt(record, count), DAY))
+    end
   end
-  return forgotten
+  if not void or void == 0 then return void end
+  return after(void, SLACK)
 end
 
 local function keep(key, record, rule)

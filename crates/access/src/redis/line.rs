@@ -260,6 +260,14 @@ fn is_login(code: &str) -> bool {
     matches!(code, "WRONGPASS" | "NOAUTH")
 }
 
+/// Whether the user lacks a right: told by a code outside of a script, by a text inside.
+pub(super) fn is_forbidden(error: &RedisError) -> bool {
+    error.kind() == ErrorKind::Server(ServerErrorKind::NoPerm)
+        || error.detail().is_some_and(|text| {
+            text.contains("ACL failure in script") || text.contains("user executing the script")
+        })
+}
+
 /// What a failed command means to the caller. The server's text is never repeated: it may
 /// hold a key or an address.
 pub(super) fn failure(error: &RedisError) -> StoreError {
@@ -268,7 +276,7 @@ pub(super) fn failure(error: &RedisError) -> StoreError {
         ErrorKind::Server(ServerErrorKind::ReadOnly) => {
             StoreError::Storage("this Redis only reads: it is a replica".into())
         }
-        ErrorKind::Server(ServerErrorKind::NoPerm) => {
+        _ if is_forbidden(error) => {
             StoreError::Storage("this Redis does not allow the user to run a command".into())
         }
         ErrorKind::Server(ServerErrorKind::BusyLoading) => {

@@ -5,7 +5,8 @@ if not cells then return redis.error_reply('REMPART damaged counter') end
 for place, cell in ipairs(cells) do
   local rule, record = cell.rule, cell.record
   if rule.kind == 'L' then
-    record.empty = math.max(record.empty - rule.cost, 0)
+    local rest = record.empty - rule.cost
+    record.empty = rest > now and rest or 0
   else
     record.failures = 0
     for at = count_of(record), 1, -1 do

@@ -55,6 +55,9 @@ fn every_error_tells_what_to_do_in_both_languages() {
         OpenError::Address,
         OpenError::SecretInAddress,
         OpenError::ClearText,
+        OpenError::NoPassword {
+            place: "redis.password".to_owned(),
+        },
         OpenError::NoAuthority,
         OpenError::Unreachable("refused".into()),
         OpenError::WrongPassword,

@@ -30,7 +30,15 @@ impl faults::Server for Server {
 }
 
 fn owner(server: &Server) -> Endpoint {
-    Endpoint::new(server.url(Server::OWNER)).password(Server::PASSWORD)
+    as_user(server, Server::OWNER, Server::PASSWORD)
+}
+
+/// Proving a password to PostgreSQL costs four thousand hashes, which a build without
+/// optimisation takes its time for.
+fn as_user(server: &Server, user: &str, password: &str) -> Endpoint {
+    Endpoint::new(server.url(user))
+        .password(password)
+        .patience(Duration::from_secs(10))
 }
 
 /// A server with the tables in it.
@@ -107,7 +115,7 @@ async fn tables_are_made_once_and_only_when_asked() {
 async fn the_documented_roles_are_enough_and_less_is_not() {
     let server = Server::start();
     server.ask(&documented("postgres-roles"));
-    let as_user = |user: &str| Endpoint::new(server.url(user)).password("change me");
+    let as_user = |user| as_user(&server, user, "change me");
     migrate(&as_user("rempart_owner"))
         .await
         .expect("rights of the owner");
@@ -329,7 +337,11 @@ async fn an_attempt_that_postgres_gives_up_is_made_again() {
         let other = pool.borrow().await.expect("a connection");
         let lock = |number| {
             let key = key(number);
-            let key: String = key.bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+            let key: String = key
+                .bytes()
+                .iter()
+                .map(|byte| format!("{byte:02x}"))
+                .collect();
             format!(r"SELECT FROM rempart.counter WHERE key = '\x{key}' FOR UPDATE")
         };
         other.batch_execute("BEGIN").await.expect("ok");
@@ -366,9 +378,9 @@ async fn a_commit_waits_for_the_disk_and_no_statement_lasts() {
     let connection = pool.borrow().await.expect("a connection");
     for (setting, value) in [
         ("synchronous_commit", "on"),
-        ("statement_timeout", "300ms"),
-        ("lock_timeout", "300ms"),
-        ("idle_in_transaction_session_timeout", "300ms"),
+        ("statement_timeout", "1500ms"),
+        ("lock_timeout", "1500ms"),
+        ("idle_in_transaction_session_timeout", "1500ms"),
     ] {
         let row = connection
             .query_one(&format!("SHOW {setting}"), &[])
