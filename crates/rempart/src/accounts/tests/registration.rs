@@ -109,6 +109,7 @@ async fn a_link_of_registration_opens_no_account_that_was_opened_or_removed_mean
         confirm(&bench, link(&notice), NEW).await,
         Confirm::Stale
     ));
+    bench.pass(MINUTE);
     assert!(matches!(bench.sign_in(OLD).await, SignIn::Yes(_)));
     assert!(bench.accounts.remove(&name()).await.expect("done"));
     bench.pass(MINUTE);
