@@ -53,7 +53,9 @@ enum Domain {
     Source = 2,
     Pair = 3,
     Site = 4,
+    #[cfg(feature = "tokio")]
     Device = 5,
+    #[cfg(feature = "tokio")]
     Token = 6,
     OfSite = 7,
 }
@@ -123,6 +125,7 @@ impl KeyMaker {
     }
 
     /// The counter of a device on one account.
+    #[cfg(feature = "tokio")]
     pub(crate) fn device(&self, account: AccountKey, id: &[u8; 16]) -> CounterKey {
         let mut mac = start(&self.site, Domain::Device);
         mac.update(&account.0);
@@ -131,6 +134,7 @@ impl KeyMaker {
     }
 
     /// The seal of a device's token, begun with the account.
+    #[cfg(feature = "tokio")]
     pub(crate) fn token(&self, account: AccountKey) -> Hmac<Sha256> {
         let mut mac = start(&self.site, Domain::Token);
         mac.update(&account.0);

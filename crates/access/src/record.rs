@@ -264,3 +264,6 @@ const LEVEL_1: u8 = 2;
 
 /// A number below 2^56, which a moment and a count are, takes at most eight bytes.
 const LONGEST_NUMBER: u32 = 8;
+
+#[cfg(test)]
+mod tests;

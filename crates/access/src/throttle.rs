@@ -34,6 +34,10 @@ pub use open::OpenError;
 /// The restriction of attempts, ready for use. Clone it freely: clones share the counters.
 #[derive(Clone)]
 pub struct Throttle {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
     store: Arc<dyn Store>,
     keys: KeyMaker,
     rules: Rules,
@@ -134,11 +138,7 @@ pub enum ThrottleError {
 impl Throttle {
     /// A throttle over any store. `keys` must be the same for all who share the store.
     pub fn new(store: impl Store, keys: KeyMaker, policy: &AccessPolicy) -> Self {
-        Self {
-            store: Arc::new(store),
-            keys,
-            rules: Rules::of(policy),
-        }
+        Self::of(Arc::new(store), keys, Rules::of(policy))
     }
 
     /// The same store and keys under other rules, such as those for the links that are sent to
@@ -146,24 +146,26 @@ impl Throttle {
     /// [`Throttle::for_site`].
     #[must_use]
     pub fn under(&self, policy: &AccessPolicy) -> Self {
-        Self {
-            rules: Rules::of(policy),
-            ..self.clone()
-        }
+        let Inner { store, keys, .. } = &*self.inner;
+        Self::of(store.clone(), keys.clone(), Rules::of(policy))
     }
 
     /// The same for one of several sites: see [`KeyMaker::for_site`].
     #[must_use]
     pub fn for_site(&self, name: &str) -> Self {
+        let Inner { store, keys, rules } = &*self.inner;
+        Self::of(store.clone(), keys.for_site(name), *rules)
+    }
+
+    fn of(store: Arc<dyn Store>, keys: KeyMaker, rules: Rules) -> Self {
         Self {
-            keys: self.keys.for_site(name),
-            ..self.clone()
+            inner: Arc::new(Inner { store, keys, rules }),
         }
     }
 
     /// The key of an account, for a journal.
     pub fn account(&self, identifier: &str) -> AccountKey {
-        self.keys.account(identifier)
+        self.inner.keys.account(identifier)
     }
 
     /// Asks for an attempt at `now`. If it is admitted, its failure is counted already.
@@ -178,7 +180,7 @@ impl Throttle {
         visitor: &Visitor<'_>,
         now: Timestamp,
     ) -> Result<Admission, ThrottleError> {
-        let account = self.keys.account(visitor.identifier);
+        let account = self.inner.keys.account(visitor.identifier);
         let device = self.device(visitor, account, now);
         let ask = Ask {
             counters: self.counters(visitor, account, device),
@@ -187,7 +189,7 @@ impl Throttle {
         };
         let mut unrestricted = None;
         if !ask.counters.is_empty() {
-            match self.within(self.store.admit(&ask)).await {
+            match self.within(self.inner.store.admit(&ask)).await {
                 Ok(Verdict::Admit) => {}
                 Ok(Verdict::Wait(scope, time)) => return Ok(Admission::Wait { scope, time }),
                 Ok(Verdict::ProvePresence(_)) => return Ok(Admission::ProvePresence),
@@ -215,25 +217,25 @@ impl Throttle {
     /// # Errors
     /// When the store gives no answer; whether the account is open is not known then.
     pub async fn unlock(&self, visitor: &Visitor<'_>, now: Timestamp) -> Result<(), ThrottleError> {
-        let account = self.keys.account(visitor.identifier);
+        let account = self.inner.keys.account(visitor.identifier);
         let device = self
             .device(visitor, account, now)
-            .map(|device| device.counter(account, &self.keys));
+            .map(|device| device.counter(account, &self.inner.keys));
         let pair = visitor
             .source
-            .map(|source| self.keys.pair(account, source.into()));
+            .map(|source| self.inner.keys.pair(account, source.into()));
         for key in [Some(CounterKey::from(account)), device, pair]
             .into_iter()
             .flatten()
         {
-            self.within(self.store.unlock(key, now)).await?;
+            self.within(self.inner.store.unlock(key, now)).await?;
         }
         Ok(())
     }
 
     fn device(&self, visitor: &Visitor<'_>, account: AccountKey, now: Timestamp) -> Option<Device> {
-        let lifetime = self.rules.trusted_device?;
-        Device::of(visitor.device?, account, &self.keys, now, lifetime)
+        let lifetime = self.inner.rules.trusted_device?;
+        Device::of(visitor.device?, account, &self.inner.keys, now, lifetime)
     }
 
     fn counters(
@@ -242,12 +244,12 @@ impl Throttle {
         account: AccountKey,
         device: Option<Device>,
     ) -> Vec<Counter> {
-        let rules = &self.rules;
+        let rules = &self.inner.rules;
         let source = visitor.source.map(Source::from);
         let mut counters = Vec::with_capacity(4);
         if rules.account != Restriction::None {
             let (key, scope) = match device {
-                Some(device) => (device.counter(account, &self.keys), Scope::Device),
+                Some(device) => (device.counter(account, &self.inner.keys), Scope::Device),
                 None => (account.into(), Scope::Account),
             };
             let rule = Rule::Restriction(rules.account);
@@ -260,20 +262,20 @@ impl Throttle {
             }
         };
         if device.is_none() {
-            let pair = source.map(|source| self.keys.pair(account, source));
+            let pair = source.map(|source| self.inner.keys.pair(account, source));
             cap(Scope::Pair, rules.pair, pair);
         }
         cap(
             Scope::Source,
             rules.source,
-            source.map(|source| self.keys.source(source)),
+            source.map(|source| self.inner.keys.source(source)),
         );
-        cap(Scope::Site, rules.site, Some(self.keys.site()));
+        cap(Scope::Site, rules.site, Some(self.inner.keys.site()));
         counters
     }
 
-    const fn opens_after(&self, error: &ThrottleError) -> bool {
-        matches!(self.rules.when_down, WhenStoreIsDown::Open)
+    fn opens_after(&self, error: &ThrottleError) -> bool {
+        matches!(self.inner.rules.when_down, WhenStoreIsDown::Open)
             && !matches!(error, ThrottleError::Store(StoreError::Corrupt(_)))
     }
 
@@ -282,9 +284,9 @@ impl Throttle {
         let first = poll_fn(|context| Poll::Ready(answer.as_mut().poll(context))).await;
         let answered = match first {
             Poll::Ready(answered) => answered,
-            Poll::Pending => tokio::time::timeout(self.rules.deadline, answer)
+            Poll::Pending => tokio::time::timeout(self.inner.rules.deadline, answer)
                 .await
-                .map_err(|_| ThrottleError::Late(self.rules.deadline))?,
+                .map_err(|_| ThrottleError::Late(self.inner.rules.deadline))?,
         };
         Ok(answered?)
     }
@@ -326,7 +328,7 @@ impl Attempt {
             Some(error) => Some(error),
             None if self.ask.counters.is_empty() => None,
             None => {
-                let store = &self.throttle.store;
+                let store = &self.throttle.inner.store;
                 self.throttle.within(store.succeed(&self.ask)).await.err()
             }
         };
@@ -364,14 +366,14 @@ impl Success {
     /// # Errors
     /// When the system gives no randomness.
     pub fn device_token(&self) -> Result<Option<DeviceToken>, getrandom::Error> {
-        let Some(lifetime) = self.throttle.rules.trusted_device else {
+        let Some(lifetime) = self.throttle.inner.rules.trusted_device else {
             return Ok(None);
         };
         let device = match self.device {
             Some(device) => device,
             None => Device::drawn()?,
         };
-        let keys = &self.throttle.keys;
+        let keys = &self.throttle.inner.keys;
         Ok(Some(device.token(self.account, keys, self.at, lifetime)))
     }
 

@@ -8,4 +8,5 @@ mod demo;
 mod dokuwiki;
 mod hsts;
 mod scanners;
+mod stores;
 mod trouble;

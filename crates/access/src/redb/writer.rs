@@ -48,11 +48,9 @@ impl<F: Fn() -> Result<Database, StoreError>> Writer<F> {
 
     /// Answers calls until nobody can make one any more.
     pub(super) fn run(mut self, queue: &Receiver<Job>) {
-        let mut jobs = Vec::with_capacity(BATCH);
         while let Ok(job) = queue.recv() {
-            jobs.push(job);
-            jobs.extend(queue.try_iter().take(BATCH - 1));
-            self.answer(jobs.drain(..).collect());
+            let waiting = queue.try_iter().take(BATCH - 1);
+            self.answer(std::iter::once(job).chain(waiting).collect());
         }
     }
 
