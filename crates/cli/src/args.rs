@@ -6,6 +6,7 @@ use clap::{Arg, ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcomm
 use policy::{Language, Preset};
 
 use crate::breach::args::{self as breach, Breach};
+use crate::keep::args::{self as keep, Calibrate, Pepper, Wrap};
 use crate::locale;
 
 /// One policy for passwords and connections: check, keep, explain, serve.
@@ -45,9 +46,18 @@ pub(crate) enum Command {
     Hash,
     /// Compare a password with a stored hash
     Verify {
-        /// The stored hash, in PHC form ($argon2id$…)
+        /// The stored hash: $argon2id$…, a wrapped one, or one of an accepted format
         #[arg(value_name = "HASH")]
         stored: String,
+    },
+    /// Measure this machine and propose the costs of [hash]
+    Calibrate(Calibrate),
+    /// Lay Argon2 over every weak hash of a table, with nobody's password known
+    Wrap(Wrap),
+    /// Make and rotate the keys of the pepper
+    Pepper {
+        #[command(subcommand)]
+        command: Pepper,
     },
     /// Make passwords and passphrases that satisfy the policy
     Generate(Generate),
@@ -305,7 +315,9 @@ fn french(command: &str, argument: &str) -> Option<&'static str> {
         ("check", "format") => "Forme du verdict",
         ("hash", "") => "Hache un mot de passe que la politique accepte",
         ("verify", "") => "Compare un mot de passe à une empreinte conservée",
-        ("verify", "stored") => "L’empreinte conservée, sous forme PHC ($argon2id$…)",
+        ("verify", "stored") => {
+            "L’empreinte conservée : $argon2id$…, une enveloppée, ou une d’un format accepté"
+        }
         ("generate", "") => "Fabrique des mots et des phrases de passe conformes à la politique",
         ("generate", "count") => "Combien",
         ("generate", "form") => "Quelle forme de la politique, en comptant à partir de 1",
@@ -329,7 +341,9 @@ fn french(command: &str, argument: &str) -> Option<&'static str> {
         ("man", "directory") => {
             "Le dossier où écrire ; sinon la page principale va à la sortie standard"
         }
-        _ => return breach::french(command, argument),
+        _ => {
+            return keep::french(command, argument).or_else(|| breach::french(command, argument));
+        }
     })
 }
 

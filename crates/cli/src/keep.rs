@@ -1,4 +1,10 @@
-//! `hash` and `verify`: keeping a password, and comparing one with what was kept.
+//! `hash`, `verify`, `calibrate`, `wrap` and `pepper`: keeping a password, comparing one with
+//! what was kept, what that costs here, saving a weak table, and the keys beside it.
+
+pub(crate) mod args;
+pub(crate) mod calibrate;
+pub(crate) mod pepper;
+pub(crate) mod wrap;
 
 use password::hash::{HashError, Hasher, Matrix, StoredHash, Verification};
 use password::{Context, Password};
@@ -34,7 +40,7 @@ pub(crate) fn verify(cli: &Cli, stored: &str) -> Outcome {
     let (source, policy, language) = source::open(cli, &["password", "preset", "hash"])?;
     // The stored hash first: nobody types a password for one that cannot be read.
     let stored = StoredHash::parse(stored.trim())
-        .map_err(|error| Failure::new(format!("rempart: {}", error.message(language))))?;
+        .map_err(|error| Failure::told(&error.message(language), language))?;
     let hasher = open(&source, &policy, language)?;
     let typed = secret::ask(language)?;
     let Ok(password) = Password::read(typed, policy.password().max_length) else {

@@ -291,11 +291,6 @@ impl Key {
         self
     }
 
-    const fn later(mut self) -> Self {
-        self.support = Support::DefaultOnly;
-        self
-    }
-
     const fn later_if(mut self, word: &'static str) -> Self {
         self.support = Support::AllBut(word);
         self

@@ -21,6 +21,7 @@ use tokio::time::{Instant, Sleep};
 use crate::activity::Ticket;
 use crate::link::Answer;
 use crate::record::Record;
+use crate::rewrite::Rewriting;
 
 /// Why a request body could not be passed on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -237,6 +238,8 @@ pub(crate) enum Source {
     Own(Bytes),
     /// The origin.
     Origin(Box<Answer>),
+    /// The origin, through the rewriter.
+    Page(Box<Rewriting>),
 }
 
 /// The origin's answer broke off; the client's stream is aborted.
@@ -274,6 +277,7 @@ impl Body for Reply {
             Source::Own(bytes) if bytes.is_empty() => None,
             Source::Own(bytes) => Some(Ok(Frame::data(std::mem::take(bytes)))),
             Source::Origin(answer) => ready!(answer.poll_frame(cx)),
+            Source::Page(page) => ready!(page.poll_frame(cx)),
         };
         match frame {
             None => Poll::Ready(None),
@@ -297,6 +301,7 @@ impl Body for Reply {
         match &self.source {
             Source::Own(bytes) => bytes.is_empty(),
             Source::Origin(answer) => answer.is_end(),
+            Source::Page(page) => page.is_end(),
         }
     }
 
@@ -304,6 +309,7 @@ impl Body for Reply {
         match &self.source {
             Source::Own(bytes) => SizeHint::with_exact(bytes.len() as u64),
             Source::Origin(answer) => answer.size_hint(),
+            Source::Page(_) => SizeHint::default(),
         }
     }
 }

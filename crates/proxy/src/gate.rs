@@ -13,6 +13,7 @@ use arc_swap::ArcSwap;
 use policy::Policy;
 use rustls::pki_types::CertificateDer;
 use tokio_util::task::TaskTracker;
+use transport::hops::Pseudonym;
 
 use crate::drive::Ending;
 use crate::error::StartError;
@@ -61,6 +62,10 @@ pub(crate) struct Shared {
     pub(crate) ending: Ending,
     /// The port that redirects name.
     pub(crate) https_port: u16,
+    /// The port of the plain listener, which redirects of an old site may name.
+    pub(crate) http_port: Option<u16>,
+    /// Its name in `Via`.
+    pub(crate) pseudonym: Pseudonym,
     workshop: Arc<Workshop>,
 }
 
@@ -118,6 +123,8 @@ impl Gate {
             tasks: TaskTracker::new(),
             ending: Ending::default(),
             https_port: https_addr.port(),
+            http_port: http_addr.map(|address| address.port()),
+            pseudonym: Pseudonym::random().map_err(StartError::Tls)?,
             workshop,
         });
         if let Some(http) = http {

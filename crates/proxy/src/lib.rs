@@ -26,6 +26,7 @@ mod mend;
 mod plain;
 mod record;
 mod respond;
+mod rewrite;
 mod route;
 mod socket;
 mod stages;

@@ -44,6 +44,10 @@ pub(crate) enum Notice {
     Cleartext,
     /// The same place, over https.
     Moved,
+    /// `OPTIONS` that is to go no further.
+    Options,
+    /// The request has come round in a circle.
+    Loop,
     /// The origin is down or answers garbage.
     BadGateway,
     /// The origin is too slow.
@@ -56,7 +60,7 @@ const CSP: &str = "default-src 'none'; style-src 'sha256-+tM8fWJ00+GqxSpzVC80up4
 
 impl Notice {
     #[cfg(test)]
-    const ALL: [Self; 14] = [
+    const ALL: [Self; 16] = [
         Self::BadRequest,
         Self::Misdirected,
         Self::MethodNotAllowed,
@@ -69,6 +73,8 @@ impl Notice {
         Self::CredentialsExposed,
         Self::Cleartext,
         Self::Moved,
+        Self::Options,
+        Self::Loop,
         Self::BadGateway,
         Self::GatewayTimeout,
     ];
@@ -86,6 +92,8 @@ impl Notice {
             Self::HeadTooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
             Self::CredentialsExposed | Self::Cleartext => StatusCode::FORBIDDEN,
             Self::Moved => StatusCode::PERMANENT_REDIRECT,
+            Self::Options => StatusCode::OK,
+            Self::Loop => StatusCode::LOOP_DETECTED,
             Self::BadGateway => StatusCode::BAD_GATEWAY,
             Self::GatewayTimeout => StatusCode::GATEWAY_TIMEOUT,
         }
@@ -117,6 +125,8 @@ impl Notice {
             ),
             Self::Cleartext => Text::new("Connexion non chiffrée", "Unencrypted connection"),
             Self::Moved => Text::new("Cette page est en HTTPS", "This page is on HTTPS"),
+            Self::Options => Text::new("Méthodes acceptées", "Methods accepted"),
+            Self::Loop => Text::new("La requête tourne en rond", "The request goes in a circle"),
             Self::BadGateway => Text::new("Site momentanément indisponible", "Site unavailable"),
             Self::GatewayTimeout => {
                 Text::new("Le site tarde à répondre", "The site is slow to answer")
@@ -178,6 +188,16 @@ impl Notice {
                 "Votre navigateur va l’ouvrir sur une connexion chiffrée.",
                 "Your browser will open it on an encrypted connection.",
             ),
+            Self::Options => Text::new(
+                "Ce serveur transmet les méthodes du champ « Allow ».",
+                "This server passes on the methods of the “Allow” field.",
+            ),
+            Self::Loop => Text::new(
+                "L’origine du site ramène à ce serveur, qui ne l’atteindrait jamais. Réessayez plus tard ; \
+                 l’exploitant doit corriger l’adresse de l’origine (`upstream`).",
+                "The origin of the site leads back to this server, which would never reach it. Try again \
+                 later; the operator must correct the address of the origin (`upstream`).",
+            ),
             Self::BadGateway => Text::new(
                 "Le site n’a pas pu répondre. Réessayez dans quelques minutes.",
                 "The site could not answer. Try again in a few minutes.",
@@ -225,7 +245,7 @@ impl Notice {
         ] {
             headers.insert(name, HeaderValue::from_static(value));
         }
-        if self == Self::MethodNotAllowed {
+        if matches!(self, Self::MethodNotAllowed | Self::Options) {
             const METHODS: &str = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
             headers.insert(ALLOW, HeaderValue::from_static(METHODS));
         }

@@ -2,9 +2,9 @@
 //!
 //! Bytes in, bytes out. The gate owns the sockets, the clock and the files, and asks this
 //! crate what a handshake may negotiate ([`tls`], [`certificate`], [`dev`]), who is asked
-//! for and by whom ([`host`], [`forwarded`]), what may pass in a request ([`header`]) and
+//! for and by whom ([`host`], [`forwarded`], [`hops`]), what may pass in a request ([`header`]) and
 //! what must be mended in an answer ([`hsts`], [`cookie`], [`location`], [`csp`],
-//! [`redirect`]). The requirements are those of RFC 6797, RFC 7239, RFC 9110, RFC 9112,
+//! [`redirect`], and pages themselves with the feature `html`). The requirements are those of RFC 6797, RFC 7239, RFC 9110, RFC 9112,
 //! RFC 9325, RFC 6265bis, ANSSI SDE-NT-35 and Mozilla Server Side TLS; each module names
 //! its own.
 //!
@@ -20,9 +20,12 @@ pub mod csp;
 pub mod dev;
 pub mod forwarded;
 pub mod header;
+pub mod hops;
 pub mod host;
 pub mod hsts;
 pub mod location;
+#[cfg(feature = "html")]
+pub mod page;
 pub mod redirect;
 pub mod tls;
 

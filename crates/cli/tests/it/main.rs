@@ -7,6 +7,7 @@ use std::process::{Command, Output, Stdio};
 mod breach;
 mod commands;
 mod generate;
+mod keep;
 mod lint;
 
 /// A password that the reference policy accepts.

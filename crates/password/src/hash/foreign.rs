@@ -182,8 +182,14 @@ fn take_apart(text: &str) -> Result<Taken, ForeignError> {
     if keycloak::is_json(text) {
         return keycloak::read(text).map_err(|fault| fault.of(Notation::Keycloak));
     }
+    if ["{noop}", "plain$"]
+        .iter()
+        .any(|mark| text.starts_with(mark))
+    {
+        return Err(ForeignError::Plaintext);
+    }
     // A label in JSON may have accents; no hash has, and slices of ASCII never cut a sign.
-    if !text.bytes().all(|byte| byte.is_ascii_graphic()) && !text.starts_with("{noop}") {
+    if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
         return Err(ForeignError::Unknown);
     }
     match text.as_bytes() {

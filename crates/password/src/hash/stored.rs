@@ -71,6 +71,18 @@ impl StoredHash {
         &self.text
     }
 
+    /// Whether it is Argon2, over the password or over another hash: no table needs to be
+    /// saved from it.
+    pub const fn is_argon2(&self) -> bool {
+        match &self.form {
+            Form::Argon2(_) => true,
+            #[cfg(feature = "foreign")]
+            Form::Wrapped(_) => true,
+            #[cfg(feature = "foreign")]
+            Form::Foreign(_) => false,
+        }
+    }
+
     /// The memory of one verification, in KiB.
     pub fn memory_kib(&self) -> u32 {
         let classes = self.classes();

@@ -20,7 +20,6 @@
 
 use super::foreign::{ForeignError, Recipe};
 use super::phc::Parts;
-use super::stored::Form;
 use super::{HashError, Hasher, Matrix, StoredHash, StoredHashError};
 
 /// How a wrapped hash begins.
@@ -44,7 +43,6 @@ pub enum Wrap {
 
 /// Why a stored text was not wrapped. Says nothing of the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum WrapError {
     /// It is no hash that is read here.
     Unreadable(StoredHashError),
@@ -59,11 +57,10 @@ impl Hasher {
     /// # Errors
     /// When the text is no hash that is read here, or memory or randomness is missing.
     pub fn wrap(&self, text: &str, matrix: &mut Matrix) -> Result<Wrap, WrapError> {
-        let read = StoredHash::parse(text);
-        match read.as_ref().map(StoredHash::form) {
-            Ok(Form::Argon2(_) | Form::Wrapped(_)) => return Ok(Wrap::Strong),
-            Ok(Form::Foreign(_)) | Err(StoredHashError::Foreign(ForeignError::OnlyWrapped(_))) => {}
-            Err(error) => return Err(WrapError::Unreadable(*error)),
+        match StoredHash::parse(text) {
+            Ok(hash) if hash.is_argon2() => return Ok(Wrap::Strong),
+            Ok(_) | Err(StoredHashError::Foreign(ForeignError::OnlyWrapped(_))) => {}
+            Err(error) => return Err(WrapError::Unreadable(error)),
         }
         let recipe = Recipe::of(text)
             .map_err(|error| WrapError::Unreadable(StoredHashError::Foreign(error)))?;

@@ -102,7 +102,14 @@ pub(super) const REPAIR: Table = Table::new(
             "Récrit dans les pages les adresses http:// de ce site.",
             "Rewrites http:// addresses of this site inside pages.",
         )
-        .later()
+        .answers(&[&clause::CNIL_NO_CLEAR_HTTP]),
+        Key::new(
+            "html-uncompressed",
+            Kind::Boolean,
+            "false",
+            "Demande à l’origine des pages non compressées, car une page compressée n’est pas récrite.",
+            "Asks the origin for uncompressed pages, since a compressed page is not rewritten.",
+        )
         .answers(&[&clause::CNIL_NO_CLEAR_HTTP]),
     ],
 );

@@ -3,9 +3,11 @@
 
 mod client;
 mod fields;
+mod hops;
 mod hsts;
 mod life;
 mod origin;
+mod pages;
 mod plain;
 mod secrecy;
 mod streaming;

@@ -6,7 +6,7 @@
 use policy::hash::LegacyFormat;
 
 use super::class::{Function, Order};
-use super::code::Code;
+use super::code::{self, Code};
 use super::digest::Digest;
 use super::error::{ForeignError, Kind, Notation, Unsupported};
 use super::parsed::{Fault, Parsed, number};
@@ -36,11 +36,15 @@ pub(super) fn read(text: &str) -> Result<Taken, ForeignError> {
     let before = end + 1;
     let lower = id.to_ascii_lowercase();
     if CARRIERS.contains(&lower.as_str()) {
-        let taken = match rest.as_bytes() {
-            [b'$', ..] => crypt::read(rest),
-            _ => web::bare(rest).and(Err(ForeignError::Unknown)),
-        };
-        return taken.map(|taken| match taken {
+        // DES, and the long form in which it takes eight characters after eight.
+        let is_des = rest.len() >= 13 && rest.bytes().all(|sign| code::crypt_value(sign).is_some());
+        if is_des {
+            return Err(ForeignError::Unsupported(Unsupported::DesCrypt));
+        }
+        if !rest.starts_with('$') {
+            return Err(ForeignError::Unknown);
+        }
+        return crypt::read(rest).map(|taken| match taken {
             Taken::Parsed(parsed) => Taken::Parsed(parsed.after(before)),
             argon2 @ Taken::Argon2 { .. } => argon2,
         });

@@ -183,7 +183,7 @@ mod tests {
 
     #[test]
     fn what_is_encoded_is_decoded() {
-        let bytes: Vec<u8> = (0..64).map(|at| at * 37 + 11).collect();
+        let bytes: Vec<u8> = (0..64_u8).map(|at| at.wrapping_mul(37) ^ 11).collect();
         for (code, length) in [
             (Code::HexLower, 7),
             (Code::HexUpper, 7),

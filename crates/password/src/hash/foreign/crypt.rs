@@ -20,6 +20,8 @@ const SHA_CRYPT_ROUNDS: u32 = 5_000;
 /// Signs of a salt of `$y$`: 64 bytes.
 const YESCRYPT_SALT: usize = 86;
 
+const OTHER: ForeignError = ForeignError::Unsupported(Unsupported::OtherCrypt);
+
 /// Reads a text that begins with `$`.
 pub(super) fn read(text: &str) -> Result<Taken, ForeignError> {
     let id = text.split('$').nth(1).unwrap_or_default();
@@ -52,7 +54,9 @@ pub(super) fn read(text: &str) -> Result<Taken, ForeignError> {
         "7" => return Err(ForeignError::Unsupported(Unsupported::Scrypt7)),
         "gy" => return Err(ForeignError::Unsupported(Unsupported::GostYescrypt)),
         "S" => return Err(ForeignError::Unsupported(Unsupported::Drupal)),
-        "md5" | "sha1" | "3" => return Err(ForeignError::Unsupported(Unsupported::OtherCrypt)),
+        // Sun's MD5 writes its rounds after a comma.
+        "md5" | "sha1" | "3" => return Err(OTHER),
+        _ if id.starts_with("md5,") => return Err(OTHER),
         _ => return Err(ForeignError::Unknown),
     };
     parsed

@@ -8,8 +8,8 @@ use super::class::{CostClass, Function};
 use super::code::Code;
 use super::error::{ForeignError, Kind, Notation};
 
-/// Bytes of a digest: of a shorter one, many passwords would be the right one.
-const TAG: std::ops::RangeInclusive<usize> = 16..=64;
+/// Bytes of a digest: those that writers use. Of a short one, many passwords would be right.
+const TAGS: [usize; 6] = [16, 20, 23, 32, 48, 64];
 /// Bytes of a salt.
 const SALT: std::ops::RangeInclusive<usize> = 0..=128;
 
@@ -52,7 +52,7 @@ impl Parsed {
         salt: Vec<u8>,
         tag: Vec<u8>,
     ) -> Result<Self, Fault> {
-        if !TAG.contains(&tag.len()) || !SALT.contains(&salt.len()) {
+        if !TAGS.contains(&tag.len()) || !SALT.contains(&salt.len()) {
             return Err(Fault::Fields);
         }
         if !function.is_within_caps() {

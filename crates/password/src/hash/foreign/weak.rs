@@ -5,25 +5,6 @@
 //! knowing one password. Verifying then needs the old text again: a [`Recipe`] computes it
 //! from the typed password.
 //!
-//! A recipe is the old text with its digest blanked, so it keeps prefix, costs and salt, and
-//! nothing that depends on the password. The blank is the text of a digest whose bytes are
-//! all `0xaa`: it has the length, the alphabet and the case of the original.
-//!
-//! ```text
-//! recipe  = base64url( text )            without padding: letters, digits, "-" and "_"
-//! text    = any text that is read here, whose digest is 0xaa repeated
-//! ```
-//!
-//! ```
-//! use password::hash::foreign::{Recipe, Weak};
-//!
-//! let recipe = Recipe::of("6d33843ec7f0f7a4ba46bed3b1e0f9ef")?;
-//! assert_eq!(recipe.weak(), Some(Weak::Md5Hex));
-//! let again = Recipe::parse(&recipe.to_string())?;
-//! assert_eq!(again.text_of(b"some password")?.len(), 32);
-//! # Ok::<(), Box<dyn std::error::Error>>(())
-//! ```
-//!
 //! Absent on purpose: DES, which keeps eight characters of the password, so that Argon2 above
 //! it would only look strong; salts kept in another column, because the text must name all
 //! that the recipe needs; bare hexadecimal text of unknown make (NTLM has the form of MD5).
@@ -75,6 +56,25 @@ pub enum Weak {
 }
 
 /// How to compute a stored text again from a password.
+///
+/// A recipe is the old text with its digest blanked, so it keeps prefix, costs and salt, and
+/// nothing that depends on the password. The blank is the text of a digest whose bytes are
+/// all `0xaa`: it has the length, the alphabet and the case of the original.
+///
+/// ```text
+/// recipe  = base64url( text )            without padding: letters, digits, "-" and "_"
+/// text    = any text that is read here, whose digest is 0xaa repeated
+/// ```
+///
+/// ```
+/// use password::hash::foreign::{Recipe, Weak};
+///
+/// let recipe = Recipe::of("6d33843ec7f0f7a4ba46bed3b1e0f9ef")?;
+/// assert_eq!(recipe.weak(), Some(Weak::Md5Hex));
+/// let again = Recipe::parse(&recipe.to_string())?;
+/// assert_eq!(again.text_of(b"some password")?.len(), 32);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone)]
 pub struct Recipe {
     /// The text with its digest blanked.
@@ -215,7 +215,7 @@ impl Recipe {
     }
 }
 
-/// Printable text without `$`, see the [module](self).
+/// Printable text without `$`, see [`Recipe`].
 impl fmt::Display for Recipe {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&Base64UrlUnpadded::encode_string(self.blank.as_bytes()))

@@ -4,7 +4,7 @@
 use policy::hash::LegacyFormat;
 
 use super::class::{Before, Function, Order};
-use super::code::Code;
+use super::code::{self, Code};
 use super::digest::Digest;
 use super::error::{ForeignError, Kind, Notation, Unsupported};
 use super::parsed::{Fault, Parsed, number, power, short};
@@ -56,10 +56,7 @@ pub(super) fn read(text: &str) -> Result<Taken, ForeignError> {
 
 /// Reads a text without `$` or `{`: bare hexadecimal, or the oldest of `crypt(3)`.
 pub(super) fn bare(text: &str) -> Result<Taken, ForeignError> {
-    let crypt = |text: &str| {
-        text.bytes()
-            .all(|sign| matches!(sign, b'.' | b'/' | b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z'))
-    };
+    let crypt = |text: &str| text.bytes().all(|sign| code::crypt_value(sign).is_some());
     match text.len() {
         13 if crypt(text) => return Err(ForeignError::Unsupported(Unsupported::DesCrypt)),
         20 if text.starts_with('_') && crypt(&text[1..]) => {
