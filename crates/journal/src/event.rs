@@ -36,6 +36,12 @@ pub struct Event {
 /// Make one only for an account that was found. An identifier that nobody has may be a
 /// password typed in the wrong field, and even its hash is then derived from a password:
 /// such an event carries no account at all.
+///
+/// Only a key makes one, never a text:
+///
+/// ```compile_fail,E0277
+/// let account = journal::Account::from("ana@example.fr");
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Account([u8; 16]);
 

@@ -65,15 +65,15 @@ fn a_day_is_kept_for_its_time_and_no_longer() {
             journal.note(asked(clock.set(&format!("{today}T{hour}Z"))));
             flush(&journal);
             let days = place.days();
-            // Younger than three days: certainly there.
-            let kept = (0..=past.min(2)).map(|ago| today.saturating_sub(i64::from(ago).days()));
+            // The third day back has entries younger than three days until its end.
+            let kept = (0..=past.min(3)).map(|ago| today.saturating_sub(i64::from(ago).days()));
             for day in kept {
                 assert!(
                     days.contains(&day.to_string()),
                     "{today} {hour}: {day} of {days:?}"
                 );
             }
-            // Wholly older: certainly gone.
+            // Those before are wholly older.
             let oldest = days.iter().find(|day| *day != "2026-01-01").expect("a day");
             let oldest: jiff::civil::Date = oldest.parse().expect("a day");
             assert!(

@@ -11,7 +11,8 @@ fn a_full_queue_loses_what_does_not_fit_and_says_how_much() {
     let clock = Hand::new(NOON);
     let journal = place.open_with(&clock, |settings| settings.queue = 100);
     flush(&journal);
-    // The writer writes one event, then asks the time and is stopped, its queue empty.
+    // The writer asks the time before it takes an event, or after, and is stopped. Nothing
+    // leaves the queue from then on.
     clock.hold();
     journal.note(asked(at(NOON)));
     clock.wait_for_somebody();
@@ -19,14 +20,16 @@ fn a_full_queue_loses_what_does_not_fit_and_says_how_much() {
     clock.release();
     drop(journal);
     let entries = place.entries();
-    assert_eq!(count(&entries, "reset-asked"), 101);
+    let written = count(&entries, "reset-asked") as u64;
+    let lost = sum(&entries, "events-lost", "count");
+    assert_eq!(written + lost, 1 + 100 + 37);
+    assert!(lost == 37 || lost == 38, "{lost} lost");
     assert_eq!(count(&entries, "events-lost"), 1);
-    assert_eq!(sum(&entries, "events-lost", "count"), 37);
-    let lost = entries
+    let told = entries
         .iter()
         .find(|entry| entry.kind == "events-lost")
         .expect("it");
-    assert_eq!(lost.details["reason"], "queue");
+    assert_eq!(told.details["reason"], "queue");
 }
 
 #[test]
