@@ -6,6 +6,7 @@
 
 mod demo;
 mod dokuwiki;
+mod foreign_hashes;
 mod hsts;
 mod scanners;
 mod stores;

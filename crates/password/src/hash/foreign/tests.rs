@@ -231,6 +231,7 @@ fn a_password_longer_than_its_function_reads_has_no_hash() {
     for (text, longest) in [
         ("$6$rounds=1000$phpsalt$", 512),
         ("$5$rounds=1000$phpsalt$", 512),
+        ("$P$5salt.and", 1024),
         ("pbkdf2:sha256:1$salt$", 4096),
     ] {
         let password = "é".repeat(longest / 2);
@@ -238,6 +239,7 @@ fn a_password_longer_than_its_function_reads_has_no_hash() {
         let text = match text {
             "$6$rounds=1000$phpsalt$" => text.to_owned() + &".".repeat(86),
             "$5$rounds=1000$phpsalt$" => text.to_owned() + &".".repeat(43),
+            "$P$5salt.and" => text.to_owned() + &".".repeat(22),
             _ => text.to_owned() + &"0".repeat(64),
         };
         let recipe = Recipe::of(&text).expect("a hash");

@@ -123,7 +123,7 @@ fn what_is_refused_says_why() {
             Error::Cost(In::Yescrypt),
         ),
         (
-            "$P$HzoWg/nvxfDvMZ3HCOjWOW1briEOAG.",
+            "$P$JzoWg/nvxfDvMZ3HCOjWOW1briEOAG.",
             Error::Cost(In::Phpass),
         ),
         (
@@ -240,6 +240,10 @@ fn what_is_refused_says_why() {
             Error::Cost(In::WerkzeugPbkdf2),
         ),
         (
+            &format!("pbkdf2:sha512:5000001$salt${}", "0".repeat(128)),
+            Error::Cost(In::WerkzeugPbkdf2),
+        ),
+        (
             &format!("scrypt$2097152$salt$8$1${tag}="),
             Error::Cost(In::DjangoScrypt),
         ),
@@ -309,9 +313,10 @@ fn costs_at_the_caps_are_read() {
         bcrypt,
         &format!("$6$rounds=1000000$salt${}", ".".repeat(86)),
         &format!("pbkdf2_sha256$10000000$salt${tag}="),
+        &format!("pbkdf2:sha512:5000000$salt${}", "0".repeat(128)),
         &format!("$scrypt$ln=20,r=8,p=1$c2FsdA${tag}"),
         "$y$jFT$PP0EM5s6YfOrwp.mEA2lE/$tky6nJUs3NYaAQbfzfq0.j0LjbAnR3baREKNe1I2P33",
-        "$P$GzoWg/nvxfDvMZ3HCOjWOW1briEOAG.",
+        "$P$IzoWg/nvxfDvMZ3HCOjWOW1briEOAG.",
     ] {
         let hash = Foreign::parse(text).expect(text);
         // The mixing needs a few blocks beside the gibibyte.
