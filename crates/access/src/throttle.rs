@@ -147,21 +147,20 @@ impl Throttle {
     #[must_use]
     pub fn under(&self, policy: &AccessPolicy) -> Self {
         let Inner { store, keys, .. } = &*self.inner;
-        Self::of(Arc::clone(store), keys.clone(), Rules::of(policy))
-    }
-
-    fn of(store: Arc<dyn Store>, keys: KeyMaker, rules: Rules) -> Self {
-        let inner = Inner { store, keys, rules };
-        Self {
-            inner: Arc::new(inner),
-        }
+        Self::of(store.clone(), keys.clone(), Rules::of(policy))
     }
 
     /// The same for one of several sites: see [`KeyMaker::for_site`].
     #[must_use]
     pub fn for_site(&self, name: &str) -> Self {
         let Inner { store, keys, rules } = &*self.inner;
-        Self::of(Arc::clone(store), keys.for_site(name), *rules)
+        Self::of(store.clone(), keys.for_site(name), *rules)
+    }
+
+    fn of(store: Arc<dyn Store>, keys: KeyMaker, rules: Rules) -> Self {
+        Self {
+            inner: Arc::new(Inner { store, keys, rules }),
+        }
     }
 
     /// The key of an account, for a journal.

@@ -199,7 +199,8 @@ impl Accounts {
         let mut accepted = match self.login.judged(typed, context).await? {
             Ok(accepted) => accepted,
             Err(assessment) => {
-                self.login.note(crate::login::refused(key, &assessment), None);
+                self.login
+                    .note(crate::login::refused(key, &assessment), None);
                 return Ok(Err(Refused::Weak(assessment)));
             }
         };

@@ -25,6 +25,7 @@ use crate::hashing::{HashingError, Service};
 #[derive(Clone)]
 pub struct Login {
     parts: Arc<Parts>,
+    throttle: Throttle,
     journal: Arc<dyn Sink>,
     clock: Arc<dyn Clock>,
 }
@@ -34,7 +35,6 @@ struct Parts {
     base: PathBuf,
     judge: Judge,
     hashing: Service,
-    throttle: Throttle,
 }
 
 /// What became of a chosen password.
@@ -107,8 +107,8 @@ impl Login {
                 base: base.to_owned(),
                 judge: Judge::open(policy.password(), base)?,
                 hashing: Service::open(policy.hash(), base)?,
-                throttle: Throttle::open(policy.access(), base)?,
             }),
+            throttle: Throttle::open(policy.access(), base)?,
             journal: Arc::new(journal::Traced),
             clock: Arc::new(SystemClock),
         })
@@ -118,6 +118,14 @@ impl Login {
     #[must_use]
     pub fn with_journal(mut self, journal: impl Sink) -> Self {
         self.journal = Arc::new(journal);
+        self
+    }
+
+    /// The same, with counters of the application's own instead of those that `[access]` names:
+    /// its own store, or one of several sites.
+    #[must_use]
+    pub fn with_throttle(mut self, throttle: Throttle) -> Self {
+        self.throttle = throttle;
         self
     }
 
@@ -328,7 +336,7 @@ impl Login {
     }
 
     pub(crate) fn throttle(&self) -> &Throttle {
-        &self.parts.throttle
+        &self.throttle
     }
 
     pub(crate) fn now(&self) -> Timestamp {

@@ -143,9 +143,9 @@ impl Notice {
     /// The secret of the link in it, if it has one.
     pub const fn token(&self) -> Option<&LinkToken> {
         match &self.what {
-            What::Confirm { token, .. } | What::Reset { token, .. } | What::Unlock { token, .. } => {
-                Some(token)
-            }
+            What::Confirm { token, .. }
+            | What::Reset { token, .. }
+            | What::Unlock { token, .. } => Some(token),
             _ => None,
         }
     }

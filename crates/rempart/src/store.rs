@@ -17,6 +17,7 @@
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 
 use access::Timestamp;
 
@@ -150,6 +151,50 @@ pub enum StoreError {
 
 /// A cause, told without names of accounts, records or passwords.
 pub type Why = Box<dyn std::error::Error + Send + Sync>;
+
+impl<S: Credentials + ?Sized> Credentials for Arc<S> {
+    fn read<'a>(&'a self, account: &'a Account) -> Answer<'a, Option<Record>> {
+        (**self).read(account)
+    }
+
+    fn insert<'a>(&'a self, account: &'a Account, new: &'a Record) -> Answer<'a, bool> {
+        (**self).insert(account, new)
+    }
+
+    fn replace<'a>(
+        &'a self,
+        account: &'a Account,
+        expected: &'a Record,
+        new: &'a Record,
+    ) -> Answer<'a, bool> {
+        (**self).replace(account, expected, new)
+    }
+
+    fn remove<'a>(&'a self, account: &'a Account) -> Answer<'a, bool> {
+        (**self).remove(account)
+    }
+
+    fn put_token<'a>(&'a self, token: &'a Token) -> Answer<'a, ()> {
+        (**self).put_token(token)
+    }
+
+    fn look_token<'a>(&'a self, digest: &'a Digest) -> Answer<'a, Option<Token>> {
+        (**self).look_token(digest)
+    }
+
+    fn take_token<'a>(&'a self, digest: &'a Digest) -> Answer<'a, Option<Token>> {
+        (**self).take_token(digest)
+    }
+
+    fn page<'a>(
+        &'a self,
+        which: Which,
+        after: Option<&'a Account>,
+        most: usize,
+    ) -> Answer<'a, Vec<(Account, Record)>> {
+        (**self).page(which, after, most)
+    }
+}
 
 impl Record {
     pub(crate) const fn new(text: String, untold: Option<Timestamp>) -> Self {

@@ -107,9 +107,7 @@ impl Accounts {
 
     /// One password of the policy's first form, off the event loop. The generator tries the
     /// judge at its first use, and is kept.
-    async fn generated(
-        &self,
-    ) -> Result<(Zeroizing<String>, password::Accepted), FlowError> {
+    async fn generated(&self) -> Result<(Zeroizing<String>, password::Accepted), FlowError> {
         let (slot, login) = (self.generator.clone(), self.login.clone());
         tokio::task::spawn_blocking(move || {
             let generator = match slot.get() {

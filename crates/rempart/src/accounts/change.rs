@@ -97,7 +97,10 @@ impl Accounts {
         }
         // The current password is right, whatever becomes of the new one.
         let _ = attempt.succeed().await;
-        let hash = match self.renew(&account, new.to_vec(), words, &credential).await? {
+        let hash = match self
+            .renew(&account, new.to_vec(), words, &credential)
+            .await?
+        {
             Ok(hash) => hash,
             Err(refused) => return Ok(Change::Refused(refused)),
         };

@@ -121,17 +121,20 @@ impl Accounts {
     pub async fn told(&self, account: &Account) -> Result<bool, FlowError> {
         let now = self.now();
         let told = self.update(account, |present| {
-            Ok(present.compromise.filter(|found| found.told.is_none()).map(|found| {
-                // Told and changed: nothing is left of it.
-                let compromise = (!found.changed).then_some(Compromise {
-                    told: Some(now),
-                    ..found
-                });
-                Credential {
-                    compromise,
-                    ..present.clone()
-                }
-            }))
+            Ok(present
+                .compromise
+                .filter(|found| found.told.is_none())
+                .map(|found| {
+                    // Told and changed: nothing is left of it.
+                    let compromise = (!found.changed).then_some(Compromise {
+                        told: Some(now),
+                        ..found
+                    });
+                    Credential {
+                        compromise,
+                        ..present.clone()
+                    }
+                }))
         });
         Ok(told.await?.is_some())
     }
@@ -141,11 +144,7 @@ impl Accounts {
     ///
     /// # Errors
     /// When the store does not answer or a record cannot be read.
-    pub async fn due(
-        &self,
-        after: Option<&Account>,
-        most: usize,
-    ) -> Result<Vec<Due>, FlowError> {
+    pub async fn due(&self, after: Option<&Account>, most: usize) -> Result<Vec<Due>, FlowError> {
         let now = self.now();
         let page = within(self.store.page(Which::Untold, after, most)).await?;
         let mut due = Vec::with_capacity(page.len());

@@ -87,7 +87,7 @@ impl LinkToken {
     }
 
     /// What the secret of a link is found by; `None` for a text that is no secret.
-    fn digest(text: &str) -> Option<Digest> {
+    pub(super) fn digest(text: &str) -> Option<Digest> {
         let mut secret = Zeroizing::new([0; 32]);
         let decoded = Base64UrlUnpadded::decode(text, secret.as_mut()).ok()?;
         (decoded.len() == 32).then(|| Digest::new(sha2::Sha256::digest(decoded).into()))
@@ -212,11 +212,10 @@ fn write(bound: &Bound) -> String {
 
 fn parse(text: &str) -> Result<Bound, CredentialError> {
     let malformed = CredentialError::Malformed { near: 0 };
-    let written: Written = serde_json::from_str(text).map_err(|error| {
-        CredentialError::Malformed {
+    let written: Written =
+        serde_json::from_str(text).map_err(|error| CredentialError::Malformed {
             near: error.column(),
-        }
-    })?;
+        })?;
     if written.v != 1 {
         return Err(CredentialError::Version(written.v));
     }

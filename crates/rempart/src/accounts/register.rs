@@ -153,7 +153,10 @@ impl Accounts {
             device: None,
             ..*visitor
         };
-        let compared = self.login.compare(&owner, typed.to_vec(), Some(&hash)).await?;
+        let compared = self
+            .login
+            .compare(&owner, typed.to_vec(), Some(&hash))
+            .await?;
         let attempt = match compared {
             Compared::Right(_, attempt) => attempt,
             Compared::No => {

@@ -132,7 +132,10 @@ impl Accounts {
         let Some((_, credential)) = found.filter(|(_, found)| link.bound.to.is(found)) else {
             return Ok(self.stale(Some(key), LinkFault::Spent, visitor));
         };
-        let hash = match self.renew(&account, new.to_vec(), words, &credential).await? {
+        let hash = match self
+            .renew(&account, new.to_vec(), words, &credential)
+            .await?
+        {
             Ok(hash) => hash,
             Err(refused) => return Ok(Reset::Refused(refused)),
         };

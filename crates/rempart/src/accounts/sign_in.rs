@@ -116,7 +116,8 @@ impl Accounts {
         let known = attempt.is_from_trusted_device();
         let success = self.login.signed_in(*attempt, visitor).await;
         if let Some(hash) = self.login.renewed(*verified, visitor).await {
-            self.keep_renewed(&account, &record, &credential, hash).await;
+            self.keep_renewed(&account, &record, &credential, hash)
+                .await;
         }
         let device = success
             .device_token()

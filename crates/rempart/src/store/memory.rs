@@ -18,12 +18,20 @@ struct Tables {
     accounts: BTreeMap<Account, Record>,
     tokens: HashMap<Digest, Token>,
     newest: HashMap<(Slot, Purpose), Digest>,
+    /// Tokens kept so far, for tests of equal work.
+    #[cfg(test)]
+    puts: usize,
 }
 
 impl Memory {
     /// Without any account.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    #[cfg(test)]
+    pub(crate) fn puts(&self) -> usize {
+        self.tables().puts
     }
 
     fn tables(&self) -> MutexGuard<'_, Tables> {
@@ -93,6 +101,10 @@ impl Credentials for Memory {
 
     fn put_token<'a>(&'a self, token: &'a Token) -> Answer<'a, ()> {
         let mut tables = self.tables();
+        #[cfg(test)]
+        {
+            tables.puts += 1;
+        }
         let place = (token.slot.clone(), token.purpose);
         if let Some(older) = tables.newest.insert(place, token.digest) {
             tables.tokens.remove(&older);

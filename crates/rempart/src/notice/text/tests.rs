@@ -12,15 +12,26 @@ fn all() -> Vec<Notice> {
     let token = || LinkToken::for_tests();
     let until = Timestamp::new(Duration::from_secs(1_800_000_001));
     let whats = vec![
-        What::Confirm { token: token(), lifetime: HOUR },
+        What::Confirm {
+            token: token(),
+            lifetime: HOUR,
+        },
         What::AlreadyRegistered,
         What::Registered,
-        What::Reset { token: token(), lifetime: HOUR },
+        What::Reset {
+            token: token(),
+            lifetime: HOUR,
+        },
         What::Held { until },
-        What::Unlock { token: token(), lifetime: HOUR },
+        What::Unlock {
+            token: token(),
+            lifetime: HOUR,
+        },
         What::PasswordChanged,
         What::PasswordReset,
-        What::Attributed { lifetime: 24 * HOUR },
+        What::Attributed {
+            lifetime: 24 * HOUR,
+        },
         What::Compromised { tell_by: until },
         What::ContactChanged,
         What::NewDevice,
@@ -38,8 +49,15 @@ fn every_notice_has_a_message_of_its_own_in_both_languages() {
     for notice in all() {
         for language in [Fr, En] {
             let Message { subject, text } = notice.message(&site, language);
-            assert!(subject.starts_with("Exemple") && !subject.contains('\n'), "{subject}");
-            assert!(text.ends_with(".\n") && text.lines().count() < 12, "{}", *text);
+            assert!(
+                subject.starts_with("Exemple") && !subject.contains('\n'),
+                "{subject}"
+            );
+            assert!(
+                text.ends_with(".\n") && text.lines().count() < 12,
+                "{}",
+                *text
+            );
             // Who the account is of is on the envelope.
             assert!(!text.contains("ana@"), "{}", *text);
             assert!(seen.insert(subject.clone()), "{subject}: twice");
@@ -78,7 +96,12 @@ fn the_two_addresses_are_told_different_things_of_a_change() {
 fn a_compromise_advises_to_change_the_password_elsewhere() {
     let site = Site::new("Exemple", "https://example.fr");
     let account = Account::read("ana").expect("a name");
-    let notice = Notice::new(&account, What::Compromised { tell_by: Timestamp::default() });
+    let notice = Notice::new(
+        &account,
+        What::Compromised {
+            tell_by: Timestamp::default(),
+        },
+    );
     for (language, words) in [(Fr, "partout"), (En, "everywhere")] {
         assert!(notice.message(&site, language).text.contains(words));
     }
