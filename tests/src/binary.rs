@@ -45,7 +45,14 @@ pub fn example(name: &str) -> Command {
 fn build(package: &str) -> PathBuf {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let built = Command::new(cargo)
-        .args(["build", "--quiet", "--locked", "--bins", "--package", package])
+        .args([
+            "build",
+            "--quiet",
+            "--locked",
+            "--bins",
+            "--package",
+            package,
+        ])
         .current_dir(root())
         .status();
     assert!(

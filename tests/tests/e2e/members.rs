@@ -65,7 +65,8 @@ impl World {
     /// Fills the fields of the form on the page and sends it.
     fn send(&self, fields: &[(&str, &str)]) -> String {
         for (name, value) in fields {
-            self.browser.type_into(&format!("input[name={name}]"), value);
+            self.browser
+                .type_into(&format!("input[name={name}]"), value);
         }
         self.browser.script("window.old = true");
         self.browser.click("form button");
@@ -95,7 +96,9 @@ impl World {
         // Messages about new devices come between.
         loop {
             let text = self.message();
-            let link = text.split_whitespace().find(|word| word.starts_with(&start));
+            let link = text
+                .split_whitespace()
+                .find(|word| word.starts_with(&start));
             if let Some(link) = link {
                 return link[self.gate.url("").len()..].to_owned();
             }
@@ -128,7 +131,10 @@ impl World {
         let link = self.link("/confirm");
         self.open(&link);
         let said = self.send(&[("password", FIRST)]);
-        assert!(said.contains("Bienvenue") && said.contains("ana@example.fr"), "{said}");
+        assert!(
+            said.contains("Bienvenue") && said.contains("ana@example.fr"),
+            "{said}"
+        );
     }
 }
 
@@ -139,7 +145,9 @@ fn a_member_signs_up_changes_forgets_and_comes_back() {
 
     // The meter says while one types what the server says when the form is sent.
     world.open("/sign-up");
-    world.browser.type_into("input[name=password]", "motdepasse");
+    world
+        .browser
+        .type_into("input[name=password]", "motdepasse");
     world.browser.wait("the meter", |page| {
         page.script("return document.querySelector('#meter').dataset.accepted") == "false"
     });
@@ -148,7 +156,10 @@ fn a_member_signs_up_changes_forgets_and_comes_back() {
     assert!(said.contains("ne convient pas"), "{said}");
     let first = world.browser.text("[role=alert] li");
     assert!(meter.contains(&first), "{meter} / {first}");
-    assert!(!said.contains("motdepasse"), "what was typed is not shown again");
+    assert!(
+        !said.contains("motdepasse"),
+        "what was typed is not shown again"
+    );
     world.browser.type_into("input[name=password]", FIRST);
     world.browser.wait("the meter", |page| {
         page.script("return document.querySelector('#meter').dataset.accepted") == "true"
@@ -162,7 +173,12 @@ fn a_member_signs_up_changes_forgets_and_comes_back() {
         world.browser.script(&script)
     };
     let rules = attribute("passwordrules");
-    assert!(rules.as_str().is_some_and(|rules| rules.contains("minlength: 12")), "{rules}");
+    assert!(
+        rules
+            .as_str()
+            .is_some_and(|rules| rules.contains("minlength: 12")),
+        "{rules}"
+    );
     for name in ["maxlength", "onpaste"] {
         assert_eq!(attribute(name), Value::Null, "{name}");
     }
@@ -203,17 +219,26 @@ fn a_member_signs_up_changes_forgets_and_comes_back() {
     assert!(world.sign_in(THIRD).contains("Bienvenue"));
     let session = world.browser.cookies();
     assert!(
-        session.iter().all(|cookie| cookie["secure"] == true && cookie["httpOnly"] == true),
+        session
+            .iter()
+            .all(|cookie| cookie["secure"] == true && cookie["httpOnly"] == true),
         "{session:?}"
     );
 
     let kept = [FIRST, SECOND, THIRD];
     let holds = |path: &Path| {
         let bytes = fs::read(path).unwrap_or_default();
-        kept.iter().any(|password| bytes.windows(password.len()).any(|part| part == password.as_bytes()))
+        kept.iter().any(|password| {
+            bytes
+                .windows(password.len())
+                .any(|part| part == password.as_bytes())
+        })
     };
     let messages = fs::read_dir(&world.mail).expect("the folder").flatten();
-    assert!(!messages.map(|entry| entry.path()).any(|path| holds(&path)), "a password was sent");
+    assert!(
+        !messages.map(|entry| entry.path()).any(|path| holds(&path)),
+        "a password was sent"
+    );
 }
 
 #[test]

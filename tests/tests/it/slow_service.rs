@@ -35,7 +35,8 @@ async fn sign_ups_that_wait_for_it_hold_up_no_sign_in() {
     tokio::time::sleep(Duration::from_millis(300)).await;
     let begun = Instant::now();
     let answer = waiting
-        .sign_in(&Visitor::new("ana"), GOOD.to_vec(), Some(&stored)).await;
+        .sign_in(&Visitor::new("ana"), GOOD.to_vec(), Some(&stored))
+        .await;
     assert!(matches!(answer, Ok(SignIn::Yes { .. })), "{answer:?}");
     assert!(
         begun.elapsed() < Duration::from_secs(5),
