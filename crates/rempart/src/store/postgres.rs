@@ -11,8 +11,10 @@
 //! own.
 
 use access::Timestamp;
+use deadpool_postgres::tokio_postgres::error::SqlState;
+use deadpool_postgres::tokio_postgres::types::{FromSql, ToSql};
+use deadpool_postgres::tokio_postgres::{Error, Row};
 use deadpool_postgres::{Object, Pool, PoolError};
-use tokio_postgres::{Error, Row};
 
 use super::{Answer, Credentials, Digest, Purpose, Record, Slot, StoreError, Token, Which, Why};
 use crate::Account;
@@ -39,7 +41,7 @@ impl Postgres {
     pub async fn migrate(&self) -> Result<(), StoreError> {
         let client = self.client().await?;
         client
-            .batch_execute(&format!("BEGIN;\n{}\nCOMMIT;", Self::MIGRATION))
+            .batch_execute(&format!("{BEGIN}\n{}\nCOMMIT;", Self::MIGRATION))
             .await
             .map_err(fault)
     }
@@ -67,7 +69,10 @@ impl Postgres {
     }
 }
 
-type Values<'a> = &'a [&'a (dyn tokio_postgres::types::ToSql + Sync)];
+/// Each statement sees what was committed while the lock was waited for.
+const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;";
+
+type Values<'a> = &'a [&'a (dyn ToSql + Sync)];
 
 impl Credentials for Postgres {
     fn read<'a>(&'a self, account: &'a Account) -> Answer<'a, Option<Record>> {
@@ -226,10 +231,7 @@ fn token(row: &Row, digest: Digest) -> Result<Token, StoreError> {
     })
 }
 
-fn column<'r, T: tokio_postgres::types::FromSql<'r>>(
-    row: &'r Row,
-    place: usize,
-) -> Result<T, StoreError> {
+fn column<'r, T: FromSql<'r>>(row: &'r Row, place: usize) -> Result<T, StoreError> {
     row.try_get(place)
         .map_err(|_| StoreError::Corrupt("a column of another type".into()))
 }
@@ -241,11 +243,19 @@ fn fault(error: Error) -> StoreError {
         return StoreError::Unreachable(error.to_string().into());
     };
     let why: Why = format!("PostgreSQL error {}", code.code()).into();
-    match &code.code()[..2] {
+    let is_missing = [
+        SqlState::UNDEFINED_TABLE,
+        SqlState::UNDEFINED_COLUMN,
+        SqlState::INVALID_SCHEMA_NAME,
+    ]
+    .contains(code);
+    match code.code().get(..2) {
+        _ if is_missing => {
+            let why = "its tables are missing or of another version; run the migration";
+            StoreError::Corrupt(why.into())
+        }
         // Connections, refused roles, a server that stops.
-        "08" | "28" | "57" => StoreError::Unreachable(why),
-        // Missing tables and columns; a role that may not use them.
-        "42" | "3F" => StoreError::Corrupt(why),
+        Some("08" | "28" | "57") => StoreError::Unreachable(why),
         _ => StoreError::Storage(why),
     }
 }
