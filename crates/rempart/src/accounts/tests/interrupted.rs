@@ -87,7 +87,8 @@ async fn a_change_dropped_anywhere_leaves_the_old_password_or_the_new_one() {
             break;
         }
     }
-    assert!(ended && old > 5 && new > 1, "{old} old, {new} new");
+    // How many polls a flow takes depends on the machine; that both ends were seen does not.
+    assert!(ended && old > 5 && new > 0, "{old} old, {new} new");
 }
 
 #[tokio::test]
