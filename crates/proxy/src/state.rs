@@ -17,6 +17,7 @@ use policy::site::Certificate;
 use transport::certificate::Identity;
 use transport::dev::Authority;
 
+use crate::acme::Trouble;
 use crate::error::StartError;
 
 /// The certificate of the development authority, in the state folder: what a client trusts
@@ -69,7 +70,8 @@ impl Files {
                     },
                 )
             }
-            Certificate::Acme => Err(StartError::Acme { site: name }),
+            // Without a desk there is nothing kept; see `Shown::read`.
+            Certificate::Acme => Err(StartError::Acme(Trouble::NoCertificate { host: name })),
         }
     }
 
@@ -107,7 +109,7 @@ impl Files {
     }
 }
 
-fn read(path: &Path) -> Result<Vec<u8>, StartError> {
+pub(crate) fn read(path: &Path) -> Result<Vec<u8>, StartError> {
     let failed = |error| StartError::File {
         path: path.to_owned(),
         error,
@@ -121,7 +123,7 @@ fn read(path: &Path) -> Result<Vec<u8>, StartError> {
 
 /// Reads a private key, unless others than its owner can. A group that may only read is
 /// accepted with a warning: Debian gives keys to the group `ssl-cert`.
-fn read_key(path: &Path) -> Result<Vec<u8>, StartError> {
+pub(crate) fn read_key(path: &Path) -> Result<Vec<u8>, StartError> {
     let metadata = fs::metadata(path).map_err(|error| StartError::File {
         path: path.to_owned(),
         error,
@@ -139,13 +141,13 @@ fn read_key(path: &Path) -> Result<Vec<u8>, StartError> {
     read(path)
 }
 
-fn create_private_dir(path: &Path) -> io::Result<()> {
+pub(crate) fn create_private_dir(path: &Path) -> io::Result<()> {
     DirBuilder::new().recursive(true).mode(0o700).create(path)
 }
 
 /// Writes a whole file that only its owner may read, or none: a half-written key is never
 /// in its place.
-fn write_private(path: &Path, content: &[u8]) -> io::Result<()> {
+pub(crate) fn write_private(path: &Path, content: &[u8]) -> io::Result<()> {
     let mut name = path.as_os_str().to_owned();
     name.push(".new");
     let temporary = PathBuf::from(name);
@@ -161,7 +163,12 @@ fn write_private(path: &Path, content: &[u8]) -> io::Result<()> {
         .open(&temporary)?;
     file.write_all(content)?;
     file.sync_all()?;
-    fs::rename(&temporary, path)
+    fs::rename(&temporary, path)?;
+    match path.parent() {
+        // The new name has to reach the disk too.
+        Some(folder) => fs::File::open(folder)?.sync_all(),
+        None => Ok(()),
+    }
 }
 
 #[cfg(test)]
