@@ -13,6 +13,7 @@ pub mod binary;
 pub mod browser;
 pub mod curl;
 pub mod gate;
+pub mod pebble;
 pub mod process;
 pub mod raw;
 pub mod site;

@@ -339,7 +339,9 @@ impl Progress {
         Standing {
             held,
             advice: advice.map(|given| Advice {
-                window: self.window.map(|(start, end)| (system_time(start), system_time(end))),
+                window: self
+                    .window
+                    .map(|(start, end)| (system_time(start), system_time(end))),
                 given: system_time(given),
                 good_for: bounded(self.advice_seconds),
             }),

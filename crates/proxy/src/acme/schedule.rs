@@ -247,7 +247,12 @@ mod tests {
     }
 
     fn day(days: f64) -> SystemTime {
-        start() + DAY.mul_f64(days)
+        let length = DAY.mul_f64(days.abs());
+        if days < 0.0 {
+            start() - length
+        } else {
+            start() + length
+        }
     }
 
     fn held(lot: f64) -> Held {
