@@ -227,6 +227,13 @@ impl OrderingGate {
         self.process = Some(process);
     }
 
+    /// Writes the policy anew and has it loaded.
+    pub fn change_policy(&mut self, change: impl FnOnce(String) -> String) {
+        let text = fs::read_to_string(&self.policy).expect("the policy of the gate");
+        fs::write(&self.policy, change(text)).expect("a temporary folder is writable");
+        self.running().signal("HUP");
+    }
+
     /// The running process.
     ///
     /// # Panics

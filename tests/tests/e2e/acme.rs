@@ -146,6 +146,19 @@ fn issued_by_handshake_without_a_plain_listener_for_names_and_addresses() {
     gate.restart();
     assert_eq!(gate.serial(HOST), serial);
     assert_eq!(pebble.issued(), 2);
+
+    // A name put before the others: the known one is served through it all, and both after
+    // the next order.
+    gate.change_policy(|text| {
+        text.replace(&format!("[{HOST:?}]"), &format!("{:?}", [OTHER, HOST]))
+    });
+    gate.running()
+        .wait_for(|output| output.contains("policy reloaded").then_some(()));
+    assert_eq!(gate.serial(HOST), serial);
+    let both = gate.wait_for_another(OTHER, None);
+    assert_eq!(gate.wait_for_another(HOST, serial.as_deref()), both);
+    assert_served(&gate, &pebble, HOST);
+    assert_served(&gate, &pebble, OTHER);
 }
 
 #[test]

@@ -419,7 +419,7 @@ mod tests {
         let first = |setback, wish: Option<Duration>| -> Vec<u64> {
             waits(setback, wish).take(4).flatten().collect()
         };
-        let last = |setback, wish| waits(setback, wish).last().flatten();
+        let last = |setback, wish| waits(setback, wish).nth(19).flatten();
         assert_eq!(first(Setback::Unreachable, None), [5, 10, 20, 40]);
         assert_eq!(last(Setback::Unreachable, None), Some(3600));
         assert_eq!(first(Setback::Refused, None), [300, 600, 1200, 2400]);
