@@ -27,6 +27,7 @@ mod folder;
 mod keeper;
 mod office;
 mod order;
+mod progress;
 mod schedule;
 mod trouble;
 mod work;

@@ -26,7 +26,7 @@ use rustls::pki_types::ServerName;
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 
-use super::folder::system_time;
+use super::progress::system_time;
 use super::trouble::{Trouble, quote};
 
 /// For one whole exchange.

@@ -12,6 +12,7 @@ use policy::{Policy, Site};
 
 use super::desk::Desk;
 use super::patiently;
+use super::progress::Progress;
 use super::trouble::Trouble;
 use super::work::{Done, Look, attend, client, first};
 use crate::error::StartError;
@@ -139,7 +140,7 @@ impl Office {
             .on_disk(move |folder| {
                 folder.put_aside(&name)?;
                 // What the last order left would hold the next one back.
-                folder.keep_progress(&name, &super::folder::Progress::default())
+                folder.keep_progress(&name, &Progress::default())
             })
             .await
     }

@@ -13,9 +13,10 @@ use transport::certificate::{CertificateError, Identity};
 
 use super::client::Client;
 use super::desk::Desk;
-use super::folder::{CertificateTrouble, Progress, hex};
+use super::folder::{CertificateTrouble, hex};
 use super::order::order;
 use super::patiently;
+use super::progress::Progress;
 use super::schedule::{ASK_AGAIN, Advice, Held, Standing, Step};
 use super::trouble::Trouble;
 
