@@ -31,8 +31,9 @@ pub struct Options {
     /// What relative certificate paths start from: the folder of the policy file. Default:
     /// the current folder.
     pub base: PathBuf,
-    /// Where the development authority is kept (folder 0700, files 0600), made when a site
-    /// first asks for it. Default: the current folder.
+    /// Where what the gate makes is kept (folder 0700, files 0600), made when a site first
+    /// asks for it: the development authority, and the folder of `[transport.acme]`. Default:
+    /// the current folder.
     pub state: PathBuf,
     /// Where the access log goes. Default: standard output.
     pub log: LogSink,

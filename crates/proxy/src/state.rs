@@ -6,9 +6,9 @@
 //! Clauses: ANSSI SDE-NT-35 (protection of private keys). Absent on purpose: repairing the
 //! mode of a file that is not ours.
 
-use std::fs::{self, DirBuilder, OpenOptions};
+use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt, fchown};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -142,7 +142,30 @@ pub(crate) fn read_key(path: &Path) -> Result<Vec<u8>, StartError> {
 }
 
 pub(crate) fn create_private_dir(path: &Path) -> io::Result<()> {
-    DirBuilder::new().recursive(true).mode(0o700).create(path)
+    if path.is_dir() {
+        return Ok(());
+    }
+    DirBuilder::new().recursive(true).mode(0o700).create(path)?;
+    own_like_parent(path, &File::open(path)?)
+}
+
+/// Gives what the super-user made to the owner of the folder that it lies in: the gate, which
+/// runs as another user, has to read what a command renewed.
+pub(crate) fn own_like_parent(path: &Path, made: &File) -> io::Result<()> {
+    let Some(folder) = path.parent() else {
+        return Ok(());
+    };
+    // A relative path of one name lies in the current folder.
+    let folder = if folder.as_os_str().is_empty() {
+        Path::new(".")
+    } else {
+        folder
+    };
+    let (folder, own) = (fs::metadata(folder)?, made.metadata()?);
+    if own.uid() != 0 || folder.uid() == 0 {
+        return Ok(());
+    }
+    fchown(made, Some(folder.uid()), Some(folder.gid()))
 }
 
 /// Writes a whole file that only its owner may read, or none: a half-written key is never
@@ -161,13 +184,14 @@ pub(crate) fn write_private(path: &Path, content: &[u8]) -> io::Result<()> {
         .create_new(true)
         .mode(0o600)
         .open(&temporary)?;
+    own_like_parent(&temporary, &file)?;
     file.write_all(content)?;
     file.sync_all()?;
     fs::rename(&temporary, path)?;
     match path.parent() {
         // The new name has to reach the disk too.
-        Some(folder) => fs::File::open(folder)?.sync_all(),
-        None => Ok(()),
+        Some(folder) if !folder.as_os_str().is_empty() => File::open(folder)?.sync_all(),
+        _ => Ok(()),
     }
 }
 
@@ -202,6 +226,23 @@ mod tests {
             .map(|entry| entry.expect("an entry").file_name())
             .collect();
         assert_eq!(left.len(), 2, "{left:?}");
+    }
+
+    #[test]
+    fn what_is_made_belongs_to_the_owner_of_its_folder() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let state = folder.path().join("state");
+        create_private_dir(&state).expect("made");
+        let of = |path: &Path| fs::metadata(path).expect("there").uid();
+        if of(&state) == 0 {
+            // As for a service with a user of its own.
+            std::os::unix::fs::chown(&state, Some(65534), Some(65534)).expect("given away");
+        }
+        write_private(&state.join("key"), b"x").expect("written");
+        create_private_dir(&state.join("inner")).expect("made");
+        assert_eq!(of(&state.join("key")), of(&state));
+        assert_eq!(of(&state.join("inner")), of(&state));
+        assert_eq!(mode(&state.join("inner")), 0o700);
     }
 
     #[test]

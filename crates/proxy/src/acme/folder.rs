@@ -30,7 +30,7 @@ use zeroize::Zeroizing;
 
 use super::progress::{Progress, system_time};
 use super::trouble::Trouble;
-use crate::state::{create_private_dir, read, read_key, write_private};
+use crate::state::{create_private_dir, own_like_parent, read, read_key, write_private};
 
 /// What the first line of a certificate file begins with.
 const DIRECTORY: &str = "Directory: ";
@@ -135,6 +135,7 @@ impl Folder {
             Err(TryLockError::WouldBlock) => return Ok(None),
             Err(TryLockError::Error(error)) => return Err(failed(&error)),
         }
+        own_like_parent(&path, &file).map_err(|error| failed(&error))?;
         // For people: whose it is. Nothing reads it, so a failure to say it matters little.
         let host = fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
         let owner = format!(

@@ -13,19 +13,26 @@ use crate::support::{
     Answer, HOST, Origin, PATIENCE, Setting, World, issue, options, policy, site, text,
 };
 
-/// The certificate that a new connection is shown.
-async fn shown(world: &World) -> CertificateDer<'static> {
-    let stream = world.tls(HOST).await;
+/// Another site of the same gate.
+const NEIGHBOUR: &str = "other.example.test";
+
+/// The certificate that a new connection for a name is shown.
+async fn shown(world: &World, name: &str) -> CertificateDer<'static> {
+    let stream = world.tls(name).await;
     let (_, connection) = stream.get_ref();
     let chain = connection.peer_certificates().expect("a chain");
     chain[0].clone().into_owned()
 }
 
-/// Waits until another certificate than `before` is shown.
-async fn another(world: &World, before: &CertificateDer<'static>) -> CertificateDer<'static> {
+/// Waits until another certificate than `before` is shown for a name.
+async fn another(
+    world: &World,
+    name: &str,
+    before: &CertificateDer<'static>,
+) -> CertificateDer<'static> {
     let changed = async {
         loop {
-            let now = shown(world).await;
+            let now = shown(world, name).await;
             if now != *before {
                 return now;
             }
@@ -37,11 +44,11 @@ async fn another(world: &World, before: &CertificateDer<'static>) -> Certificate
         .expect("the new certificate is taken up")
 }
 
-/// Copies a pair in the place of the site's.
-fn replace(folder: &Path, chain: &str, key: &str) {
+/// Copies a pair in the place of a site's.
+fn replace(folder: &Path, name: &str, chain: &str, key: &str) {
     for (from, to) in [
-        (chain, format!("{HOST}.pem")),
-        (key, format!("{HOST}-key.pem")),
+        (chain, format!("{name}.pem")),
+        (key, format!("{name}-key.pem")),
     ] {
         // As renewal programs do: written beside, then renamed.
         let beside = folder.join("beside");
@@ -54,12 +61,12 @@ fn replace(folder: &Path, chain: &str, key: &str) {
 async fn a_new_pair_takes_over_without_a_word_from_anyone() {
     let origin = Origin::site().await;
     let world = World::before(origin.address).await;
-    let first = shown(&world).await;
+    let first = shown(&world, HOST).await;
     let mut open = world.tls(HOST).await;
 
     issue(&world.authority, world.folder.path(), "new", &[HOST]);
-    replace(world.folder.path(), "new.pem", "new-key.pem");
-    let second = another(&world, &first).await;
+    replace(world.folder.path(), HOST, "new.pem", "new-key.pem");
+    let second = another(&world, HOST, &first).await;
     assert_ne!(first, second);
     assert_eq!(world.get("/200").await.status, 200);
 
@@ -70,12 +77,31 @@ async fn a_new_pair_takes_over_without_a_word_from_anyone() {
     assert!(world.gate.certificates()[0].missing.is_empty());
 }
 
+/// A good pair for the neighbour, written after the other change: once it is shown, the other
+/// change has been looked at too.
+async fn wait_for_a_look(world: &World) {
+    let before = shown(world, NEIGHBOUR).await;
+    let folder = world.folder.path();
+    issue(&world.authority, folder, "next", &[NEIGHBOUR]);
+    replace(folder, NEIGHBOUR, "next.pem", "next-key.pem");
+    another(world, NEIGHBOUR, &before).await;
+}
+
 #[tokio::test]
 async fn what_is_not_as_good_leaves_the_last_good_one() {
     let origin = Origin::site().await;
-    let world = World::before(origin.address).await;
+    let neighbour = site(
+        &[NEIGHBOUR],
+        &format!("http://{}", origin.address),
+        NEIGHBOUR,
+    );
+    let setting = Setting {
+        more: neighbour,
+        ..Setting::default()
+    };
+    let world = World::with(origin.address, setting).await;
     let folder = world.folder.path();
-    let first = shown(&world).await;
+    let first = shown(&world, HOST).await;
     issue(&world.authority, folder, "good", &[HOST]);
     fs::write(folder.join("noise.pem"), "noise").expect("written");
     let half = fs::read(folder.join("good.pem")).expect("a chain");
@@ -92,18 +118,17 @@ async fn what_is_not_as_good_leaves_the_last_good_one() {
         ("expired", "expired.pem", "expired-key.pem"),
         ("other hosts", "both.pem", "both-key.pem"),
     ] {
-        replace(folder, chain, key);
-        // Longer than a change has to stand still.
-        tokio::time::sleep(Duration::from_millis(3500)).await;
-        assert_eq!(shown(&world).await, first, "{what}");
+        replace(folder, HOST, chain, key);
+        wait_for_a_look(&world).await;
+        assert_eq!(shown(&world, HOST).await, first, "{what}");
         assert_eq!(world.get("/200").await.status, 200, "{what}");
     }
     fs::remove_file(folder.join(format!("{HOST}.pem"))).expect("removed");
-    tokio::time::sleep(Duration::from_millis(3500)).await;
-    assert_eq!(shown(&world).await, first, "removed");
+    wait_for_a_look(&world).await;
+    assert_eq!(shown(&world, HOST).await, first, "removed");
     // And a good one is still taken up after all that.
-    replace(folder, "good.pem", "good-key.pem");
-    another(&world, &first).await;
+    replace(folder, HOST, "good.pem", "good-key.pem");
+    another(&world, HOST, &first).await;
 }
 
 #[tokio::test]

@@ -278,40 +278,75 @@ async fn an_account_that_the_authority_forgot_is_opened_anew_once() {
 #[tokio::test]
 async fn what_does_not_speak_acme_costs_little_and_says_so() {
     type Answer = fn(&str, SocketAddr) -> (String, String);
-    let answers: [(&str, Answer); 8] = [
-        ("a page", |_, _| ("200 OK".to_owned(), "<html>".to_owned())),
-        ("a fault", |_, _| ("503 Busy".to_owned(), "busy".to_owned())),
-        ("nothing", |_, _| ("200 OK".to_owned(), String::new())),
-        ("other JSON", |_, _| ("200 OK".to_owned(), "[1]".to_owned())),
-        ("an endless directory", |_, _| {
-            ("200 OK".to_owned(), "{".repeat(10 << 20))
-        }),
-        ("addresses in clear", |_, address| {
-            let (head, body) = ordinary("/dir", address, false).expect("a directory");
-            (head, body.replace("https:", "http:"))
-        }),
-        ("an order that is a page", |path, address| {
-            ordinary(path, address, false)
-                .unwrap_or_else(|| ("201 Created".to_owned(), "<html>".to_owned()))
-        }),
-        ("a token that names another file", |path, address| {
-            let order = format!(
-                "{{\"status\":\"pending\",\"authorizations\":[\"https://{address}/proof\"],\"finalize\":\"https://{address}/finalize\"}}"
-            );
-            let proof = format!(
-                "{{\"status\":\"pending\",\"identifier\":{{\"type\":\"dns\",\"value\":\"{HOST}\"}},\"challenges\":[{{\"type\":\"http-01\",\"url\":\"https://{address}/c\",\"status\":\"pending\",\"token\":\"../../../evil\"}}]}}"
-            );
-            match path {
-                "/order" => (
-                    format!("201 Created\r\nLocation: https://{address}/order/1"),
-                    order,
-                ),
-                "/proof" => ("200 OK".to_owned(), proof),
-                path => ordinary(path, address, false).expect("nothing else is asked"),
-            }
-        }),
+    // What is answered, and the last request that it leads to.
+    let answers: [(&str, Answer, &str); 8] = [
+        (
+            "a page",
+            |_, _| ("200 OK".to_owned(), "<html>".to_owned()),
+            "GET /dir",
+        ),
+        (
+            "a fault",
+            |_, _| ("503 Busy".to_owned(), "busy".to_owned()),
+            "GET /dir",
+        ),
+        (
+            "nothing",
+            |_, _| ("200 OK".to_owned(), String::new()),
+            "GET /dir",
+        ),
+        (
+            "other JSON",
+            |_, _| ("200 OK".to_owned(), "[1]".to_owned()),
+            "GET /dir",
+        ),
+        (
+            "a directory of 1 MiB",
+            |path, address| {
+                let (head, body) = ordinary(path, address, false).expect("known");
+                (head, body + &" ".repeat(1 << 20))
+            },
+            "GET /dir",
+        ),
+        (
+            "addresses in clear",
+            |path, address| {
+                let (head, body) = ordinary(path, address, false).expect("known");
+                (head, body.replace("https:", "http:"))
+            },
+            "GET /dir",
+        ),
+        (
+            "an order that is a page",
+            |path, address| {
+                ordinary(path, address, false)
+                    .unwrap_or_else(|| ("201 Created".to_owned(), "<html>".to_owned()))
+            },
+            "POST /order",
+        ),
+        (
+            "a token that names another file",
+            |path, address| {
+                let order = format!(
+                    "{{\"status\":\"pending\",\"authorizations\":[\"https://{address}/proof\"],\"finalize\":\"https://{address}/finalize\"}}"
+                );
+                let proof = format!(
+                    "{{\"status\":\"pending\",\"identifier\":{{\"type\":\"dns\",\"value\":\"{HOST}\"}},\"challenges\":[{{\"type\":\"http-01\",\"url\":\"https://{address}/told\",\"status\":\"pending\",\"token\":\"../../../evil\"}}]}}"
+                );
+                match path {
+                    "/order" => (
+                        format!("201 Created\r\nLocation: https://{address}/order/1"),
+                        order,
+                    ),
+                    "/proof" => ("200 OK".to_owned(), proof),
+                    path => ordinary(path, address, false)
+                        .unwrap_or_else(|| problem("500 No", "serverInternal")),
+                }
+            },
+            "POST /proof",
+        ),
     ];
-    for (what, answer) in answers {
+    for (what, answer, last) in answers {
         let (folder, authority) = (tempfile::tempdir().expect("a folder"), new_authority());
         let place = Place::open(&authority, move |_, path, address| answer(path, address)).await;
         let desk = desk(&folder, &authority, place.address);
@@ -320,9 +355,13 @@ async fn what_does_not_speak_acme_costs_little_and_says_so() {
             matches!(done, Err(Trouble::NotAcme { .. })),
             "{what}: {done:?}"
         );
-        let last = look(&desk).standing.last.expect("noted");
-        assert!(last.wait < Duration::from_secs(60), "{what}: {last:?}");
-        assert!(!folder.path().join("evil.json").exists(), "{what}");
+        let asked = place.asked().last().map(|(line, _)| line.clone());
+        assert_eq!(asked.as_deref(), Some(last), "{what}");
+        let attempt = look(&desk).standing.last.expect("noted");
+        assert!(
+            attempt.wait < Duration::from_secs(60),
+            "{what}: {attempt:?}"
+        );
         assert!(
             desk.folder.challenges(SystemTime::now()).is_empty(),
             "{what}"
