@@ -66,7 +66,7 @@ macro_rules! patiently {
 pub(crate) use patiently;
 
 /// How often a refused nonce is replaced, each time after the library's own three tries.
-const NONCES: u32 = 5;
+const NONCES: u32 = 10;
 
 fn is_bad_nonce(problem: &instant_acme::Problem) -> bool {
     problem.r#type.as_deref() == Some("urn:ietf:params:acme:error:badNonce")

@@ -74,7 +74,7 @@ fn issued_by_http_served_renewed_and_revoked_while_nonces_are_refused() {
     let ports = Ports::free();
     let mut pebble = Pebble::new(folder.path(), ports, None);
     pebble.start(&[
-        ("PEBBLE_WFE_NONCEREJECT", "50"),
+        ("PEBBLE_WFE_NONCEREJECT", "70"),
         ("PEBBLE_VA_NOSLEEP", "0"),
         ("PEBBLE_VA_SLEEPTIME", "2"),
     ]);
