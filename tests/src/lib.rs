@@ -15,6 +15,7 @@ pub mod curl;
 pub mod gate;
 pub mod hashes;
 pub mod postgres;
+pub mod pebble;
 pub mod process;
 pub mod raw;
 pub mod redis;

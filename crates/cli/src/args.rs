@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Arg, ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use policy::{Language, Preset};
 
+use crate::acme::{self, Acme};
 use crate::breach::args::{self as breach, Breach};
 use crate::keep::args::{self as keep, Calibrate, Pepper, Wrap};
 use crate::locale;
@@ -74,6 +75,11 @@ pub(crate) enum Command {
     },
     /// Run the gate in front of the sites of the policy
     Serve(Serve),
+    /// See, renew and revoke the certificates ordered from an authority
+    Acme {
+        #[command(subcommand)]
+        command: Acme,
+    },
     /// Print a completion script for a shell
     Completions {
         /// The shell
@@ -166,7 +172,7 @@ pub(crate) struct Generate {
 
 #[derive(Debug, Args)]
 pub(crate) struct Serve {
-    /// The folder where the gate keeps its development authority
+    /// The folder where the gate keeps what it makes: certificates ordered, development authority
     #[arg(long, value_name = "DIRECTORY", env = "REMPART_STATE")]
     pub(crate) state: Option<PathBuf>,
 }
@@ -334,7 +340,9 @@ fn french(command: &str, argument: &str) -> Option<&'static str> {
         ("explain", "") => "Dit ce que signifie un code ou une clause",
         ("explain", "subject") => "Le code d’un refus ou d’une faute, ou le nom d’une clause",
         ("serve", "") => "Met en service la porte devant les sites de la politique",
-        ("serve", "state") => "Le dossier où la porte garde son autorité de développement",
+        ("serve", "state") => {
+            "Le dossier où la porte garde ce qu’elle fabrique : certificats demandés, autorité de développement"
+        }
         ("completions", "") => "Écrit un script de complétion pour un interpréteur de commandes",
         ("completions", "shell") => "L’interpréteur",
         ("man", "") => "Écrit la page de manuel, ou une page par commande",
@@ -342,7 +350,9 @@ fn french(command: &str, argument: &str) -> Option<&'static str> {
             "Le dossier où écrire ; sinon la page principale va à la sortie standard"
         }
         _ => {
-            return keep::french(command, argument).or_else(|| breach::french(command, argument));
+            return acme::french(command, argument)
+                .or_else(|| keep::french(command, argument))
+                .or_else(|| breach::french(command, argument));
         }
     })
 }

@@ -4,6 +4,7 @@
 //! 0 yes, 1 no (refused, no match, not conforming), 2 could not decide (usage, a fault in
 //! the policy, input or output).
 
+mod acme;
 mod args;
 mod breach;
 mod check;
@@ -81,6 +82,7 @@ fn run(cli: &Cli) -> Outcome {
         Command::Generate(options) => generate::run(cli, options),
         Command::Breach { command } => breach::run(cli, command),
         Command::Explain { subject } => explain::run(cli, subject),
+        Command::Acme { command } => acme::run(cli, command),
         Command::Serve(options) => serve::run(cli, options),
         Command::Completions { shell } => papers::completions(*shell),
         Command::Man { directory } => papers::man(directory.as_deref()),

@@ -102,6 +102,7 @@ fn every_commented_example_loads() {
             Some(line) if line.starts_with("breached") => "[password.refuse]\n",
             Some(line) if line.starts_with("french") => "[password.guess.lists]\n",
             Some(line) if line.starts_with("max-age") => "[transport.hsts]\n",
+            Some(line) if line.starts_with("root") => "[transport.acme]\n",
             Some(line) if line.starts_with("store-password") => {
                 "[access]\nstore = \"redis://127.0.0.1:6379/0\"\nkey = { variable = \"K\" }\n"
             }
@@ -257,8 +258,9 @@ fn settings_of_later_work_are_named() {
         ("[login]\nhistory = 3", &[]),
         ("[journal]\nfolder = \"a\"", &[]),
         (
-            "[[site]]\nhosts = [\"a.fr\"]\nupstream = \"http://[::1]\"\ncertificate = \"acme\"",
-            &["site.certificate"],
+            "[[site]]\nhosts = [\"a.fr\"]\nupstream = \"http://[::1]\"\ncertificate = \"acme\"\n\
+             [transport.acme]\nagree-to-terms = true",
+            &[],
         ),
         (
             "[[site]]\nhosts = [\"a.fr\"]\nupstream = \"http://[::1]\"\ncertificate = \"dev\"\n\
@@ -294,11 +296,12 @@ fn settings_of_later_work_are_named() {
 #[test]
 fn a_pending_setting_says_where_it_is() {
     let loaded = load_or_show(
-        "version = 1\n\n[[site]]\nhosts = [\"a.fr\"]\nupstream = \"http://[::1]\"\ncertificate = \"acme\"\n",
+        "version = 1\n\n[[site]]\nhosts = [\"a.fr\"]\nupstream = \"http://[::1]\"\ncertificate = \"dev\"\n\
+         [site.repair]\nhtml = true\n",
     );
     let pending = &loaded.pending[0];
-    assert_eq!((pending.line, pending.column), (6, 15));
-    assert!(pending.message.fr.contains("site.certificate"));
+    assert_eq!((pending.line, pending.column), (8, 8));
+    assert!(pending.message.fr.contains("site.repair.html"));
 }
 
 #[test]

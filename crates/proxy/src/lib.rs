@@ -4,14 +4,17 @@
 //! policy without dropping a connection and never by a worse one; [`Gate::drain`] ends. What
 //! a request goes through is one list, in `stages.rs`; every answer of the gate's own is made
 //! in `respond.rs`. What a connection must look like is the business of
-//! [`transport`]; this crate owns the sockets, the clock and the files.
+//! [`transport`]; this crate owns the sockets, the clock and the files, and orders
+//! certificates ([`acme`]).
 //!
-//! Absent on purpose: the raw-head guard below hyper, ACME, origins over HTTP/2, metrics,
+//! Absent on purpose: the raw-head guard below hyper, origins over HTTP/2, metrics,
 //! and everything that looks into a form; [`form`] holds the one judging function that forms
 //! will call.
 
+pub mod acme;
 mod activity;
 mod body;
+mod certify;
 mod check;
 mod drive;
 mod error;
@@ -36,6 +39,6 @@ mod upstream;
 mod wire;
 
 pub use error::StartError;
-pub use gate::{DrainOutcome, Gate, Options};
+pub use gate::{DrainOutcome, Gate, Options, SiteCertificate};
 pub use log::{Captured, LogSink};
 pub use state::AUTHORITY_FILE;

@@ -17,6 +17,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use policy::transport::{Limits, TransportPolicy};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use transport::certificate::ACME_TLS;
 use transport::{Encrypted, hsts};
 
 use crate::activity::Activity;
@@ -199,6 +200,10 @@ async fn serve_secure(
     let Some(encrypted) = Encrypted::from_connection(stream.get_ref().1) else {
         return;
     };
+    if encrypted.alpn() == Some(ACME_TLS) {
+        // The handshake was the answer; nothing is ever said on such a connection.
+        return;
+    }
     let activity = Activity::start();
     let identity = snapshot.certificates.served(encrypted.server_name());
     let secure = Arc::new(Secure {

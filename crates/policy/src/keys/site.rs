@@ -44,7 +44,6 @@ pub(super) const SITE: Table = Table::new(
             "acme, dev, or the files { chain, key }.",
         )
         .required()
-        .later_if("acme")
         .answers(&[
             &clause::CNIL_CHANNEL,
             &clause::CNIL_PRIVATE_KEYS,

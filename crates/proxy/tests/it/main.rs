@@ -1,6 +1,7 @@
 //! The gate, seen from a socket: real listeners on loopback, real TLS, origins that count
 //! what reaches them.
 
+mod certificates;
 mod client;
 mod fields;
 mod hops;
