@@ -6,8 +6,8 @@
 //! in `respond.rs`. What a connection must look like is the business of
 //! [`transport`]; this crate owns the sockets, the clock and the files.
 //!
-//! Absent on purpose: the raw-head guard below hyper, ACME, origins over HTTP/2, metrics,
-//! and everything that looks into a form; [`form`] holds the one judging function that forms
+//! Absent on purpose: ACME, origins over HTTP/2, metrics, and everything that looks into a
+//! form; [`form`] holds the one judging function that forms
 //! will call.
 
 mod activity;
@@ -17,7 +17,9 @@ mod drive;
 mod error;
 pub mod form;
 mod gate;
+mod guard;
 mod limit;
+mod linger;
 mod link;
 mod listen;
 mod log;
@@ -27,12 +29,12 @@ mod plain;
 mod record;
 mod respond;
 mod route;
+mod sieve;
 mod socket;
 mod stages;
 mod state;
 mod tunnel;
 mod upstream;
-mod wire;
 
 pub use error::StartError;
 pub use gate::{DrainOutcome, Gate, Options};
