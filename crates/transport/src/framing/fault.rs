@@ -68,10 +68,11 @@ pub enum Fault {
     /// Both framings.
     #[error("Content-Length and Transfer-Encoding together")]
     LengthAndCoding,
-    /// A `Transfer-Encoding` that is no list, names `chunked` twice or does not end with it.
+    /// A `Transfer-Encoding` that is no list, names `chunked` twice, or does not end with it
+    /// so that the body has no end.
     #[error("a malformed Transfer-Encoding")]
     CodingInvalid,
-    /// A well-formed transfer coding other than `chunked`.
+    /// A well-formed transfer coding before the `chunked` at the end.
     #[error("a transfer coding other than chunked")]
     CodingUnknown,
     /// `Transfer-Encoding` over HTTP/1.0, which has none.

@@ -24,6 +24,8 @@ pub(super) struct Head {
     upgrade: bool,
     length: Option<u64>,
     chunked: bool,
+    /// The same length twice is one length: an answer of an old program, not a request.
+    forgiving: bool,
 }
 
 /// What a line is to its head.
@@ -48,6 +50,7 @@ impl Head {
             upgrade: false,
             length: None,
             chunked: false,
+            forgiving: false,
         }
     }
 
@@ -127,6 +130,7 @@ impl Head {
         let end = self.lines(bytes, |head, line| {
             if head.lines == 0 {
                 head.is_1_1 = first(line)?;
+                head.forgiving = true;
                 return Ok(Line::Inner);
             }
             if line.is_empty() {
@@ -267,7 +271,7 @@ impl Head {
         if self.chunked {
             return Err(Fault::LengthAndCoding);
         }
-        if self.length.is_some() {
+        if self.length.is_some() && !self.forgiving {
             return Err(Fault::LengthTwice);
         }
         let plain = match value {
@@ -279,8 +283,11 @@ impl Head {
             return Err(Fault::LengthInvalid);
         }
         let digits = value.iter().map(|digit| u64::from(digit - b'0'));
-        self.length = Some(digits.fold(0, |length, digit| length * 10 + digit));
-        Ok(())
+        let length = digits.fold(0, |length, digit| length * 10 + digit);
+        match self.length.replace(length) {
+            Some(other) if other != length => Err(Fault::LengthTwice),
+            _ => Ok(()),
+        }
     }
 
     /// One line, and in it `chunked` alone.
@@ -298,17 +305,17 @@ impl Head {
             self.chunked = true;
             return Ok(());
         }
-        let mut codings = value.split(|byte| *byte == b',').map(trimmed);
+        let codings = value.split(|byte| *byte == b',').map(trimmed);
         let is_coding = |coding: &[u8]| !coding.is_empty() && coding.iter().copied().all(line::is_token);
         if !codings.clone().all(is_coding) {
             return Err(Fault::CodingInvalid);
         }
         let is_chunked = |coding: &[u8]| coding.eq_ignore_ascii_case(b"chunked");
         let last = codings.clone().next_back().is_some_and(is_chunked);
-        match codings.clone().filter(|coding| is_chunked(coding)).count() {
-            // `gzip`, or `gzip, chunked`: understood, and not spoken here.
-            0 => Err(Fault::CodingUnknown),
-            1 if last && codings.next().is_some() => Err(Fault::CodingUnknown),
+        match codings.filter(|coding| is_chunked(coding)).count() {
+            // As in `gzip, chunked`.
+            1 if last => Err(Fault::CodingUnknown),
+            // Without `chunked` at the end there is no end: RFC 9112, 6.3 asks for 400.
             _ => Err(Fault::CodingInvalid),
         }
     }

@@ -104,11 +104,9 @@ impl<'a> RequestLine<'a> {
     /// # Errors
     /// A [`Fault`] of the line, of the method, of the target's characters or of the version.
     pub fn parse(line: &'a [u8]) -> Result<Self, Fault> {
-        let method = &line[..span(line, METHOD)];
+        let method = &line[..span(line, TOKEN)];
         if line.get(method.len()) != Some(&b' ') || method.is_empty() {
-            let token = &line[..span(line, TOKEN)];
-            let known = !token.is_empty() && line.get(token.len()) == Some(&b' ');
-            return Err(if known { Fault::MethodUnknown } else { Fault::RequestLine });
+            return Err(Fault::RequestLine);
         }
         let rest = &line[method.len() + 1..];
         let target = &rest[..span(rest, TARGET)];
@@ -126,7 +124,7 @@ impl<'a> RequestLine<'a> {
             _ => return Err(Fault::RequestLine),
         };
         // The longest registered method has 17 letters.
-        if method.len() > 32 {
+        if method.len() > 32 || span(method, METHOD) < method.len() {
             return Err(Fault::MethodUnknown);
         }
         Ok(Self {
