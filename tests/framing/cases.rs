@@ -15,6 +15,8 @@ pub(crate) struct Status {
     pub(crate) code: u16,
     /// A stage refuses the request, not the framing.
     pub(crate) by_stage: bool,
+    /// The connection ends behind a request that is in order.
+    pub(crate) closes: bool,
 }
 
 /// The rows of a table.
@@ -27,8 +29,12 @@ pub(crate) fn read(table: &'static str) -> Vec<Case> {
             panic!("a row of four columns: {line}");
         };
         let statuses = statuses.split(',').map(|status| Status {
-            code: status.trim_end_matches('!').parse().expect("a status"),
+            code: status
+                .trim_end_matches(['!', '.'])
+                .parse()
+                .expect("a status"),
             by_stage: status.ends_with('!'),
+            closes: status.ends_with('.'),
         });
         Case {
             name,

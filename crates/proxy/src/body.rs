@@ -16,8 +16,8 @@ use bytes::Bytes;
 use http::header::EXPECT;
 use http::{Version, request};
 use hyper::body::{Body, Frame, Incoming, SizeHint};
-use transport::framing::Fault;
 use tokio::time::{Instant, Sleep};
+use transport::framing::Fault;
 
 use crate::activity::Ticket;
 use crate::linger;
@@ -164,7 +164,9 @@ impl Body for Upload {
             }
             Some(Err(error)) => {
                 let fault = fault_of(&error);
-                Some(Err(fault.map_or(UploadError::Broken, UploadError::Malformed)))
+                Some(Err(
+                    fault.map_or(UploadError::Broken, UploadError::Malformed)
+                ))
             }
             Some(Ok(frame)) => {
                 let size = frame.data_ref().map_or(0, |data| data.len() as u64);

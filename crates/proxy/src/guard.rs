@@ -73,12 +73,7 @@ enum State {
 }
 
 impl<S> Guard<S> {
-    pub(crate) fn new(
-        stream: S,
-        activity: Arc<Activity>,
-        limits: Limits,
-        refuse: Refuse,
-    ) -> Self {
+    pub(crate) fn new(stream: S, activity: Arc<Activity>, limits: Limits, refuse: Refuse) -> Self {
         Self {
             stream,
             activity,
@@ -249,7 +244,9 @@ impl<S: AsyncWrite + Unpin> Guard<S> {
         if !quiet || self.settled != Some(started) {
             return false;
         }
-        let status = first.strip_prefix(b"HTTP/1.1 ").and_then(|rest| rest.get(..3));
+        let status = first
+            .strip_prefix(b"HTTP/1.1 ")
+            .and_then(|rest| rest.get(..3));
         let status = status.and_then(|digits| std::str::from_utf8(digits).ok()?.parse().ok());
         let Some(status) = status else { return false };
         self.answer = Some((self.refuse)(Unread::Unparsed(status)));

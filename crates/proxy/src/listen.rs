@@ -223,7 +223,7 @@ async fn serve_secure(
     } else {
         let refuse = refuse_secure(Arc::clone(&shared), Arc::clone(&snapshot), peer, encrypted);
         let limits = framing::Limits::of(&transport.limits);
-    let guard = Guard::new(stream, Arc::clone(&activity), limits, refuse);
+        let guard = Guard::new(stream, Arc::clone(&activity), limits, refuse);
         let connection = http1_builder(transport)
             .serve_connection(TokioIo::new(guard), service)
             .with_upgrades();

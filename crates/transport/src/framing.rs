@@ -181,7 +181,10 @@ impl Requests {
                             // Head and fault came together: nobody needs to hear of either.
                             pass = start;
                             self.messages -= 1;
-                            Refusal { fault, in_body: false }
+                            Refusal {
+                                fault,
+                                in_body: false,
+                            }
                         }
                         _ => Refusal { fault, in_body },
                     };
@@ -218,7 +221,11 @@ impl Requests {
     fn next_message(&mut self) -> Stage {
         let upgrade = self.head.asks_for_upgrade();
         self.head = Head::new();
-        if upgrade { Stage::Undecided } else { Stage::Head }
+        if upgrade {
+            Stage::Undecided
+        } else {
+            Stage::Head
+        }
     }
 }
 

@@ -3,7 +3,10 @@
 
 mod client;
 mod fields;
+mod frames;
+mod framing;
 mod hsts;
+mod http2;
 mod life;
 mod origin;
 mod plain;

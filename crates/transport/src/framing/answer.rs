@@ -116,13 +116,8 @@ fn status_line(line: &[u8]) -> Result<(u16, bool), Fault> {
     };
     match rest {
         // The space before an empty reason is often forgotten, and nothing hangs on it.
-        [a @ b'1'..=b'5', b @ b'0'..=b'9', c @ b'0'..=b'9'] | [
-            a @ b'1'..=b'5',
-            b @ b'0'..=b'9',
-            c @ b'0'..=b'9',
-            b' ',
-            ..,
-        ] => {
+        [a @ b'1'..=b'5', b @ b'0'..=b'9', c @ b'0'..=b'9']
+        | [a @ b'1'..=b'5', b @ b'0'..=b'9', c @ b'0'..=b'9', b' ', ..] => {
             let digit = |sign: &u8| u16::from(sign - b'0');
             Ok((digit(a) * 100 + digit(b) * 10 + digit(c), is_1_1))
         }

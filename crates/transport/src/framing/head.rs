@@ -77,7 +77,11 @@ impl Head {
             if self.lines == 0 && bytes.len() >= limits.line {
                 return Err(Fault::LineTooLong);
             }
-            return if bytes.len() >= limits.head { Err(Fault::TooLarge) } else { Ok(None) };
+            return if bytes.len() >= limits.head {
+                Err(Fault::TooLarge)
+            } else {
+                Ok(None)
+            };
         };
         if end > limits.head {
             return Err(Fault::TooLarge);
@@ -208,7 +212,11 @@ impl Head {
         let alone = section
             .windows(2)
             .any(|pair| pair[0] == b'\r' && pair[1] != b'\n');
-        Err(if alone { Fault::LineEnd } else { Fault::Control })
+        Err(if alone {
+            Fault::LineEnd
+        } else {
+            Fault::Control
+        })
     }
 
     fn request_line(&mut self, line: &[u8], limits: &Limits) -> Result<Line, Fault> {
@@ -306,7 +314,8 @@ impl Head {
             return Ok(());
         }
         let codings = value.split(|byte| *byte == b',').map(trimmed);
-        let is_coding = |coding: &[u8]| !coding.is_empty() && coding.iter().copied().all(line::is_token);
+        let is_coding =
+            |coding: &[u8]| !coding.is_empty() && coding.iter().copied().all(line::is_token);
         if !codings.clone().all(is_coding) {
             return Err(Fault::CodingInvalid);
         }

@@ -180,10 +180,12 @@ pub(super) fn check_target(line: &RequestLine<'_>) -> Result<(), Fault> {
 }
 
 fn after_scheme(target: &[u8]) -> Option<&[u8]> {
-    [&b"http://"[..], b"https://"].into_iter().find_map(|scheme| {
-        let (start, rest) = target.split_at_checked(scheme.len())?;
-        start.eq_ignore_ascii_case(scheme).then_some(rest)
-    })
+    [&b"http://"[..], b"https://"]
+        .into_iter()
+        .find_map(|scheme| {
+            let (start, rest) = target.split_at_checked(scheme.len())?;
+            start.eq_ignore_ascii_case(scheme).then_some(rest)
+        })
 }
 
 /// The fields of a head, read as far as they can be: for a refused head, of which somebody

@@ -47,7 +47,13 @@ fn expected(case: &cases::Case) -> Vec<u16> {
 fn each_row_of_the_corpus_gets_its_status() {
     for case in cases::read(include_str!("../../../../tests/framing/requests.txt")) {
         let (statuses, passed) = verdict(&[&case.bytes]);
-        assert_eq!(statuses, expected(&case), "{} ({})", case.name, case.section);
+        assert_eq!(
+            statuses,
+            expected(&case),
+            "{} ({})",
+            case.name,
+            case.section
+        );
         if statuses.iter().all(|status| *status == 200) {
             assert_eq!(passed, case.bytes.len(), "{}", case.name);
         }
@@ -134,15 +140,42 @@ fn limits_are_those_that_are_given() {
     };
     let host = "Host: a\r\n";
     for (head, status) in [
-        (format!("GET /{} HTTP/1.1\r\n{host}\r\n", "a".repeat(64 - 16)), None),
-        (format!("GET /{} HTTP/1.1\r\n{host}\r\n", "a".repeat(64 - 15)), Some(414)),
+        (
+            format!("GET /{} HTTP/1.1\r\n{host}\r\n", "a".repeat(64 - 16)),
+            None,
+        ),
+        (
+            format!("GET /{} HTTP/1.1\r\n{host}\r\n", "a".repeat(64 - 15)),
+            Some(414),
+        ),
         (format!("GET /{}", "a".repeat(59)), Some(414)),
         (format!("GET /{}", "a".repeat(58)), None),
-        (format!("GET / HTTP/1.1\r\n{host}X: {}\r\n\r\n", "a".repeat(128 - 31)), Some(431)),
-        (format!("GET / HTTP/1.1\r\n{host}X: {}\r\n\r\n", "a".repeat(128 - 32)), None),
-        (format!("GET / HTTP/1.1\r\n{host}X: {}", "a".repeat(128 - 28)), Some(431)),
-        (format!("GET / HTTP/1.1\r\n{host}A: 1\r\nB: 2\r\n\r\n"), None),
-        (format!("GET / HTTP/1.1\r\n{host}A: 1\r\nB: 2\r\nC: 3\r\n\r\n"), Some(431)),
+        (
+            format!(
+                "GET / HTTP/1.1\r\n{host}X: {}\r\n\r\n",
+                "a".repeat(128 - 31)
+            ),
+            Some(431),
+        ),
+        (
+            format!(
+                "GET / HTTP/1.1\r\n{host}X: {}\r\n\r\n",
+                "a".repeat(128 - 32)
+            ),
+            None,
+        ),
+        (
+            format!("GET / HTTP/1.1\r\n{host}X: {}", "a".repeat(128 - 28)),
+            Some(431),
+        ),
+        (
+            format!("GET / HTTP/1.1\r\n{host}A: 1\r\nB: 2\r\n\r\n"),
+            None,
+        ),
+        (
+            format!("GET / HTTP/1.1\r\n{host}A: 1\r\nB: 2\r\nC: 3\r\n\r\n"),
+            Some(431),
+        ),
     ] {
         let scan = Requests::new(limits).scan(head.as_bytes());
         let found = match scan.then {
@@ -181,7 +214,12 @@ fn answers_of_the_corpus_are_judged() {
 
 #[test]
 fn each_fault_names_a_clause_and_a_status_of_refusal() {
-    for fault in [Fault::LineEnd, Fault::Trailer, Fault::Interim, Fault::MethodUnknown] {
+    for fault in [
+        Fault::LineEnd,
+        Fault::Trailer,
+        Fault::Interim,
+        Fault::MethodUnknown,
+    ] {
         assert!((400..=505).contains(&fault.status()), "{fault}");
         assert!(!fault.clause().id.is_empty(), "{fault}");
     }
