@@ -40,6 +40,15 @@ const STREAMS: u32 = 128;
 const STREAM_WINDOW: u32 = 256 * 1024;
 /// The same for a whole connection.
 const CONNECTION_WINDOW: u32 = 1024 * 1024;
+/// Streams that an HTTP/2 client may reset before the gate has looked at them. An honest
+/// browser resets a few when somebody leaves a page; a flood resets every one that it opens
+/// (CVE-2023-44487).
+const RESETS: usize = 20;
+/// Streams that the gate itself may have to reset for what the client sent. The codec's own
+/// limit of 1024 is for servers; a browser makes no such error (CVE-2025-8671).
+const ERRORS: usize = 64;
+/// What one HTTP/2 client may make the gate remember of its field names and values.
+const TABLE: u32 = 4096;
 /// Buffer of a connection each way, when the head limit asks for no more.
 const BUFFER: usize = 64 * 1024;
 /// hyper's own number of fields, for which it needs no allocation.
@@ -272,7 +281,11 @@ fn http2_builder(transport: &TransportPolicy) -> http2::Builder<TokioExecutor> {
     builder
         .timer(TokioTimer::new())
         .max_concurrent_streams(STREAMS)
-        // Twice the limit: what lies between is refused by the stages, with a page.
+        .max_pending_accept_reset_streams(RESETS)
+        .max_local_error_reset_streams(ERRORS)
+        .header_table_size(TABLE)
+        // Twice the limit: what lies between is refused by the stages, with a page. The
+        // number of CONTINUATION frames follows from it.
         .max_header_list_size(head.saturating_mul(2))
         .initial_stream_window_size(STREAM_WINDOW)
         .initial_connection_window_size(CONNECTION_WINDOW)

@@ -3,6 +3,7 @@
 
 mod client;
 mod fields;
+mod flood;
 mod frames;
 mod framing;
 mod hsts;
