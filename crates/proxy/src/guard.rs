@@ -3,9 +3,9 @@
 //! hyper takes a bare LF for a line end, lets `Transfer-Encoding` win over `Content-Length`
 //! and never looks at `Host`. So the bytes of a client pass [`Requests`] first, and a head
 //! reaches hyper only when it is there whole and in order. One that is not is answered here,
-//! once the requests before it have their answers: hyper sees the end of the stream, shuts it
-//! down, and the page, its HSTS field and its line in the log are written then. A fault in a
-//! body whose head has passed is an error to whoever reads that body.
+//! with the page, its HSTS field and its line in the log, once the requests before it have
+//! their answers; then hyper sees the end of the stream. A fault in a body whose head has
+//! passed is an error to whoever reads that body.
 //!
 //! Clauses: RFC 9112, 2.2 to 7.1 by way of [`transport::framing`], 9.6 (the close by stages);
 //! RFC 9110, 7.8 (what a client sends before the 101 goes nowhere).
@@ -66,9 +66,9 @@ enum State {
     Open,
     /// Nothing passes any more, and hyper has not been told.
     Refused(Refusal),
-    /// hyper has been told that the stream ended; the answer is written when it shuts down.
-    Unanswered(Fault),
-    /// Whatever is to be said is being said by others.
+    /// The answer is written and the stream closed, before hyper is told that it ended.
+    Ending,
+    /// hyper has been told, or has refused by itself.
     Over,
 }
 
@@ -182,7 +182,7 @@ impl<S: AsyncRead + Unpin> Guard<S> {
     }
 }
 
-impl<S: AsyncRead + Unpin> AsyncRead for Guard<S> {
+impl<S: AsyncRead + AsyncWrite + Unpin> AsyncRead for Guard<S> {
     fn poll_read(
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -209,10 +209,18 @@ impl<S: AsyncRead + Unpin> AsyncRead for Guard<S> {
                 }
                 State::Refused(_) if !this.is_settled() => return this.park(cx),
                 State::Refused(refusal) => {
-                    this.state = State::Unanswered(refusal.fault);
+                    let unread = Unread::Refused(refusal.fault, &this.held);
+                    this.answer = Some((this.refuse)(unread));
+                    this.state = State::Ending;
+                    continue;
+                }
+                State::Ending => {
+                    // Whether or not the client was there to read it.
+                    let _ = ready!(this.poll_end(cx));
+                    this.state = State::Over;
                     false
                 }
-                State::Unanswered(_) | State::Over => false,
+                State::Over => false,
             };
             if !more || buffer.filled().len() > before {
                 return Poll::Ready(Ok(()));
@@ -252,6 +260,21 @@ impl<S: AsyncWrite + Unpin> Guard<S> {
         self.answer = Some((self.refuse)(Unread::Unparsed(status)));
         self.state = State::Over;
         true
+    }
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> Guard<S> {
+    /// Says what is left to say, closes, and listens on if somebody may still be sending.
+    fn poll_end(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if self.linger.is_none() {
+            ready!(self.poll_answer(cx))?;
+            ready!(Pin::new(&mut self.stream).poll_shutdown(cx))?;
+            if matches!(self.state, State::Open) {
+                return Poll::Ready(Ok(()));
+            }
+        }
+        let linger = self.linger.get_or_insert_with(Linger::start);
+        linger.poll(cx, &mut self.stream).map(Ok)
     }
 }
 
@@ -298,20 +321,6 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Guard<S> {
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let this = self.get_mut();
-        if let Some(linger) = &mut this.linger {
-            return linger.poll(cx, &mut this.stream).map(Ok);
-        }
-        if let State::Unanswered(fault) = this.state {
-            this.answer = Some((this.refuse)(Unread::Refused(fault, &this.held)));
-            this.state = State::Over;
-        }
-        ready!(this.poll_answer(cx))?;
-        ready!(Pin::new(&mut this.stream).poll_shutdown(cx))?;
-        if matches!(this.state, State::Open) && this.held.is_empty() {
-            return Poll::Ready(Ok(()));
-        }
-        let linger = this.linger.insert(Linger::start());
-        linger.poll(cx, &mut this.stream).map(Ok)
+        self.get_mut().poll_end(cx)
     }
 }
