@@ -16,6 +16,11 @@ pub(super) struct Head {
     line: usize,
     /// Where to look on for its end.
     searched: usize,
+    /// How many line ends were found.
+    ends: usize,
+    /// How far control characters were looked for, and how many line ends were before that.
+    checked: (usize, usize),
+    /// Lines of the head, without an empty one before it.
     lines: usize,
     /// One empty line came before the request line.
     padded: bool,
@@ -43,6 +48,8 @@ impl Head {
         Self {
             line: 0,
             searched: 0,
+            ends: 0,
+            checked: (0, 0),
             lines: 0,
             padded: false,
             is_1_1: false,
@@ -74,7 +81,7 @@ impl Head {
             Ok(Line::Inner)
         })?;
         let Some(end) = end else {
-            if self.lines == 0 && bytes.len() >= limits.line {
+            if self.lines == 0 && bytes.len() - self.line >= limits.line {
                 return Err(Fault::LineTooLong);
             }
             return if bytes.len() >= limits.head {
@@ -86,7 +93,6 @@ impl Head {
         if end > limits.head {
             return Err(Fault::TooLarge);
         }
-        self.whole(&bytes[..end])?;
         if !self.hosts {
             return Err(Fault::HostMissing);
         }
@@ -117,9 +123,6 @@ impl Head {
         if end.unwrap_or(bytes.len()) > most {
             return Err(Fault::TooLarge);
         }
-        if let Some(end) = end {
-            self.whole(&bytes[..end])?;
-        }
         Ok(end)
     }
 
@@ -147,9 +150,6 @@ impl Head {
         if end.unwrap_or(bytes.len()) > most {
             return Err(Fault::TooLarge);
         }
-        if let Some(end) = end {
-            self.whole(&bytes[..end])?;
-        }
         Ok(end)
     }
 
@@ -173,8 +173,10 @@ impl Head {
     ) -> Result<Option<usize>, Fault> {
         loop {
             let Some(found) = memchr(b'\n', &bytes[self.searched..]) else {
+                self.check(bytes)?;
                 self.plausible(&bytes[self.searched..])?;
-                self.searched = bytes.len();
+                // A CR at the end is looked at again with what follows it.
+                self.searched = bytes.len() - usize::from(bytes.ends_with(b"\r"));
                 return Ok(None);
             };
             let end = self.searched + found;
@@ -184,10 +186,14 @@ impl Head {
             let judged = judge(self, line)?;
             self.line = end + 1;
             self.searched = end + 1;
+            self.ends += 1;
             match judged {
                 Line::Padding => {}
                 Line::Inner => self.lines += 1,
-                Line::Last => return Ok(Some(end + 1)),
+                Line::Last => {
+                    self.check(bytes)?;
+                    return Ok(Some(end + 1));
+                }
             }
         }
     }
@@ -203,13 +209,15 @@ impl Head {
         }
     }
 
-    /// Each line ends with CRLF and no other control character is anywhere.
-    fn whole(&self, section: &[u8]) -> Result<(), Fault> {
-        let lines = self.lines + 1 + usize::from(self.padded);
-        if controls(section) == 2 * lines {
+    /// Each whole line ends with CRLF, and no other control character is in it.
+    fn check(&mut self, bytes: &[u8]) -> Result<(), Fault> {
+        let (from, ends) = self.checked;
+        let fresh = &bytes[from..self.line];
+        if controls(fresh) == 2 * (self.ends - ends) {
+            self.checked = (self.line, self.ends);
             return Ok(());
         }
-        let alone = section
+        let alone = fresh
             .windows(2)
             .any(|pair| pair[0] == b'\r' && pair[1] != b'\n');
         Err(if alone {
