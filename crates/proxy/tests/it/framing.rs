@@ -180,10 +180,10 @@ async fn a_refused_client_that_goes_on_sending_still_reads_its_answer() {
     let origin = Origin::site().await;
     let world = World::before(origin.address).await;
     let mut stream = world.tls(HOST).await;
-    let head = format!("POST / HTTP/1.1\r\nHost: {HOST}\r\nContent-Length: +3000000\r\n\r\n");
+    let head = format!("POST / HTTP/1.1\r\nHost: {HOST}\r\nContent-Length: +12000000\r\n\r\n");
     stream.write_all(head.as_bytes()).await.expect("sent");
     stream
-        .write_all(&vec![b'a'; 3_000_000])
+        .write_all(&vec![b'a'; 12_000_000])
         .await
         .expect("read by the gate");
     assert_eq!(Answer::read(&mut stream).await.status, 400);
