@@ -7,8 +7,8 @@
 //! [`transport`]; this crate owns the sockets, the clock and the files, and orders
 //! certificates ([`acme`]).
 //!
-//! Absent on purpose: the raw-head guard below hyper, origins over HTTP/2, metrics,
-//! and everything that looks into a form; [`form`] holds the one judging function that forms
+//! Absent on purpose: origins over HTTP/2, metrics, and everything that looks into a form;
+//! [`form`] holds the one judging function that forms
 //! will call.
 
 pub mod acme;
@@ -20,7 +20,9 @@ mod drive;
 mod error;
 pub mod form;
 mod gate;
+mod guard;
 mod limit;
+mod linger;
 mod link;
 mod listen;
 mod log;
@@ -31,12 +33,12 @@ mod record;
 mod respond;
 mod rewrite;
 mod route;
+mod sieve;
 mod socket;
 mod stages;
 mod state;
 mod tunnel;
 mod upstream;
-mod wire;
 
 pub use error::StartError;
 pub use gate::{DrainOutcome, Gate, Options, SiteCertificate};

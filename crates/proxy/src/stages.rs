@@ -4,7 +4,7 @@
 //! [`Notice`] and a reason for the log, and nothing after it runs: the origin sees nothing
 //! of a request that any stage refused. Clauses: RFC 9110, 7.4, 7.6, 7.8; RFC 6797, 7.1.
 //!
-//! Absent on purpose: framing, which hyper has decided before; and forms.
+//! Absent on purpose: framing, which the guard has judged before; and forms.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -194,6 +194,7 @@ impl Passing<'_> {
                 http_port,
             )?;
             tunnel::announce(&mut answer.headers);
+            self.secure.activity.switch();
             self.open_tunnel(client, link).await;
             return Ok(Response::from_parts(answer, Source::Own(Bytes::new())));
         }
@@ -269,10 +270,12 @@ fn refuse_for_origin(error: UpstreamError) -> Refused {
         UpstreamError::Upload(UploadError::TooLarge) => Notice::BodyTooLarge,
         UpstreamError::Upload(UploadError::Idle) => Notice::RequestTimeout,
         UpstreamError::Upload(UploadError::Broken) => Notice::BadRequest,
+        UpstreamError::Upload(UploadError::Malformed(fault)) => Notice::of_fault(*fault),
         UpstreamError::ConnectTimeout | UpstreamError::AnswerTimeout => Notice::GatewayTimeout,
         UpstreamError::Connect(_)
         | UpstreamError::Tls(_)
         | UpstreamError::Garbage(_)
+        | UpstreamError::Framing(_)
         | UpstreamError::Lost
         | UpstreamError::Closed(_) => Notice::BadGateway,
     };

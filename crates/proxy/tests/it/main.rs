@@ -4,8 +4,12 @@
 mod certificates;
 mod client;
 mod fields;
+mod flood;
+mod frames;
+mod framing;
 mod hops;
 mod hsts;
+mod http2;
 mod life;
 mod origin;
 mod pages;
