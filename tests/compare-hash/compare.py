@@ -6,8 +6,9 @@
 Makes a Python environment under target/ with the versions of requirements.txt, every file
 pinned, and builds our side (`crates/password/benches/times.rs`). All are measured in turn in
 one run, round after round, so that what else the machine does falls on each alike. What is
-compared is the processor time, user and system, of one hash: the median of the rounds. Page
-faults are in it, since the other two take fresh memory for each hash.
+compared is the processor time, user and system, of one hash: the ratio to libsodium within
+each round, and its median. Page faults are in it, since the other two take fresh memory for
+each hash.
 
 Prints a table in Markdown, with ratios to libsodium, and the conditions under it.
 """
@@ -122,9 +123,15 @@ def measure_theirs(find, memory, passes, lanes, count):
     )
 
 
+def cell(cpu, base):
+    """The median time of one hash, and the median of its ratios to the base, round by round."""
+    ratio = statistics.median(ours / base for ours, base in zip(cpu, base, strict=True))
+    return f"{statistics.median(cpu) / 1e6:.1f} ms, {ratio:.2f}"
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--rounds", type=int, default=25)
     rounds = parser.parse_args().rounds
     environment()
 
@@ -148,16 +155,11 @@ def main():
                 if measured:
                     found[name].append(measured)
         cpu = {
-            name: statistics.median(cpu for _, cpu in times)
-            for name, times in found.items()
-            if times
+            name: [cpu for _, cpu in times] for name, times in found.items() if times
         }
         base = cpu.get("sodium", cpu["argon2"])
-        cells = [
-            f"{cpu[name] / 1e6:.2f} ms, {cpu[name] / base:.2f}" if name in cpu else "–"
-            for name in columns
-        ]
-        shape = f"{memory // 1024} MiB, {passes} passes, {lanes} lanes"
+        cells = [cell(cpu[name], base) if name in cpu else "–" for name in columns]
+        shape = f"{memory // 1024} MiB, passes: {passes}, lanes: {lanes}"
         print(f"| {shape} | " + " | ".join(cells) + " |", flush=True)
     ours.end()
 
@@ -166,8 +168,8 @@ def main():
         for name in ("pynacl", "argon2-cffi", "argon2-cffi-bindings")
     )
     print(
-        f"\nProcessor time of one hash and its ratio to libsodium's (to libargon2's where that "
-        f"has no such lanes), median of {rounds} rounds; {versions}; Linux "
+        f"\nProcessor time of one hash, and its ratio to libsodium's (to libargon2's where that "
+        f"has no such lanes): medians of {rounds} rounds; {versions}; Linux "
         f"{platform.release()}, {os.cpu_count()} cores, load {load[0]:.1f} before and "
         f"{os.getloadavg()[0]:.1f} after, {datetime.date.today()}."
     )

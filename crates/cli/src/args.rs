@@ -50,7 +50,7 @@ pub(crate) enum Command {
         #[arg(value_name = "HASH")]
         stored: String,
     },
-    /// Measure this machine and propose the costs of [hash]
+    /// Measure this machine and propose costs of hashes for the policy
     Calibrate(Calibrate),
     /// Lay Argon2 over every weak hash of a table, with nobody's password known
     Wrap(Wrap),

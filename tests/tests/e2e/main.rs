@@ -9,6 +9,7 @@ mod demo;
 mod dokuwiki;
 mod foreign_hashes;
 mod hsts;
+mod members;
 mod scanners;
 mod stores;
 mod trouble;

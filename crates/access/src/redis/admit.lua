@@ -16,12 +16,12 @@ local function settle_clock(cell)
   if record.failures == 0 then record.last = 0 end
   local count = count_of(record)
   local latest = count > 0 and attempt(record, count) or 0
-  if math.max(latest, record.last) - now <= SLACK then return end
+  if max(latest, record.last) - now <= SLACK then return end
   cell.moved = true
-  record.last = math.min(record.last, now)
+  record.last = min(record.last, now)
   local moments = {}
   for place = 1, count do
-    moments[place] = struct.pack('>I7', math.min(attempt(record, place), now))
+    moments[place] = write('>I7', min(attempt(record, place), now))
   end
   record.attempts = table.concat(moments)
 end
@@ -41,20 +41,20 @@ local function settle(cell)
   while old < count and after(attempt(record, old + 1), DAY) <= now do
     old = old + 1
   end
-  if old > 0 then record.attempts = string.sub(record.attempts, old * 7 + 1) end
+  if old > 0 then record.attempts = sub(record.attempts, old * 7 + 1) end
 end
 
 local function check(cell)
   local rule, record = cell.rule, cell.record
   if rule.kind == 'L' then
-    local filled = after(math.max(record.empty, now), rule.cost)
+    local filled = after(max(record.empty, now), rule.cost)
     local wait = filled - after(now, rule.capacity)
     if wait > 0 then return 1, wait end
   elseif rule.kind == 'D' then
     local due = record.failures > 0 and after(record.last, wait_after(rule, record.failures)) or 0
     local count = count_of(record)
     if count >= rule.limit then
-      due = math.max(due, after(attempt(record, count - rule.limit + 1), DAY))
+      due = max(due, after(attempt(record, count - rule.limit + 1), DAY))
     end
     if due > now then return 1, due - now end
   elseif rule.kind == 'B' and record.failures >= rule.after then
@@ -68,21 +68,21 @@ end
 local function count(cell)
   local rule, record = cell.rule, cell.record
   if rule.kind == 'L' then
-    record.empty = after(math.max(record.empty, now), rule.cost)
+    record.empty = after(max(record.empty, now), rule.cost)
     return
   end
   if rule.kind == 'N' then return end
   -- The clocks of two callers may differ a little: the last failure of a row is the latest.
-  record.last = record.failures == 0 and now or math.max(record.last, now)
-  record.failures = math.min(record.failures + 1, 4294967295)
+  record.last = record.failures == 0 and now or max(record.last, now)
+  record.failures = min(record.failures + 1, 4294967295)
   if rule.kind ~= 'D' then return end
   local place = count_of(record)
   while place > 0 and attempt(record, place) > now do
     place = place - 1
   end
-  record.attempts = string.sub(record.attempts, 1, place * 7)
-    .. struct.pack('>I7', now)
-    .. string.sub(record.attempts, place * 7 + 1)
+  record.attempts = sub(record.attempts, 1, place * 7)
+    .. write('>I7', now)
+    .. sub(record.attempts, place * 7 + 1)
 end
 
 local cells = read_all(3)

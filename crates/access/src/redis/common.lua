@@ -14,10 +14,14 @@ local LATEST, DAY, MONTH, SLACK = 9007199254740991, 86400000000, 2592000000000, 
 -- Added to every expiry, in milliseconds: the clocks of two callers may differ.
 local MARGIN = 60000
 
+-- A local name is found faster than a field of a global one.
+local read, write, sub, byte = struct.unpack, struct.pack, string.sub, string.byte
+local max, min = math.max, math.min
+
 local now = tonumber(ARGV[1])
 
 local function after(moment, time)
-  return math.min(moment + time, LATEST)
+  return min(moment + time, LATEST)
 end
 
 local function count_of(state)
@@ -26,47 +30,47 @@ end
 
 -- The attempt at a place, the oldest at 1.
 local function attempt(state, place)
-  return (struct.unpack('>I7', state.attempts, place * 7 - 6))
+  return (read('>I7', state.attempts, place * 7 - 6))
 end
 
 local function read_rule(bytes)
-  local rule = { kind = string.sub(bytes, 1, 1) }
+  local rule = { kind = sub(bytes, 1, 1) }
   if rule.kind == 'D' then
-    rule.limit = struct.unpack('>I4', bytes, 2)
+    rule.limit = read('>I4', bytes, 2)
     rule.waits = bytes
     rule.steps = (#bytes - 5) / 7
   elseif rule.kind == 'B' then
     local timed
-    rule.after, timed, rule.time = struct.unpack('>I4BI7', bytes, 2)
+    rule.after, timed, rule.time = read('>I4BI7', bytes, 2)
     rule.timed = timed == 1
   elseif rule.kind == 'C' then
-    rule.after = struct.unpack('>I4', bytes, 2)
+    rule.after = read('>I4', bytes, 2)
   elseif rule.kind == 'L' then
-    rule.cost, rule.capacity = struct.unpack('>I7I7', bytes, 2)
+    rule.cost, rule.capacity = read('>I7I7', bytes, 2)
   end
   return rule
 end
 
 local function wait_after(rule, failures)
   if failures == 0 then return 0 end
-  local step = math.min(failures, rule.steps)
-  return (struct.unpack('>I7', rule.waits, 6 + (step - 1) * 7))
+  local step = min(failures, rule.steps)
+  return (read('>I7', rule.waits, 6 + (step - 1) * 7))
 end
 
 -- A record, a fresh one if there is none, or nil if it is not one of ours.
 local function read_record(bytes, rule)
   if rule.kind == 'L' then
     if not bytes then return { empty = 0 } end
-    if #bytes ~= 8 or string.byte(bytes) ~= 2 then return nil end
-    local empty = struct.unpack('>I7', bytes, 2)
+    if #bytes ~= 8 or byte(bytes) ~= 2 then return nil end
+    local empty = read('>I7', bytes, 2)
     return empty <= LATEST and { empty = empty } or nil
   end
   if not bytes then return { failures = 0, last = 0, attempts = '' } end
-  if #bytes < 12 or #bytes > 7012 or (#bytes - 12) % 7 ~= 0 or string.byte(bytes) ~= 1 then
+  if #bytes < 12 or #bytes > 7012 or (#bytes - 12) % 7 ~= 0 or byte(bytes) ~= 1 then
     return nil
   end
-  local failures, last = struct.unpack('>I4I7', bytes, 2)
-  local state = { failures = failures, last = last, attempts = string.sub(bytes, 13) }
+  local failures, last = read('>I4I7', bytes, 2)
+  local state = { failures = failures, last = last, attempts = sub(bytes, 13) }
   local count = count_of(state)
   if last > LATEST or count > 0 and attempt(state, count) > LATEST then return nil end
   return state
@@ -76,7 +80,7 @@ end
 local function forgotten_at(record, rule)
   if record.failures == 0 or rule.kind == 'N' then return 0 end
   if rule.kind == 'D' then
-    return after(record.last, math.max(wait_after(rule, record.failures), DAY))
+    return after(record.last, max(wait_after(rule, record.failures), DAY))
   end
   if rule.kind == 'C' then return after(record.last, DAY) end
   if record.failures < rule.after then return after(record.last, MONTH) end
@@ -94,7 +98,7 @@ local function idle_at(record, rule)
     void = forgotten_at(record, rule)
     local count = count_of(record)
     if void and rule.kind == 'D' and count > 0 then
-      void = math.max(void, after(attempt(record, count), DAY))
+      void = max(void, after(attempt(record, count), DAY))
     end
   end
   if not void or void == 0 then return void end
@@ -109,13 +113,13 @@ local function keep(key, record, rule)
   end
   local bytes
   if rule.kind == 'L' then
-    bytes = struct.pack('>BI7', 2, record.empty)
+    bytes = write('>BI7', 2, record.empty)
   else
-    bytes = struct.pack('>BI4I7', 1, record.failures, record.last) .. record.attempts
+    bytes = write('>BI4I7', 1, record.failures, record.last) .. record.attempts
   end
   if idle then
     local left = math.ceil((idle - now) / 1000) + MARGIN
-    redis.call('SET', key, bytes, 'PX', string.format('%.0f', left))
+    redis.call('SET', key, bytes, 'PX', left)
   else
     redis.call('SET', key, bytes)
   end

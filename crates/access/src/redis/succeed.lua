@@ -11,8 +11,8 @@ for place, cell in ipairs(cells) do
     record.failures = 0
     for at = count_of(record), 1, -1 do
       if attempt(record, at) == now then
-        record.attempts = string.sub(record.attempts, 1, at * 7 - 7)
-          .. string.sub(record.attempts, at * 7 + 1)
+        record.attempts = sub(record.attempts, 1, at * 7 - 7)
+          .. sub(record.attempts, at * 7 + 1)
         break
       end
     end

@@ -101,7 +101,7 @@ fn size(text: &str) -> Result<Size, String> {
 /// The French help of these commands, as `args::french`.
 pub(crate) fn french(command: &str, argument: &str) -> Option<&'static str> {
     Some(match (command, argument) {
-        ("calibrate", "") => "Mesure cette machine et propose les coûts de [hash]",
+        ("calibrate", "") => "Mesure cette machine et propose les coûts des empreintes pour la politique",
         ("calibrate", "target") => {
             "Le temps que peut prendre un calcul pendant que les autres tournent"
         }

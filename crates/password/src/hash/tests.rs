@@ -305,7 +305,7 @@ fn errors_differ_in_both_languages_and_hold_no_hash() {
     }
 }
 
-fn parts(stored: &StoredHash) -> &Parts {
+pub(super) fn parts(stored: &StoredHash) -> &Parts {
     match stored.form() {
         Form::Argon2(parts) => parts,
         #[cfg(feature = "foreign")]

@@ -89,7 +89,10 @@ async fn room(
     Ok(match own.admit(visitor, login.now()).await? {
         // Never taken back: it counts what was sent, not what failed.
         Admission::Go(_) => Room::Yes,
-        Admission::Wait { scope, time } if scope == access::Scope::Site => Room::Full(time),
+        Admission::Wait {
+            scope: access::Scope::Site,
+            time,
+        } => Room::Full(time),
         Admission::Wait { time, .. } => Room::Wait(time),
         // Neither is a rule here.
         Admission::ProvePresence | Admission::Blocked => Room::Wait(Duration::from_secs(60)),

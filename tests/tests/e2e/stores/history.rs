@@ -30,6 +30,8 @@ enum Step {
     Unlock(u64),
     /// Microseconds that pass; back if negative.
     Pass(i64),
+    /// The last wait that was told passes, but for a few microseconds more or less.
+    WaitOut(i64),
 }
 
 #[derive(Debug, Clone)]
@@ -59,12 +61,13 @@ pub(super) fn agree(runtime: &tokio::runtime::Runtime, store: &impl Store, histo
 async fn play(store: &impl Store, history: &History) -> Result<(), TestCaseError> {
     let mut records: HashMap<CounterKey, Record> = HashMap::new();
     let mut under_way: Vec<Ask> = Vec::new();
-    let mut micros = history.start;
+    let (mut micros, mut told) = (history.start, 0);
     let name = |number: u64| key(history.run.wrapping_mul(1_000).wrapping_add(number));
     for step in &history.steps {
         let now = Timestamp::from_micros(micros);
         match step {
             Step::Pass(time) => micros = micros.saturating_add_signed(*time),
+            Step::WaitOut(more) => micros = micros.saturating_add_signed(told + more),
             Step::Unlock(account) => {
                 records.remove(&name(*account));
                 let done = store.unlock(name(*account), now).await;
@@ -97,8 +100,12 @@ async fn play(store: &impl Store, history: &History) -> Result<(), TestCaseError
                     matches!(&verdict, Ok(verdict) if *verdict == expected),
                     "{verdict:?} instead of {expected:?} for {ask:?}"
                 );
-                if expected == Verdict::Admit {
-                    under_way.push(ask);
+                match expected {
+                    Verdict::Admit => under_way.push(ask),
+                    Verdict::Wait(_, wait) => {
+                        told = i64::try_from(wait.as_micros()).expect("below 2^53");
+                    }
+                    _ => {}
                 }
             }
         }
@@ -161,7 +168,8 @@ fn step() -> impl Strategy<Value = Step> {
         ),
         2 => any::<usize>().prop_map(Step::Succeed),
         1 => (0..3_u64).prop_map(Step::Unlock),
-        6 => passing().prop_map(Step::Pass),
+        4 => passing().prop_map(Step::Pass),
+        4 => (-2..3_i64).prop_map(Step::WaitOut),
     ]
 }
 

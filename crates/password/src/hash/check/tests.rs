@@ -246,9 +246,7 @@ fn the_pepper_is_the_secret_of_argon2_and_not_a_part_of_the_password() {
     let line = format!("k {}\n", "QUFB".repeat(12));
     let (_, hasher) = peppered(folder.path(), &[&line]);
     let hash = made_by(&hasher);
-    let super::super::Form::Argon2(parts) = hash.form() else {
-        panic!("Argon2");
-    };
+    let parts = super::super::tests::parts(&hash);
     let Cost {
         memory_kib,
         iterations,

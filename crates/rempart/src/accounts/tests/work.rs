@@ -71,11 +71,14 @@ async fn crowd() -> Bench {
     bench
 }
 
+/// Who signs in, with what, and what becomes of it.
+type Row<'t> = (&'t str, &'t str, fn(&SignIn) -> bool);
+
 #[tokio::test]
 async fn every_sign_in_computes_the_same_hashes() {
     let bench = crowd().await;
     let long = "x".repeat(100_000);
-    let rows: [(&str, &str, fn(&SignIn) -> bool); 12] = [
+    let rows: [Row<'_>; 12] = [
         ("nobody", OLD, |found| matches!(found, SignIn::No)),
         ("nobody", "", |found| matches!(found, SignIn::No)),
         ("nobody", &long, |found| matches!(found, SignIn::No)),
