@@ -375,3 +375,6 @@ fn concerns(key: &str) -> bool {
         .iter()
         .any(|table| key.starts_with(table))
 }
+
+#[cfg(test)]
+mod tests;
