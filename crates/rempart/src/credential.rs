@@ -145,7 +145,9 @@ impl Credential {
     }
 
     /// The same account with another password: the hash that it had joins the former ones, of
-    /// which `history` are kept, and a compromise is over.
+    /// which `history` are kept, and a compromise forces no change any more. A password that
+    /// was attributed takes no place among them: asking for one would otherwise make room for
+    /// the old one.
     pub(crate) fn changed(
         &self,
         hash: StoredHash,
@@ -154,8 +156,10 @@ impl Credential {
         history: usize,
     ) -> Result<Self, random::NoRandomness> {
         let mut next = self.clone();
-        next.former
-            .insert(0, std::mem::replace(&mut next.hash, hash));
+        let before = std::mem::replace(&mut next.hash, hash);
+        if self.origin == Origin::Chosen {
+            next.former.insert(0, before);
+        }
         next.former.truncate(history.min(Self::MOST_FORMER));
         next.generation = Generation::draw()?;
         next.since = since;

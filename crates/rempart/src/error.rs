@@ -27,6 +27,10 @@ pub enum LoginError {
     /// The counters cannot be opened.
     #[error(transparent)]
     Counters(#[from] CountersError),
+    /// The store that several programs share cannot be reached or is not ready.
+    #[cfg(any(feature = "redis", feature = "postgres"))]
+    #[error(transparent)]
+    Connect(#[from] access::remote::ConnectError),
 }
 
 /// Why nothing was decided. Refuse, and try later: a failure that was counted stays counted.

@@ -97,6 +97,27 @@ impl Login {
     /// # Errors
     /// As for [`Login::new`].
     pub fn open(loaded: &Loaded, base: &Path) -> Result<Self, LoginError> {
+        Self::build(loaded, base, || {
+            Ok(Throttle::open(loaded.policy.access(), base)?)
+        })
+    }
+
+    /// The same, also with counters in a store that several programs share. Belongs to the
+    /// tokio runtime that calls it.
+    ///
+    /// # Errors
+    /// As for [`Login::new`].
+    #[cfg(any(feature = "redis", feature = "postgres"))]
+    pub async fn connect(loaded: &Loaded, base: &Path) -> Result<Self, LoginError> {
+        let throttle = Throttle::connect(loaded.policy.access(), base).await?;
+        Self::build(loaded, base, || Ok(throttle))
+    }
+
+    fn build(
+        loaded: &Loaded,
+        base: &Path,
+        throttle: impl FnOnce() -> Result<Throttle, LoginError>,
+    ) -> Result<Self, LoginError> {
         if let Some(pending) = loaded.pending.iter().find(|pending| concerns(&pending.key)) {
             return Err(LoginError::Pending(pending.clone()));
         }
@@ -108,7 +129,7 @@ impl Login {
                 judge: Judge::open(policy.password(), base)?,
                 hashing: Service::open(policy.hash(), base)?,
             }),
-            throttle: Throttle::open(policy.access(), base)?,
+            throttle: throttle()?,
             journal: Arc::new(journal::Traced),
             clock: Arc::new(SystemClock),
         })
@@ -375,3 +396,6 @@ fn concerns(key: &str) -> bool {
         .iter()
         .any(|table| key.starts_with(table))
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,6 +4,7 @@
 //! `cargo test -p rempart-tests --features e2e --test e2e`, with the Debian packages named
 //! in `tests/run`. A missing program is a failure.
 
+mod accounts_postgres;
 mod acme;
 mod demo;
 mod dokuwiki;

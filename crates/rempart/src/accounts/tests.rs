@@ -18,6 +18,7 @@ mod life;
 mod limits;
 mod links;
 mod registration;
+mod told;
 mod work;
 
 const OLD: &str = "9fK!r2Vq#tZ7";

@@ -205,6 +205,10 @@ async fn nobody_waits_past_the_deadline() {
         tokio::task::yield_now().await;
         assert!(!late.task.is_finished());
         tokio::time::advance(Duration::from_millis(1)).await;
+        for _ in 0..100 {
+            tokio::task::yield_now().await;
+        }
+        assert!(late.task.is_finished(), "it waits past the deadline");
         match late.task.await.expect("ends") {
             Err(HashingError::Overloaded { waiting, waited }) => {
                 assert_eq!((waiting, waited), (1, deadline));
@@ -334,18 +338,23 @@ async fn memory_is_kept_for_the_next_job_within_the_budget() {
     assert_eq!(held(&service), [KIB]);
     service.hash(accepted()).await.expect("a hash");
     assert_eq!(held(&service), [KIB], "reused");
-    // A job that reserves what the idle matrix holds makes it go.
+    // The largest that a job has reserved room for is the one taken.
     let pool = &service.inner.pool;
-    let borrowed = pool.take(200, 56);
+    let fitting = pool.take(200, 56);
+    assert_eq!(fitting.kib(), KIB);
     assert!(held(&service).is_empty());
-    assert_eq!(borrowed.kib(), KIB, "the matrix that fits is the one taken");
-    drop(borrowed);
-    let large = pool.take(60, 196);
+    drop(fitting);
+    let large = pool.take(KIB - 1, 256 - KIB);
     assert_eq!(large.kib(), 0, "it holds more than the job reserved");
     assert_eq!(held(&service), [KIB]);
+    // A job whose memory an idle matrix holds makes that one go.
+    let rest = pool.take(KIB - 1, KIB - 1);
+    assert!(held(&service).is_empty());
+    drop(rest);
+    service.hash(accepted()).await.expect("a hash");
     // Never more than workers.
     drop((large, pool.take(KIB, 256), pool.take(KIB, 256)));
-    assert_eq!(held(&service).len(), 2);
+    assert_eq!(held(&service).len(), 2, "as many as workers");
 }
 
 #[test]

@@ -136,6 +136,21 @@ async fn a_change_asks_for_the_current_password_and_judges_the_new_one() {
 }
 
 #[tokio::test]
+async fn asking_for_a_temporary_password_does_not_push_the_old_one_out_of_the_history() {
+    let bench = bench("[login]\nhistory = 1\n").with_ana().await;
+    let given = bench.accounts.attribute(&name()).await.expect("a password");
+    let typed = given.password.expose().to_owned();
+    let back = bench.change(&typed, OLD).await;
+    assert!(matches!(back, Change::Refused(Refused::Used)), "{back:?}");
+    assert!(matches!(
+        bench.change(&typed, NEW).await,
+        Change::Done { .. }
+    ));
+    let back = bench.change(NEW, OLD).await;
+    assert!(matches!(back, Change::Refused(Refused::Used)), "{back:?}");
+}
+
+#[tokio::test]
 async fn words_of_the_person_are_refused() {
     let bench = bench("").with_ana().await;
     let words = ["Katzenbach", "Montrouge"];
