@@ -81,7 +81,7 @@ impl LinkToken {
     }
 
     /// The text for the link: 43 letters, digits, `-` and `_`. Whoever reads it has the
-    /// account: no log, and `Referrer-Policy: no-referrer` on the page behind the link.
+    /// account: no log, and `Referrer-Policy: same-origin` on the page behind the link.
     pub fn expose(&self) -> &str {
         &self.0
     }
