@@ -8,7 +8,7 @@
 //! page marked `no-transform` stays as it is).
 //!
 //! Only attributes that hold addresses change; every other byte passes as it came, whatever
-//! its charset. A page that would need more than [`MEMORY`] to be read passes on unchanged
+//! its charset. A page that would need more than 1 MiB to be read passes on unchanged
 //! from there.
 //!
 //! Absent on purpose: scripts and style sheets, which no rewriting understands, and
