@@ -297,11 +297,11 @@ fn settings_of_later_work_are_named() {
 fn a_pending_setting_says_where_it_is() {
     let loaded = load_or_show(
         "version = 1\n\n[[site]]\nhosts = [\"a.fr\"]\nupstream = \"http://[::1]\"\ncertificate = \"dev\"\n\
-         [site.repair]\nhtml = true\n",
+         [[site.form]]\nkind = \"sign-in\"\npath = \"/\"\npassword = \"p\"\n",
     );
     let pending = &loaded.pending[0];
-    assert_eq!((pending.line, pending.column), (8, 8));
-    assert!(pending.message.fr.contains("site.repair.html"));
+    assert_eq!((pending.line, pending.column), (7, 1));
+    assert!(pending.message.fr.contains("site.form"));
 }
 
 #[test]

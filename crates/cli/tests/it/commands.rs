@@ -227,14 +227,14 @@ fn serve_names_the_keys_that_it_cannot_honour() {
         here.path().join("policy.toml"),
         "version = 1\nlanguage = \"en\"\n[[site]]\nhosts = [\"www.example.fr\"]\n\
          upstream = \"http://127.0.0.1:1\"\ncertificate = \"dev\"\n\
-         [site.repair]\nhtml = true\n",
+         [[site.form]]\nkind = \"sign-in\"\npath = \"/\"\npassword = \"p\"\n",
     )
     .expect("written");
     let output = run(here.path(), &["serve", "--state", "state"], b"");
     assert_eq!(output.status.code(), Some(2));
     let text = err(&output);
     assert!(
-        text.contains("policy.toml:8:") && text.contains("site.repair.html"),
+        text.contains("policy.toml:7:") && text.contains("site.form"),
         "{text}"
     );
     assert!(!here.path().join("state").exists(), "nothing is started");
