@@ -20,7 +20,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
 use redb::{Database, ReadableDatabase, ReadableTable, TableDefinition};
-use rempart::{Choice, Context, Language, Login, SignIn, StoredHash, policy};
+use rempart::{Choice, Context, Language, Login, SignIn, StoredHash, Visitor, policy};
 use serde::Deserialize;
 
 /// Identifier → stored hash.
@@ -121,7 +121,7 @@ async fn sign_in(
     let password = typed.password.into_bytes();
     match site
         .login
-        .sign_in(&typed.identifier, password, stored.as_ref())
+        .sign_in(&Visitor::new(&typed.identifier), password, stored.as_ref())
         .await
     {
         Ok(SignIn::Yes { .. }) => Html(pages::welcome(language)).into_response(),

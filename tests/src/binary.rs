@@ -30,20 +30,37 @@ pub fn path() -> PathBuf {
         if let Some(path) = env::var_os("REMPART_BIN") {
             return path.into();
         }
-        let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-        let built = Command::new(cargo)
-            .args(["build", "--quiet", "--locked", "--package", "rempart-cli"])
-            .current_dir(root())
-            .status();
-        assert!(
-            built.is_ok_and(|status| status.success()),
-            "rempart-cli does not build"
-        );
-        let target =
-            env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), Into::into);
-        target.join("debug/rempart")
+        build("rempart-cli").join("rempart")
     })
     .clone()
+}
+
+/// An example program, built if need be.
+pub fn example(name: &str) -> Command {
+    static FOLDER: OnceLock<PathBuf> = OnceLock::new();
+    Command::new(FOLDER.get_or_init(|| build("rempart-examples")).join(name))
+}
+
+/// Builds the programs of a package; the folder that they are in.
+fn build(package: &str) -> PathBuf {
+    let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let built = Command::new(cargo)
+        .args([
+            "build",
+            "--quiet",
+            "--locked",
+            "--bins",
+            "--package",
+            package,
+        ])
+        .current_dir(root())
+        .status();
+    assert!(
+        built.is_ok_and(|status| status.success()),
+        "{package} does not build"
+    );
+    let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), Into::into);
+    target.join("debug")
 }
 
 /// The binary with an environment of its own: nothing of the caller's settings reaches it.

@@ -171,6 +171,12 @@ impl Browser {
         cookies.as_array().cloned().unwrap_or_default()
     }
 
+    /// Forgets every cookie of this page's site.
+    pub fn forget_cookies(&self) {
+        let forgotten = self.command("DELETE", "/cookie", None);
+        assert!(forgotten.is_ok(), "a page is open");
+    }
+
     /// Takes one kind of log and empties it: `browser` (console) or `performance`.
     pub fn log(&self, kind: &str) -> Vec<Value> {
         let log = self.expect("/se/log", json!({ "type": kind }));

@@ -13,9 +13,14 @@ pub mod binary;
 pub mod browser;
 pub mod curl;
 pub mod gate;
+pub mod hashes;
+pub mod pebble;
+pub mod postgres;
 pub mod process;
 pub mod raw;
+pub mod redis;
 pub mod site;
+pub mod wire;
 
 use std::path::{Path, PathBuf};
 

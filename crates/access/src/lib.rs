@@ -20,6 +20,15 @@ pub mod state;
 
 pub mod store;
 
+#[cfg(feature = "remote")]
+pub mod remote;
+
+#[cfg(feature = "redis")]
+pub mod redis;
+
+#[cfg(feature = "postgres")]
+pub mod postgres;
+
 mod bucket;
 #[cfg(feature = "tokio")]
 mod device;

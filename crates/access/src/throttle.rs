@@ -105,36 +105,28 @@ pub enum ThrottleError {
 impl Throttle {
     /// A throttle over any store. `keys` must be the same for all who share the store.
     pub fn new(store: impl Store, keys: KeyMaker, policy: &AccessPolicy) -> Self {
-        let bucket = |limit: Option<Limit>| limit.map(Bucket::from);
-        let rules = Rules {
-            account: Restriction::of(policy),
-            pair: bucket(policy.limits.pair),
-            source: bucket(policy.limits.source),
-            site: bucket(policy.limits.site),
-            trusted_device: policy.trusted_device,
-            deadline: policy.store_deadline,
-            when_down: policy.when_store_is_down,
-        };
-        let inner = Inner {
-            store: Arc::new(store),
-            keys,
-            rules,
-        };
-        Self {
-            inner: Arc::new(inner),
-        }
+        Self::of(Arc::new(store), keys, Rules::of(policy))
+    }
+
+    /// The same store and keys under other rules, such as those for the links that are sent to
+    /// one address. Counters with rules of their own need names of their own: see
+    /// [`Throttle::for_site`].
+    #[must_use]
+    pub fn under(&self, policy: &AccessPolicy) -> Self {
+        let Inner { store, keys, .. } = &*self.inner;
+        Self::of(store.clone(), keys.clone(), Rules::of(policy))
     }
 
     /// The same for one of several sites: see [`KeyMaker::for_site`].
     #[must_use]
     pub fn for_site(&self, name: &str) -> Self {
-        let inner = Inner {
-            store: self.inner.store.clone(),
-            keys: self.inner.keys.for_site(name),
-            rules: self.inner.rules,
-        };
+        let Inner { store, keys, rules } = &*self.inner;
+        Self::of(store.clone(), keys.for_site(name), *rules)
+    }
+
+    fn of(store: Arc<dyn Store>, keys: KeyMaker, rules: Rules) -> Self {
         Self {
-            inner: Arc::new(inner),
+            inner: Arc::new(Inner { store, keys, rules }),
         }
     }
 
@@ -264,6 +256,21 @@ impl Throttle {
                 .map_err(|_| ThrottleError::Late(self.inner.rules.deadline))?,
         };
         Ok(answered?)
+    }
+}
+
+impl Rules {
+    fn of(policy: &AccessPolicy) -> Self {
+        let bucket = |limit: Option<Limit>| limit.map(Bucket::from);
+        Self {
+            account: Restriction::of(policy),
+            pair: bucket(policy.limits.pair),
+            source: bucket(policy.limits.source),
+            site: bucket(policy.limits.site),
+            trusted_device: policy.trusted_device,
+            deadline: policy.store_deadline,
+            when_down: policy.when_store_is_down,
+        }
     }
 }
 

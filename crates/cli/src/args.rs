@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use clap::{Arg, ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use policy::{Language, Preset};
 
+use crate::acme::{self, Acme};
 use crate::breach::args::{self as breach, Breach};
+use crate::keep::args::{self as keep, Calibrate, Pepper, Wrap};
 use crate::locale;
 
 /// One policy for passwords and connections: check, keep, explain, serve.
@@ -45,9 +47,18 @@ pub(crate) enum Command {
     Hash,
     /// Compare a password with a stored hash
     Verify {
-        /// The stored hash, in PHC form ($argon2id$…)
+        /// The stored hash: $argon2id$…, a wrapped one, or one of an accepted format
         #[arg(value_name = "HASH")]
         stored: String,
+    },
+    /// Measure this machine and propose costs of hashes for the policy
+    Calibrate(Calibrate),
+    /// Lay Argon2 over every weak hash of a table, with nobody's password known
+    Wrap(Wrap),
+    /// Make and rotate the keys of the pepper
+    Pepper {
+        #[command(subcommand)]
+        command: Pepper,
     },
     /// Make passwords and passphrases that satisfy the policy
     Generate(Generate),
@@ -64,6 +75,11 @@ pub(crate) enum Command {
     },
     /// Run the gate in front of the sites of the policy
     Serve(Serve),
+    /// See, renew and revoke the certificates ordered from an authority
+    Acme {
+        #[command(subcommand)]
+        command: Acme,
+    },
     /// Print a completion script for a shell
     Completions {
         /// The shell
@@ -156,7 +172,7 @@ pub(crate) struct Generate {
 
 #[derive(Debug, Args)]
 pub(crate) struct Serve {
-    /// The folder where the gate keeps its development authority
+    /// The folder where the gate keeps what it makes: certificates ordered, development authority
     #[arg(long, value_name = "DIRECTORY", env = "REMPART_STATE")]
     pub(crate) state: Option<PathBuf>,
 }
@@ -305,7 +321,9 @@ fn french(command: &str, argument: &str) -> Option<&'static str> {
         ("check", "format") => "Forme du verdict",
         ("hash", "") => "Hache un mot de passe que la politique accepte",
         ("verify", "") => "Compare un mot de passe à une empreinte conservée",
-        ("verify", "stored") => "L’empreinte conservée, sous forme PHC ($argon2id$…)",
+        ("verify", "stored") => {
+            "L’empreinte conservée : $argon2id$…, une enveloppée, ou une d’un format accepté"
+        }
         ("generate", "") => "Fabrique des mots et des phrases de passe conformes à la politique",
         ("generate", "count") => "Combien",
         ("generate", "form") => "Quelle forme de la politique, en comptant à partir de 1",
@@ -322,14 +340,20 @@ fn french(command: &str, argument: &str) -> Option<&'static str> {
         ("explain", "") => "Dit ce que signifie un code ou une clause",
         ("explain", "subject") => "Le code d’un refus ou d’une faute, ou le nom d’une clause",
         ("serve", "") => "Met en service la porte devant les sites de la politique",
-        ("serve", "state") => "Le dossier où la porte garde son autorité de développement",
+        ("serve", "state") => {
+            "Le dossier où la porte garde ce qu’elle fabrique : certificats demandés, autorité de développement"
+        }
         ("completions", "") => "Écrit un script de complétion pour un interpréteur de commandes",
         ("completions", "shell") => "L’interpréteur",
         ("man", "") => "Écrit la page de manuel, ou une page par commande",
         ("man", "directory") => {
             "Le dossier où écrire ; sinon la page principale va à la sortie standard"
         }
-        _ => return breach::french(command, argument),
+        _ => {
+            return acme::french(command, argument)
+                .or_else(|| keep::french(command, argument))
+                .or_else(|| breach::french(command, argument));
+        }
     })
 }
 

@@ -1,15 +1,24 @@
-//! `hash` and `verify`: keeping a password, and comparing one with what was kept.
+//! `hash`, `verify`, `calibrate`, `wrap` and `pepper`: keeping a password, comparing one with
+//! what was kept, what that costs here, saving a weak table, and the keys beside it.
 
-use password::hash::{HashError, Hasher, StoredHash, Verification};
+pub(crate) mod args;
+pub(crate) mod calibrate;
+pub(crate) mod pepper;
+pub(crate) mod wrap;
+
+use password::hash::{HashError, Hasher, Matrix, StoredHash, Verification};
 use password::{Context, Password};
-use policy::Language;
+use policy::{Language, Policy};
 
 use crate::args::Cli;
-use crate::{Answer, Failure, Outcome, check, rules, secret, source};
+use crate::source::{self, Source};
+use crate::{Answer, Failure, Outcome, check, rules, secret};
 
 /// Hashes a password that the policy accepts; a refused one is not hashed (exit code 1).
 pub(crate) fn hash(cli: &Cli) -> Outcome {
-    let (judge, policy, language) = source::judge(cli, &["password", "preset", "hash"])?;
+    let (source, policy, language) = source::open(cli, &["password", "preset", "hash"])?;
+    let judge = source::judge_of(&source, &policy, language)?;
+    let hasher = open(&source, &policy, language)?;
     let typed = secret::ask_to_keep(language)?;
     match judge.read_and_judge(typed, &Context::default()) {
         Err(refusal) => {
@@ -17,10 +26,9 @@ pub(crate) fn hash(cli: &Cli) -> Outcome {
             Ok(Answer::No)
         }
         Ok(accepted) => {
-            let hasher = Hasher::new(policy.hash()).map_err(|error| failed(&error, language))?;
             let stored = hasher
-                .hash(accepted)
-                .map_err(|error| failed(&error, language))?;
+                .hash(accepted, &mut Matrix::new())
+                .map_err(|error| failed(error, language))?;
             rules::print(&format!("{}\n", stored.as_str()));
             Ok(Answer::Yes)
         }
@@ -29,19 +37,19 @@ pub(crate) fn hash(cli: &Cli) -> Outcome {
 
 /// Prints `match`, `match, renew: REASON` or `no match`.
 pub(crate) fn verify(cli: &Cli, stored: &str) -> Outcome {
-    let (_, policy, language) = source::open(cli, &["password", "preset", "hash"])?;
+    let (source, policy, language) = source::open(cli, &["password", "preset", "hash"])?;
     // The stored hash first: nobody types a password for one that cannot be read.
     let stored = StoredHash::parse(stored.trim())
-        .map_err(|error| Failure::new(format!("rempart: {}", error.message(language))))?;
-    let hasher = Hasher::new(policy.hash()).map_err(|error| failed(&error, language))?;
+        .map_err(|error| Failure::told(&error.message(language), language))?;
+    let hasher = open(&source, &policy, language)?;
     let typed = secret::ask(language)?;
     let Ok(password) = Password::read(typed, policy.password().max_length) else {
         rules::print("no match\n");
         return Ok(Answer::No);
     };
     let verification = hasher
-        .verify(&password, &stored)
-        .map_err(|error| failed(&error, language))?;
+        .verify(&password, &stored, &mut Matrix::new())
+        .map_err(|error| failed(error, language))?;
     let (line, answer) = match verification {
         Verification::No => ("no match".to_owned(), Answer::No),
         Verification::Yes => ("match".to_owned(), Answer::Yes),
@@ -54,9 +62,16 @@ pub(crate) fn verify(cli: &Cli, stored: &str) -> Outcome {
     Ok(answer)
 }
 
-fn failed(error: &HashError, language: Language) -> Failure {
-    Failure::new(match language {
-        Language::Fr => format!("rempart : hachage impossible : {error}"),
-        Language::En => format!("rempart: cannot hash: {error}"),
-    })
+/// The hasher of a policy, with the keys of its pepper.
+pub(crate) fn open(
+    source: &Source,
+    policy: &Policy,
+    language: Language,
+) -> Result<Hasher, Failure> {
+    Hasher::open(policy.hash(), &source.base())
+        .map_err(|error| Failure::told(error.message(language), language))
+}
+
+pub(crate) fn failed(error: HashError, language: Language) -> Failure {
+    Failure::told(&error.message(language), language)
 }

@@ -5,6 +5,8 @@
 
 use password::Judge;
 use password::generate::Kind;
+use policy::site::Certificate;
+use policy::transport::Directory;
 use policy::{Language, Loaded, Policy, Preset, Report};
 use serde_json::json;
 
@@ -220,6 +222,7 @@ fn remarks(source: &Source, policy: &Policy, language: Language) -> String {
             Language::En => format!("{name}: preset {}, after {origin}\n", preset.name()),
         };
     }
+    text += &first_steps(name, policy, language);
     for note in policy.notes() {
         let clause = note.clause.reference(language);
         let sentence = note.text.in_language(language);
@@ -230,6 +233,23 @@ fn remarks(source: &Source, policy: &Policy, language: Language) -> String {
         );
     }
     text
+}
+
+/// What to do before the first certificate is ordered from an authority that counts.
+fn first_steps(name: &str, policy: &Policy, language: Language) -> String {
+    let orders = |site: &policy::Site| site.certificate == Certificate::Acme;
+    let counts = policy.transport().acme.directory == Directory::LetsEncrypt;
+    if !counts || !policy.sites().iter().any(orders) {
+        return String::new();
+    }
+    match language {
+        Language::Fr => format!(
+            "{name}: certificats : essayez d’abord `directory = \"lets-encrypt-staging\"` dans [transport.acme] ; Let’s Encrypt compte les échecs et les certificats émis\n"
+        ),
+        Language::En => format!(
+            "{name}: certificates: try `directory = \"lets-encrypt-staging\"` in [transport.acme] first; Let’s Encrypt counts failures and certificates issued\n"
+        ),
+    }
 }
 
 /// Whether a deviation is past the last day on which it counts.

@@ -4,6 +4,7 @@
 //! 0 yes, 1 no (refused, no match, not conforming), 2 could not decide (usage, a fault in
 //! the policy, input or output).
 
+mod acme;
 mod args;
 mod breach;
 mod check;
@@ -75,9 +76,13 @@ fn run(cli: &Cli) -> Outcome {
         Command::Check(options) => check::run(cli, options),
         Command::Hash => keep::hash(cli),
         Command::Verify { stored } => keep::verify(cli, stored),
+        Command::Calibrate(options) => keep::calibrate::run(cli, options),
+        Command::Wrap(options) => keep::wrap::run(cli, options),
+        Command::Pepper { command } => keep::pepper::run(cli, command),
         Command::Generate(options) => generate::run(cli, options),
         Command::Breach { command } => breach::run(cli, command),
         Command::Explain { subject } => explain::run(cli, subject),
+        Command::Acme { command } => acme::run(cli, command),
         Command::Serve(options) => serve::run(cli, options),
         Command::Completions { shell } => papers::completions(*shell),
         Command::Man { directory } => papers::man(directory.as_deref()),

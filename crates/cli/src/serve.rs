@@ -25,7 +25,7 @@ pub(crate) fn run(cli: &Cli, options: &Serve) -> Outcome {
     let policy = ready(&source, loaded, language)?;
     let gate_options = Options {
         base: source.base(),
-        state: state_folder(options, language)?,
+        state: state_folder(options.state.clone(), language)?,
         ..Options::default()
     };
     report_trouble();
@@ -191,17 +191,15 @@ fn announce(policy: &Policy, language: Language) -> String {
     lines.join("\n")
 }
 
-/// Where the development authority is kept: `--state`, else the folder that systemd gives,
+/// Where what the gate makes is kept: `--state`, else the folder that systemd gives,
 /// else the usual place for the state of a user's programs.
-fn state_folder(options: &Serve, language: Language) -> Result<PathBuf, Failure> {
+pub(crate) fn state_folder(named: Option<PathBuf>, language: Language) -> Result<PathBuf, Failure> {
     let variable = |name: &str| {
         std::env::var_os(name)
             .filter(|value| !value.is_empty())
             .map(PathBuf::from)
     };
-    options
-        .state
-        .clone()
+    named
         .or_else(|| variable("STATE_DIRECTORY"))
         .or_else(|| variable("XDG_STATE_HOME").map(|folder| folder.join("rempart")))
         .or_else(|| variable("HOME").map(|folder| folder.join(".local/state/rempart")))

@@ -171,9 +171,17 @@ pub(crate) fn open(cli: &Cli, tables: &[&str]) -> Result<(Source, Policy, Langua
 /// The judge of the policy of a command with what it names, as [`open`].
 pub(crate) fn judge(cli: &Cli, tables: &[&str]) -> Result<(Judge, Policy, Language), Failure> {
     let (source, policy, language) = open(cli, tables)?;
-    let judge = Judge::open(policy.password(), &source.base())
-        .map_err(|error| Failure::told(error.message(language), language))?;
-    Ok((judge, policy, language))
+    Ok((judge_of(&source, &policy, language)?, policy, language))
+}
+
+/// The judge of a policy that is open.
+pub(crate) fn judge_of(
+    source: &Source,
+    policy: &Policy,
+    language: Language,
+) -> Result<Judge, Failure> {
+    Judge::open(policy.password(), &source.base())
+        .map_err(|error| Failure::told(error.message(language), language))
 }
 
 /// Why a file could not be used, in French and English.

@@ -1,4 +1,4 @@
-//! What a judgement and a hash cost. Figures: `docs/JUDGE.md` and `docs/PERFORMANCE.md`.
+//! What a judgement costs. Figures: `docs/JUDGE.md`.
 //!
 //! Beside criterion's own lines, two tables in Markdown: a list of mixed passwords, judged and
 //! given to the bare zxcvbn crate in turn, and inputs made to cost, at the highest `max-length`.
@@ -8,8 +8,7 @@
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
-use password::hash::Hasher;
+use criterion::{Criterion, criterion_group, criterion_main};
 use password::{Context, Judge};
 use policy::Policy;
 
@@ -175,26 +174,5 @@ fn micros(duration: Duration) -> f64 {
     duration.as_secs_f64() * 1e6
 }
 
-fn hash(c: &mut Criterion) {
-    let policy = Policy::reference();
-    let judge = Judge::new(policy.password());
-    let hasher = Hasher::new(policy.hash()).unwrap();
-    let accepted = || {
-        judge
-            .read_and_judge(b"9fK!r2Vq#tZ7".to_vec(), &Context::none())
-            .unwrap()
-    };
-    let mut group = c.benchmark_group("hash");
-    group.sample_size(20);
-    group.bench_function("19 MiB, 2 passes, 1 lane", |b| {
-        b.iter_batched(
-            accepted,
-            |accepted| hasher.hash(accepted).unwrap(),
-            BatchSize::PerIteration,
-        );
-    });
-    group.finish();
-}
-
-criterion_group!(benches, judge, hash);
+criterion_group!(benches, judge);
 criterion_main!(benches);

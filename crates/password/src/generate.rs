@@ -213,6 +213,12 @@ impl Generated {
     pub fn into_accepted(self) -> Accepted {
         self.accepted
     }
+
+    /// Both: the text for the person and the proof to be hashed.
+    pub fn into_parts(self) -> (Zeroizing<String>, Accepted) {
+        let text = Zeroizing::new(self.accepted.password().expose().to_owned());
+        (text, self.accepted)
+    }
 }
 
 /// The form to generate.

@@ -65,8 +65,8 @@ struct Inner {
 /// And a hash takes nothing else:
 ///
 /// ```compile_fail,E0308
-/// # fn skip_the_judge(hasher: password::hash::Hasher, password: password::Password) {
-/// hasher.hash(password);
+/// # fn skip_the_judge(hasher: password::hash::Hasher, password: password::Password, matrix: &mut password::hash::Matrix) {
+/// hasher.hash(password, matrix);
 /// # }
 /// ```
 #[derive(Debug)]
@@ -305,7 +305,7 @@ fn client(online: &Online) -> Result<Arc<dyn LeakService>, OpenError> {
     });
     match client {
         Ok(client) => Ok(Arc::new(client)),
-        Err(error) => Err(OpenError::of_service(Text::new(
+        Err(error) => Err(OpenError::without_file(Text::new(
             error.message(policy::Language::Fr),
             error.message(policy::Language::En),
         ))),
@@ -315,7 +315,7 @@ fn client(online: &Online) -> Result<Arc<dyn LeakService>, OpenError> {
 /// Nobody can be asked: a policy that wants it is not half honoured.
 #[cfg(not(feature = "online"))]
 fn client(_: &Online) -> Result<Arc<dyn LeakService>, OpenError> {
-    Err(OpenError::of_service(Text::new(
+    Err(OpenError::without_file(Text::new(
         "ce programme ne sait pas interroger [password.refuse.online] : le construire avec la fonction `online`, ou retirer cette table",
         "this program cannot ask [password.refuse.online]: build it with the feature `online`, or remove that table",
     )))

@@ -13,7 +13,7 @@
 //! milliseconds, a hash tens of them. Run both off an event loop.
 //!
 //! ```
-//! use password::hash::{Hasher, StoredHash, Verification};
+//! use password::hash::{Checked, Hasher, Matrix, StoredHash};
 //! use password::{Context, Judge, Password};
 //! use policy::{Language, Policy};
 //!
@@ -25,12 +25,14 @@
 //! println!("{}", refusal.findings()[0].message(Language::En));
 //!
 //! let accepted = judge.read_and_judge(b"9fK!r2Vq#tZ7".to_vec(), &known).unwrap();
-//! let hasher = Hasher::new(policy.hash())?;
-//! let stored = hasher.hash(accepted)?;
+//! let hasher = Hasher::open(policy.hash(), ".".as_ref())?;
+//! let mut matrix = Matrix::new();
+//! let stored = hasher.hash(accepted, &mut matrix)?;
 //!
 //! let stored = StoredHash::parse(stored.as_str())?;
-//! let typed = Password::read(b"9fK!r2Vq#tZ7".to_vec(), policy.password().max_length)?;
-//! assert_eq!(hasher.verify(&typed, &stored)?, Verification::Yes);
+//! let typed = Password::read(b"9fK!r2Vq#tZ7".to_vec(), policy.password().max_length);
+//! let checked = hasher.check(typed, hasher.plan(Some(&stored)), &mut matrix)?;
+//! assert!(matches!(checked, Checked::Yes(_)));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!

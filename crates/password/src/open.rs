@@ -25,7 +25,7 @@ pub(crate) struct Files {
     pub(crate) leaked: Option<breach::Index>,
 }
 
-/// Why a file of the policy could not be opened, or its online service not be asked.
+/// Why what a policy names could not be opened: a file, its online service, a secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OpenError {
     file: Option<PathBuf>,
@@ -137,7 +137,14 @@ fn read(file: &Path) -> Result<String, OpenError> {
 }
 
 impl OpenError {
-    pub(crate) const fn of_service(text: Text) -> Self {
+    pub(crate) fn of_file(file: &Path, text: Text) -> Self {
+        Self {
+            file: Some(file.to_owned()),
+            text,
+        }
+    }
+
+    pub(crate) const fn without_file(text: Text) -> Self {
         Self { file: None, text }
     }
 

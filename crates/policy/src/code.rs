@@ -242,6 +242,18 @@ codes! {
     HSTS_PRELOAD_UNREADY: "hsts-preload-unready",
         "Le préchargement demande un an au moins et les sous-domaines.",
         "Preloading asks for at least one year and the subdomains.";
+    BAD_DIRECTORY: "bad-directory",
+        "L’annuaire ACME ne se lit pas ; écrire un mot connu ou une adresse https.",
+        "The ACME directory cannot be read; write a known word or an https address.";
+    BAD_CONTACT: "bad-contact",
+        "L’adresse de courriel ne se lit pas ; écrire une adresse seule, sans mailto:.",
+        "The mail address cannot be read; write one address alone, without mailto:.";
+    ACME_TERMS: "acme-terms",
+        "Un certificat ne se demande qu’après avoir accepté les conditions de l’autorité.",
+        "A certificate is asked for only once the terms of the authority are accepted.";
+    ACME_NO_LISTENER: "acme-no-listener",
+        "Le défi http-01 demande l’écoute en clair.",
+        "The challenge http-01 needs the plain listener.";
     HOST_TWICE: "host-twice",
         "Un nom d’hôte appartient à un seul site.",
         "A host name belongs to one site only.";

@@ -39,7 +39,7 @@ impl Places<'_, '_> {
     }
 
     /// The first of some dotted paths that is written, else the top of the file.
-    fn first(&self, paths: &[&str]) -> Span {
+    pub(crate) fn first(&self, paths: &[&str]) -> Span {
         paths
             .iter()
             .find_map(|path| self.find(path))

@@ -131,8 +131,6 @@ pub enum Support {
     Full,
     /// Its behaviour comes with later work: only the default is honoured.
     DefaultOnly,
-    /// One of its words comes with later work.
-    AllBut(&'static str),
 }
 
 /// Every table of the policy file, parents before children.
@@ -160,6 +158,7 @@ const TABLES: &[&Table] = &[
     &transport::LIMITS,
     &transport::DEADLINES,
     &transport::HSTS,
+    &transport::ACME,
     &site::SITE,
     &site::REPAIR,
     &site::FORM,
@@ -288,16 +287,6 @@ impl Key {
 
     const fn required(mut self) -> Self {
         self.required = true;
-        self
-    }
-
-    const fn later(mut self) -> Self {
-        self.support = Support::DefaultOnly;
-        self
-    }
-
-    const fn later_if(mut self, word: &'static str) -> Self {
-        self.support = Support::AllBut(word);
         self
     }
 

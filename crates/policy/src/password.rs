@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use crate::{Bits, Preset};
 
+mod attribute;
 mod example;
 mod form;
 pub(crate) mod parse;

@@ -125,7 +125,6 @@ fn walk(
 fn is_pending(key: &Key, default: &str, value: &Spanned<DeValue<'_>>) -> bool {
     match key.support {
         Support::Full => false,
-        Support::AllBut(word) => value.get_ref().as_str() == Some(word),
         Support::DefaultOnly => match DeValue::parse(default) {
             Ok(default) => !same(key.kind, value.get_ref(), default.get_ref()),
             // A key without a default has no value that is honoured.

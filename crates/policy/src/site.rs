@@ -86,6 +86,8 @@ pub struct Repair {
     pub upgrade_insecure: bool,
     /// Rewrite same-host http:// addresses inside HTML. Default false.
     pub html: bool,
+    /// `html-uncompressed`: ask the origin for pages that can be rewritten.
+    pub html_uncompressed: bool,
 }
 
 /// One `[[site.form]]`.
@@ -193,6 +195,7 @@ impl Default for Repair {
             location: true,
             upgrade_insecure: true,
             html: false,
+            html_uncompressed: false,
         }
     }
 }

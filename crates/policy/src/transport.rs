@@ -1,4 +1,4 @@
-//! `[transport]`: listeners, TLS, HSTS, limits and deadlines of the gate.
+//! `[transport]`: listeners, TLS, HSTS, limits, deadlines and certificates of the gate.
 //!
 //! Clauses: CNIL guide 2024 (TLS on every authentication page), RFC 6797 (HSTS), RFC 9325,
 //! ANSSI TLS guide, Mozilla Server Side TLS.
@@ -10,7 +10,10 @@ use ipnet::IpNet;
 
 use crate::Size;
 
+pub(crate) mod acme;
 pub(crate) mod parse;
+
+pub use acme::{AcmePolicy, ChallengeChoice, Directory, ExternalAccount};
 
 /// `[transport]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,6 +39,8 @@ pub struct TransportPolicy {
     pub deadlines: Deadlines,
     /// `[transport.hsts]`.
     pub hsts: Hsts,
+    /// `[transport.acme]`.
+    pub acme: AcmePolicy,
 }
 
 /// The word of `http`.
@@ -205,6 +210,7 @@ impl Default for TransportPolicy {
             limits: Limits::default(),
             deadlines: Deadlines::default(),
             hsts: Hsts::default(),
+            acme: AcmePolicy::default(),
         }
     }
 }

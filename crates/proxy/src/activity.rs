@@ -5,7 +5,7 @@
 //! The service, the bodies and the wire report here; [`crate::drive`] reads.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use policy::transport::Deadlines;
@@ -27,6 +27,8 @@ pub(crate) struct Activity {
     progress: AtomicU64,
     /// Milliseconds from `epoch`, plus one, to the first byte of an unfinished head; or zero.
     head: AtomicU64,
+    /// The last answer agreed to another protocol.
+    tunnel: AtomicBool,
 }
 
 /// What runs out first.
@@ -61,6 +63,7 @@ impl Activity {
             offered: AtomicUsize::new(0),
             progress: AtomicU64::new(0),
             head: AtomicU64::new(0),
+            tunnel: AtomicBool::new(false),
         })
     }
 
@@ -81,6 +84,16 @@ impl Activity {
         if self.open.load(Ordering::Relaxed) == 0 && self.head.load(Ordering::Relaxed) == 0 {
             self.head.store(self.elapsed() + 1, Ordering::Relaxed);
         }
+    }
+
+    /// Another protocol is agreed: what follows the answer is not HTTP.
+    pub(crate) fn switch(&self) {
+        self.tunnel.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether another protocol is agreed.
+    pub(crate) fn is_tunnel(&self) -> bool {
+        self.tunnel.load(Ordering::Relaxed)
     }
 
     /// How many requests ever, and whether none is open.

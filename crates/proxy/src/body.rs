@@ -17,10 +17,13 @@ use http::header::EXPECT;
 use http::{Version, request};
 use hyper::body::{Body, Frame, Incoming, SizeHint};
 use tokio::time::{Instant, Sleep};
+use transport::framing::Fault;
 
 use crate::activity::Ticket;
+use crate::linger;
 use crate::link::Answer;
 use crate::record::Record;
+use crate::rewrite::Rewriting;
 
 /// Why a request body could not be passed on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -31,9 +34,12 @@ pub(crate) enum UploadError {
     /// The client sent nothing for too long.
     #[error("the client stopped sending the request body")]
     Idle,
-    /// It is malformed, or the client left.
+    /// The client left.
     #[error("the client broke off the request body")]
     Broken,
+    /// Its framing is not in order.
+    #[error("body: {0}")]
+    Malformed(Fault),
 }
 
 /// A request body on its way to the origin.
@@ -157,7 +163,12 @@ impl Body for Upload {
                 this.progress.touch(true);
                 None
             }
-            Some(Err(_)) => Some(Err(UploadError::Broken)),
+            Some(Err(error)) => {
+                let fault = fault_of(&error);
+                Some(Err(
+                    fault.map_or(UploadError::Broken, UploadError::Malformed)
+                ))
+            }
             Some(Ok(frame)) => {
                 let size = frame.data_ref().map_or(0, |data| data.len() as u64);
                 if size > this.left {
@@ -194,6 +205,18 @@ impl Drop for Upload {
     }
 }
 
+/// What the guard, or the sieve, found wrong with the bytes that this error is about.
+pub(crate) fn fault_of(error: &hyper::Error) -> Option<Fault> {
+    let mut source = std::error::Error::source(error);
+    while let Some(inner) = source {
+        if let Some(error) = inner.downcast_ref::<std::io::Error>() {
+            return error.get_ref()?.downcast_ref().copied();
+        }
+        source = inner.source();
+    }
+    None
+}
+
 /// The frame, its trailers without the fields that may not stand there.
 pub(crate) fn mended(frame: Frame<Bytes>) -> Frame<Bytes> {
     match frame.into_trailers() {
@@ -207,10 +230,8 @@ pub(crate) fn mended(frame: Frame<Bytes>) -> Frame<Bytes> {
 
 /// Reads and forgets, bounded in bytes and in time.
 async fn linger(mut body: Incoming) {
-    const BYTES: usize = 16 << 20;
-    const TIME: Duration = Duration::from_secs(5);
     let drain = async {
-        let mut left = BYTES;
+        let mut left = linger::BYTES;
         while left > 0 {
             let frame = std::future::poll_fn(|cx| Pin::new(&mut body).poll_frame(cx)).await;
             let Some(Ok(frame)) = frame else { break };
@@ -218,7 +239,7 @@ async fn linger(mut body: Incoming) {
         }
     };
     // Over time or not, the connection closes now.
-    let _ = tokio::time::timeout(TIME, drain).await;
+    let _ = tokio::time::timeout(linger::TIME, drain).await;
 }
 
 /// An answer on its way to the client; dropping it ends the request.
@@ -237,6 +258,8 @@ pub(crate) enum Source {
     Own(Bytes),
     /// The origin.
     Origin(Box<Answer>),
+    /// The origin, through the rewriter.
+    Page(Box<Rewriting>),
 }
 
 /// The origin's answer broke off; the client's stream is aborted.
@@ -274,6 +297,7 @@ impl Body for Reply {
             Source::Own(bytes) if bytes.is_empty() => None,
             Source::Own(bytes) => Some(Ok(Frame::data(std::mem::take(bytes)))),
             Source::Origin(answer) => ready!(answer.poll_frame(cx)),
+            Source::Page(page) => ready!(page.poll_frame(cx)),
         };
         match frame {
             None => Poll::Ready(None),
@@ -297,6 +321,7 @@ impl Body for Reply {
         match &self.source {
             Source::Own(bytes) => bytes.is_empty(),
             Source::Origin(answer) => answer.is_end(),
+            Source::Page(page) => page.is_end(),
         }
     }
 
@@ -304,6 +329,7 @@ impl Body for Reply {
         match &self.source {
             Source::Own(bytes) => SizeHint::with_exact(bytes.len() as u64),
             Source::Origin(answer) => answer.size_hint(),
+            Source::Page(_) => SizeHint::default(),
         }
     }
 }

@@ -40,6 +40,7 @@ impl Refused {
                     | Notice::BodyTooLarge
                     | Notice::RequestTimeout
                     | Notice::UnknownCoding
+                    | Notice::HeadTooLarge
             ),
         }
     }

@@ -9,6 +9,8 @@ use policy::{Language, Text};
 use transport::certificate::CertificateError;
 use transport::dev::DevError;
 
+use crate::acme::Trouble;
+
 /// Why [`Gate::start`](crate::Gate::start) or [`Gate::reload`](crate::Gate::reload) refused.
 /// A reload that fails leaves everything as it was.
 #[derive(Debug)]
@@ -53,11 +55,8 @@ pub enum StartError {
         /// What is wrong with it.
         error: DevError,
     },
-    /// A site asks for a certificate by ACME, which this version does not do.
-    Acme {
-        /// The first host of the site.
-        site: String,
-    },
+    /// What `[transport.acme]` names cannot be used.
+    Acme(Trouble),
     /// A word list or an index that `[password]` names could not be read whole.
     Password(OpenError),
     /// The TLS settings could not be built.
@@ -125,14 +124,7 @@ impl StartError {
                     format!("{path}: {}", error.text(Language::En)),
                 )
             }
-            Self::Acme { site } => Text::new(
-                format!(
-                    "Site {site} : « certificate = \"acme\" » n’est pas encore pris en charge. Indiquez des fichiers, ou « dev » pour un essai."
-                ),
-                format!(
-                    "Site {site}: “certificate = \"acme\"” is not supported yet. Name files, or “dev” for a trial."
-                ),
-            ),
+            Self::Acme(trouble) => trouble.text(),
             Self::Password(error) => {
                 Text::new(error.message(Language::Fr), error.message(Language::En))
             }
@@ -179,10 +171,8 @@ impl std::error::Error for StartError {
             Self::Development { error, .. } => Some(error),
             Self::Tls(error) => Some(error),
             Self::Password(error) => Some(error),
-            Self::KeyMode { .. }
-            | Self::Acme { .. }
-            | Self::NoRoots
-            | Self::RestartNeeded { .. } => None,
+            Self::Acme(trouble) => Some(trouble),
+            Self::KeyMode { .. } | Self::NoRoots | Self::RestartNeeded { .. } => None,
         }
     }
 }

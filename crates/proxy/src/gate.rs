@@ -7,13 +7,16 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::{Arc, Weak};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use arc_swap::ArcSwap;
 use policy::Policy;
 use rustls::pki_types::CertificateDer;
 use tokio_util::task::TaskTracker;
+use transport::hops::Pseudonym;
 
+use crate::acme;
+use crate::certify;
 use crate::drive::Ending;
 use crate::error::StartError;
 use crate::form::Checker;
@@ -29,8 +32,9 @@ pub struct Options {
     /// What relative certificate paths start from: the folder of the policy file. Default:
     /// the current folder.
     pub base: PathBuf,
-    /// Where the development authority is kept (folder 0700, files 0600), made when a site
-    /// first asks for it. Default: the current folder.
+    /// Where what the gate makes is kept (folder 0700, files 0600), made when a site first
+    /// asks for it: the development authority, and the folder of `[transport.acme]`. Default:
+    /// the current folder.
     pub state: PathBuf,
     /// Where the access log goes. Default: standard output.
     pub log: LogSink,
@@ -52,6 +56,20 @@ pub struct DrainOutcome {
     pub cut: usize,
 }
 
+/// What is shown for one site.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SiteCertificate {
+    /// The hosts of the site.
+    pub hosts: Vec<String>,
+    /// Those for which handshakes are refused: no certificate was issued for them yet.
+    pub missing: Vec<String>,
+    /// The end of the certificate, or of the first to end; `None` without any.
+    pub not_after: Option<SystemTime>,
+    /// Why the last order of a certificate by ACME failed.
+    pub trouble: Option<acme::Trouble>,
+}
+
 /// What all connections of a gate share.
 pub(crate) struct Shared {
     pub(crate) snapshot: ArcSwap<Snapshot>,
@@ -61,7 +79,13 @@ pub(crate) struct Shared {
     pub(crate) ending: Ending,
     /// The port that redirects name.
     pub(crate) https_port: u16,
-    workshop: Arc<Workshop>,
+    /// The port of the plain listener, which redirects of an old site may name.
+    pub(crate) http_port: Option<u16>,
+    /// Its name in `Via`.
+    pub(crate) pseudonym: Pseudonym,
+    pub(crate) workshop: Arc<Workshop>,
+    /// Held while the snapshot is replaced by one that was made from it.
+    pub(crate) turn: tokio::sync::Mutex<()>,
 }
 
 impl Gate {
@@ -80,6 +104,7 @@ impl Gate {
             },
             trust: options.trust,
             ticketer: transport::tls::ticketer().map_err(StartError::Tls)?,
+            answers: Arc::default(),
         });
         let log = Log::start(options.log).map_err(StartError::Thread)?;
         let snapshot = build(&workshop, policy, None).await?;
@@ -118,7 +143,10 @@ impl Gate {
             tasks: TaskTracker::new(),
             ending: Ending::default(),
             https_port: https_addr.port(),
+            http_port: http_addr.map(|address| address.port()),
+            pseudonym: Pseudonym::random().map_err(StartError::Tls)?,
             workshop,
+            turn: tokio::sync::Mutex::default(),
         });
         if let Some(http) = http {
             let accept = listen::accept(Arc::clone(&shared), http, Door::Plain);
@@ -127,6 +155,8 @@ impl Gate {
         let accept = listen::accept(Arc::clone(&shared), https, Door::Secure);
         shared.tasks.spawn(accept);
         tokio::spawn(sweep(Arc::downgrade(&shared)));
+        tokio::spawn(certify::watch(Arc::downgrade(&shared)));
+        tokio::spawn(acme::keep(Arc::downgrade(&shared)));
         Ok(Self {
             shared,
             http: http_addr,
@@ -149,12 +179,39 @@ impl Gate {
         self.shared.snapshot.load().checker.clone()
     }
 
+    /// What is shown for each site, in the order of the policy.
+    pub fn certificates(&self) -> Vec<SiteCertificate> {
+        let snapshot = self.shared.snapshot.load();
+        let sites = snapshot.policy.sites().iter().zip(&snapshot.shown);
+        sites
+            .map(|(site, shown)| {
+                let ends = shown
+                    .entries
+                    .iter()
+                    .map(|(_, identity)| identity.not_after());
+                let name = site.hosts.first().map_or("", String::as_str);
+                SiteCertificate {
+                    hosts: site.hosts.clone(),
+                    missing: site
+                        .hosts
+                        .iter()
+                        .filter(|host| shown.for_host(host).is_none())
+                        .cloned()
+                        .collect(),
+                    not_after: ends.min(),
+                    trouble: self.shared.workshop.answers.trouble(name),
+                }
+            })
+            .collect()
+    }
+
     /// Puts a new policy in force, with its certificates read again.
     ///
     /// # Errors
     /// See [`StartError`]; everything is as it was. [`StartError::RestartNeeded`] when a
     /// listener changed.
     pub async fn reload(&self, policy: Policy) -> Result<(), StartError> {
+        let _turn = self.shared.turn.lock().await;
         let current = self.shared.snapshot.load_full();
         let (old, new) = (current.policy.transport(), policy.transport());
         for (key, changed) in [

@@ -4,20 +4,25 @@
 //! policy without dropping a connection and never by a worse one; [`Gate::drain`] ends. What
 //! a request goes through is one list, in `stages.rs`; every answer of the gate's own is made
 //! in `respond.rs`. What a connection must look like is the business of
-//! [`transport`]; this crate owns the sockets, the clock and the files.
+//! [`transport`]; this crate owns the sockets, the clock and the files, and orders
+//! certificates ([`acme`]).
 //!
-//! Absent on purpose: the raw-head guard below hyper, ACME, origins over HTTP/2, metrics,
-//! and everything that looks into a form; [`form`] holds the one judging function that forms
+//! Absent on purpose: origins over HTTP/2, metrics, and everything that looks into a form;
+//! [`form`] holds the one judging function that forms
 //! will call.
 
+pub mod acme;
 mod activity;
 mod body;
+mod certify;
 mod check;
 mod drive;
 mod error;
 pub mod form;
 mod gate;
+mod guard;
 mod limit;
+mod linger;
 mod link;
 mod listen;
 mod log;
@@ -26,15 +31,16 @@ mod mend;
 mod plain;
 mod record;
 mod respond;
+mod rewrite;
 mod route;
+mod sieve;
 mod socket;
 mod stages;
 mod state;
 mod tunnel;
 mod upstream;
-mod wire;
 
 pub use error::StartError;
-pub use gate::{DrainOutcome, Gate, Options};
+pub use gate::{DrainOutcome, Gate, Options, SiteCertificate};
 pub use log::{Captured, LogSink};
 pub use state::AUTHORITY_FILE;

@@ -21,6 +21,7 @@ use hyper_util::rt::TokioIo;
 use tokio::time::Instant;
 
 use crate::body::{AnswerError, Idle, Progress, Upload, mended};
+use crate::sieve::{Requested, Sieve};
 use crate::socket::Socket;
 use crate::upstream::{Pool, UpstreamError};
 
@@ -35,7 +36,8 @@ const SETTLING: Duration = Duration::from_secs(5);
 #[derive(Debug)]
 pub(crate) struct Link {
     sender: SendRequest<Upload>,
-    connection: Connection<TokioIo<Socket>, Upload>,
+    connection: Connection<TokioIo<Sieve<Socket>>, Upload>,
+    requested: Requested,
     /// The connection has ended, or has left HTTP after a 101.
     over: bool,
     /// When it was last put aside.
@@ -64,14 +66,17 @@ pub(crate) enum Failed {
 impl Link {
     /// A connection that has carried nothing yet.
     pub(crate) async fn open(socket: Socket) -> Result<Self, hyper::Error> {
+        let requested = Requested::default();
+        let sieve = Sieve::new(socket, BUFFER, requested.clone());
         let (sender, connection) = http1::Builder::new()
             .max_buf_size(BUFFER)
             .max_headers(FIELDS)
-            .handshake(TokioIo::new(socket))
+            .handshake(TokioIo::new(sieve))
             .await?;
         Ok(Self {
             sender,
             connection,
+            requested,
             over: false,
             since: Instant::now(),
         })
@@ -113,7 +118,12 @@ impl Link {
         })
         .await;
         let parts = self.connection.into_parts();
-        (parts.io.into_inner(), parts.read_buf)
+        let (socket, rest) = parts.io.into_inner().into_parts();
+        let early = match rest.is_empty() {
+            true => parts.read_buf,
+            false => [&parts.read_buf[..], &rest].concat().into(),
+        };
+        (socket, early)
     }
 
     /// Sends one request and waits for the head of its answer, for as long as `allowed` after
@@ -124,6 +134,7 @@ impl Link {
         progress: &Progress,
         allowed: Duration,
     ) -> Result<Response<Incoming>, Failed> {
+        self.requested.another();
         let mut sent = pin!(self.sender.try_send_request(request));
         let mut timer = pin!(tokio::time::sleep(allowed));
         let begun = Instant::now();

@@ -17,12 +17,14 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use policy::transport::{Limits, TransportPolicy};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
-use transport::{Encrypted, hsts};
+use transport::certificate::ACME_TLS;
+use transport::{Encrypted, framing, hsts};
 
 use crate::activity::Activity;
 use crate::drive::drive;
 use crate::error::StartError;
 use crate::gate::Shared;
+use crate::guard::{Guard, Refuse, Unread};
 use crate::limit::Permit;
 use crate::manner::Manner;
 use crate::plain::{self, Plain};
@@ -30,7 +32,6 @@ use crate::record::Record;
 use crate::respond::{Notice, serialise};
 use crate::route::Snapshot;
 use crate::stages::{self, Secure};
-use crate::wire::{Refuse, Wire};
 
 /// Connections that the system may hold until they are accepted.
 const BACKLOG: u32 = 4096;
@@ -40,6 +41,15 @@ const STREAMS: u32 = 128;
 const STREAM_WINDOW: u32 = 256 * 1024;
 /// The same for a whole connection.
 const CONNECTION_WINDOW: u32 = 1024 * 1024;
+/// Streams that an HTTP/2 client may reset before the gate has looked at them. An honest
+/// browser resets a few when somebody leaves a page; a flood resets every one that it opens
+/// (CVE-2023-44487).
+const RESETS: usize = 20;
+/// Streams that the gate itself may have to reset for what the client sent. The codec's own
+/// limit of 1024 is for servers; a browser makes no such error (CVE-2025-8671).
+const ERRORS: usize = 64;
+/// What one HTTP/2 client may make the gate remember of its field names and values.
+const TABLE: u32 = 4096;
 /// Buffer of a connection each way, when the head limit asks for no more.
 const BUFFER: usize = 64 * 1024;
 /// hyper's own number of fields, for which it needs no allocation.
@@ -140,7 +150,8 @@ async fn serve_plain(
     let activity = Activity::start();
     let transport = snapshot.policy.transport();
     let refuse = refuse_plain(Arc::clone(&shared), Arc::clone(&snapshot), peer);
-    let wire = Wire::new(stream, Arc::clone(&activity), refuse);
+    let limits = framing::Limits::of(&transport.limits);
+    let guard = Guard::new(stream, Arc::clone(&activity), limits, refuse);
     let plain = Arc::new(Plain {
         shared: Arc::clone(&shared),
         peer,
@@ -150,7 +161,7 @@ async fn serve_plain(
         let plain = Arc::clone(&plain);
         async move { Ok::<_, Infallible>(plain::serve(plain, request).await) }
     });
-    let connection = http1_builder(transport).serve_connection(TokioIo::new(wire), service);
+    let connection = http1_builder(transport).serve_connection(TokioIo::new(guard), service);
     let close = |connection: Pin<&mut http1::Connection<_, _>>| connection.graceful_shutdown();
     drive(
         connection,
@@ -199,6 +210,10 @@ async fn serve_secure(
     let Some(encrypted) = Encrypted::from_connection(stream.get_ref().1) else {
         return;
     };
+    if encrypted.alpn() == Some(ACME_TLS) {
+        // The handshake was the answer; nothing is ever said on such a connection.
+        return;
+    }
     let activity = Activity::start();
     let identity = snapshot.certificates.served(encrypted.server_name());
     let secure = Arc::new(Secure {
@@ -221,9 +236,10 @@ async fn serve_secure(
         drive(connection, close, &activity, deadlines, &shared.ending).await;
     } else {
         let refuse = refuse_secure(Arc::clone(&shared), Arc::clone(&snapshot), peer, encrypted);
-        let wire = Wire::new(stream, Arc::clone(&activity), refuse);
+        let limits = framing::Limits::of(&transport.limits);
+        let guard = Guard::new(stream, Arc::clone(&activity), limits, refuse);
         let connection = http1_builder(transport)
-            .serve_connection(TokioIo::new(wire), service)
+            .serve_connection(TokioIo::new(guard), service)
             .with_upgrades();
         let close = |connection: Pin<&mut http1::UpgradeableConnection<_, _>>| {
             connection.graceful_shutdown();
@@ -270,7 +286,11 @@ fn http2_builder(transport: &TransportPolicy) -> http2::Builder<TokioExecutor> {
     builder
         .timer(TokioTimer::new())
         .max_concurrent_streams(STREAMS)
-        // Twice the limit: what lies between is refused by the stages, with a page.
+        .max_pending_accept_reset_streams(RESETS)
+        .max_local_error_reset_streams(ERRORS)
+        .header_table_size(TABLE)
+        // Twice the limit: what lies between is refused by the stages, with a page. The
+        // number of CONTINUATION frames follows from it.
         .max_header_list_size(head.saturating_mul(2))
         .initial_stream_window_size(STREAM_WINDOW)
         .initial_connection_window_size(CONNECTION_WINDOW)
@@ -291,28 +311,28 @@ fn is_of_the_client(error: &io::Error) -> bool {
     )
 }
 
-/// The answer to a head that hyper cannot parse, in clear.
+/// The answer to a head that no stage has seen, in clear.
 fn refuse_plain(shared: Arc<Shared>, snapshot: Arc<Snapshot>, peer: SocketAddr) -> Refuse {
-    Box::new(move |status| {
+    Box::new(move |unread| {
         let access_log = snapshot.policy.transport().access_log;
         let record = Record::unread(&shared.log, access_log, peer.ip(), None);
-        unreadable(&snapshot, status, record, |_| {})
+        unseen(&snapshot, unread, record, |_| {})
     })
 }
 
-/// The answer to a head that hyper cannot parse, over TLS: with the HSTS field of the site
-/// that the handshake named.
+/// The answer to a head that no stage has seen, over TLS: with the HSTS field of the site that
+/// the handshake named.
 fn refuse_secure(
     shared: Arc<Shared>,
     snapshot: Arc<Snapshot>,
     peer: SocketAddr,
     encrypted: Encrypted,
 ) -> Refuse {
-    Box::new(move |status| {
+    Box::new(move |unread| {
         let transport = snapshot.policy.transport();
         let version = Some(encrypted.version());
         let record = Record::unread(&shared.log, transport.access_log, peer.ip(), version);
-        unreadable(&snapshot, status, record, |headers| {
+        unseen(&snapshot, unread, record, |headers| {
             let Some(name) = encrypted.server_name() else {
                 return;
             };
@@ -323,18 +343,27 @@ fn refuse_secure(
     })
 }
 
-fn unreadable(
+fn unseen(
     snapshot: &Snapshot,
-    status: u16,
+    unread: Unread<'_>,
     mut record: Record,
     finish: impl FnOnce(&mut http::HeaderMap),
 ) -> Bytes {
-    let notice = Notice::of_parse_error(status);
-    let manner = Manner::page(snapshot.policy.language());
+    let (notice, head) = match unread {
+        Unread::Refused(fault, head) => {
+            record.asked(head);
+            record.outcome(format!("head: {fault}"));
+            (Notice::of_fault(fault), head)
+        }
+        Unread::Unparsed(status) => {
+            record.outcome("head: not HTTP/1.1");
+            (Notice::of_parse_error(status), &[][..])
+        }
+    };
+    let manner = Manner::of_bytes(head, snapshot.policy.language());
     let mut response = notice.response(manner, record.id());
     finish(response.headers_mut());
     record.status(notice.status());
-    record.outcome("head: not HTTP/1.1");
     record.sent(response.body().len());
     Bytes::from(serialise(&response))
 }

@@ -6,9 +6,10 @@
 //! Absent on purpose: other languages and wildcards; the language of the policy is the answer
 //! to both.
 
-use http::HeaderMap;
 use http::header::{ACCEPT, ACCEPT_LANGUAGE};
+use http::{HeaderMap, HeaderValue};
 use policy::Language;
+use transport::framing;
 
 /// How the client likes to be answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,12 +35,19 @@ impl Manner {
         }
     }
 
-    /// For a client whose head could not be read.
-    pub(crate) const fn page(language: Language) -> Self {
-        Self {
-            language,
-            format: Format::Html,
+    /// The same of a head that was refused, as far as it can be read.
+    pub(crate) fn of_bytes(head: &[u8], default: Language) -> Self {
+        let mut headers = HeaderMap::new();
+        for (name, value) in framing::fields(head) {
+            for known in [ACCEPT, ACCEPT_LANGUAGE] {
+                if name.eq_ignore_ascii_case(known.as_str().as_bytes())
+                    && let Ok(value) = HeaderValue::from_bytes(value)
+                {
+                    headers.insert(known, value);
+                }
+            }
         }
+        Self::of_request(&headers, default)
     }
 }
 

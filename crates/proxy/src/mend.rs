@@ -8,13 +8,15 @@
 use std::net::SocketAddr;
 
 use http::header::{
-    CONNECTION, CONTENT_LENGTH, COOKIE, EXPECT, HOST, LOCATION, TE, TRANSFER_ENCODING,
+    CONNECTION, CONTENT_LENGTH, CONTENT_LOCATION, COOKIE, EXPECT, HOST, LOCATION, REFRESH, TE,
+    TRANSFER_ENCODING,
 };
 use http::uri::{Parts, PathAndQuery};
 use http::{HeaderMap, HeaderValue, StatusCode, Uri, request};
 use policy::Site;
 use policy::transport::TransportPolicy;
 use transport::forwarded::{self, Proto};
+use transport::hops::{self, Hops, HopsError, Pseudonym};
 use transport::host::Host;
 use transport::{cookie, csp, header, location};
 
@@ -38,6 +40,7 @@ pub(crate) fn request(
     host: &Host,
     peer: SocketAddr,
     transport: &TransportPolicy,
+    gate: &Pseudonym,
     has_body: bool,
 ) -> Result<(Asked, std::net::IpAddr), Refused> {
     let asked = Asked {
@@ -54,6 +57,10 @@ pub(crate) fn request(
     let headers = &mut head.headers;
     header::sanitise_request(headers).map_err(Refused::bad_head)?;
     header::strip_hop_by_hop(headers);
+    if hops::count(&head.method, headers).map_err(Refused::bad_head)? == Hops::Here {
+        return Err(Refused::new(Notice::Options, "head: no more hops"));
+    }
+    gate.sign(headers, head.version).map_err(looped)?;
     let trusted = &transport.trusted_proxies;
     let client = forwarded::rebuild(headers, peer, host, Proto::Https, trusted);
 
@@ -85,6 +92,7 @@ pub(crate) fn answer(
     headers: &mut HeaderMap,
     host: &Host,
     site: &Site,
+    http_port: Option<u16>,
 ) -> Result<(), Refused> {
     if !only_chunked(headers) {
         let reason = "origin: a transfer coding other than chunked";
@@ -103,11 +111,8 @@ pub(crate) fn answer(
     if site.repair.cookies {
         cookie::repair_all(headers);
     }
-    if site.repair.location
-        && let Some(value) = headers.get(LOCATION)
-        && let Some(mended) = mended_location(value, host, site)
-    {
-        headers.insert(LOCATION, mended);
+    if site.repair.location {
+        mend_locations(headers, host, site, http_port);
     }
     if site.repair.upgrade_insecure {
         csp::upgrade_insecure(headers);
@@ -123,11 +128,41 @@ fn only_chunked(headers: &HeaderMap) -> bool {
         && codings.next().is_none()
 }
 
-/// The name and port of the request come first: that is where the client sees the site.
-fn mended_location(value: &HeaderValue, host: &Host, site: &Site) -> Option<HeaderValue> {
+/// The fields that name a place. The name and port of the request come first: that is where
+/// the client sees the site.
+fn mend_locations(headers: &mut HeaderMap, host: &Host, site: &Site, http_port: Option<u16>) {
+    let fields = [LOCATION, CONTENT_LOCATION, REFRESH];
+    if !fields.iter().any(|name| headers.contains_key(name)) {
+        return;
+    }
     let mut names = site.hosts.clone();
     names.sort_by_key(|name| name != host.name());
-    location::repair(value, &names, &site.upstream, host.port().unwrap_or(443))
+    let place = location::Site {
+        names: &names,
+        upstream: &site.upstream,
+        https_port: host.port().unwrap_or(443),
+        http_port,
+    };
+    for name in fields {
+        let Some(value) = headers.get(&name) else {
+            continue;
+        };
+        let mended = match name {
+            REFRESH => location::repair_refresh(value, place),
+            _ => location::repair(value, place),
+        };
+        if let Some(mended) = mended {
+            headers.insert(name, mended);
+        }
+    }
+}
+
+/// A request that goes round in a circle ends here; any other fault is one of its head.
+fn looped(error: HopsError) -> Refused {
+    match error {
+        HopsError::Loop => Refused::new(Notice::Loop, error.to_string()),
+        HopsError::MaxForwards => Refused::bad_head(error),
+    }
 }
 
 /// Path and query, byte for byte; `*` for `OPTIONS *`.

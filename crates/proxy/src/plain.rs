@@ -1,6 +1,6 @@
 //! What a request on the plain listener goes through, in order.
 //!
-//! Nothing is served here and nothing reaches an origin: GET and HEAD are sent to https, and
+//! Nothing of a site is served here and nothing reaches an origin: GET and HEAD are sent to https, and
 //! whatever may carry credentials is refused with a page that says they were just exposed.
 //! A silent redirect would hide the leak and teach the client to repeat it.
 //!
@@ -15,7 +15,8 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use http::header::{AUTHORIZATION, CONNECTION, LOCATION};
+use bytes::Bytes;
+use http::header::{AUTHORIZATION, CONNECTION, CONTENT_TYPE, LOCATION};
 use http::{HeaderValue, Method, Request, Response, request};
 use hyper::body::Incoming;
 use policy::transport::{CleartextCredentials, Redirect, TransportPolicy};
@@ -51,22 +52,27 @@ pub(crate) async fn serve(plain: Arc<Plain>, request: Request<Incoming>) -> Resp
         &request,
     );
     let (head, body) = request.into_parts();
-    let (notice, location) = match pass(&head, &snapshot, plain.shared.https_port, &mut record) {
-        Ok(location) => {
+    let mut response = match pass(&head, &plain.shared, &snapshot, &mut record) {
+        Ok(Passed::Moved(location)) => {
             record.outcome("redirected to https");
-            (Notice::Moved, Some(location))
+            let mut response = Notice::Moved.response(manner, record.id());
+            response.headers_mut().insert(LOCATION, location);
+            response
+        }
+        Ok(Passed::Challenge(answer)) => {
+            record.outcome("challenge of a certificate authority answered");
+            let mut response = Response::new(answer);
+            let text = HeaderValue::from_static("application/octet-stream");
+            response.headers_mut().insert(CONTENT_TYPE, text);
+            response
         }
         Err(refused) => {
             record.outcome(refused.reason);
-            (refused.notice, None)
+            refused.notice.response(manner, record.id())
         }
     };
     Leftover::of(&head).leave(body);
 
-    let mut response = notice.response(manner, record.id());
-    if let Some(location) = location {
-        response.headers_mut().insert(LOCATION, location);
-    }
     hsts::remove(response.headers_mut());
     // There is no second request to wait for: the next one belongs on the other listener.
     let close = HeaderValue::from_static("close");
@@ -75,24 +81,36 @@ pub(crate) async fn serve(plain: Arc<Plain>, request: Request<Incoming>) -> Resp
     response.map(|bytes| Reply::new(Source::Own(bytes), Some(record), ticket))
 }
 
-/// The stages; the target of the redirect if none refuses.
+/// What a request that no stage refuses is answered with.
+enum Passed {
+    /// The target of the redirect.
+    Moved(HeaderValue),
+    /// Proof that a host is ours, for the authority that asked for it (RFC 8555, 8.3).
+    Challenge(Bytes),
+}
+
+/// The stages.
 fn pass(
     head: &request::Parts,
+    shared: &Shared,
     snapshot: &Snapshot,
-    https_port: u16,
     record: &mut Record,
-) -> Result<HeaderValue, Refused> {
+) -> Result<Passed, Refused> {
     let transport = snapshot.policy.transport();
     check::method(head)?;
     let host = check::host(head)?;
     record.host(host.name());
+    if let Some(answer) = shared.workshop.answers.file(head, host.name()) {
+        return Ok(Passed::Challenge(answer));
+    }
     check::site(snapshot, &host)?;
     check_credentials(head, transport)?;
     if transport.redirect == Redirect::Refuse {
         return Err(Refused::new(Notice::Cleartext, "policy: nothing in clear"));
     }
     let path = head.uri.path_and_query().map_or("/", |path| path.as_str());
-    redirect::target(host.name(), https_port, path).map_err(Refused::bad_head)
+    let target = redirect::target(host.name(), shared.https_port, path);
+    target.map(Passed::Moved).map_err(Refused::bad_head)
 }
 
 /// Everything but GET and HEAD may carry a form, and `Authorization` carries a secret.

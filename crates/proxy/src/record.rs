@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use http::{Request, StatusCode, Version};
 use policy::transport::AccessLog;
 use tokio::time::Instant;
+use transport::framing::RequestLine;
 
 use crate::body::AnswerError;
 use crate::log::{Event, Log, path_without_query};
@@ -66,6 +67,27 @@ impl Record {
                 duration: std::time::Duration::ZERO,
                 outcome: "client left".to_owned(),
             },
+        }
+    }
+
+    /// The first line of a head that no stage has seen, if it can be read. Of a target only
+    /// a path is kept: anything else may hold a password before its host.
+    pub(crate) fn asked(&mut self, head: &[u8]) {
+        let line = head.split(|byte| *byte == b'\r').next().unwrap_or_default();
+        let Ok(line) = RequestLine::parse(line) else {
+            return;
+        };
+        self.event.method = String::from_utf8_lossy(line.method).into_owned();
+        self.event.protocol = match line.is_1_1 {
+            true => "HTTP/1.1",
+            false => "HTTP/1.0",
+        };
+        if let Some(uri) = std::str::from_utf8(line.target)
+            .ok()
+            .filter(|target| target.starts_with('/'))
+            .and_then(|target| target.parse().ok())
+        {
+            self.event.path = path_without_query(&uri);
         }
     }
 

@@ -14,6 +14,7 @@ use http::header::{
 };
 use http::{HeaderValue, Response, StatusCode};
 use policy::{Language, Text};
+use transport::framing::Fault;
 
 use crate::manner::{Format, Manner};
 
@@ -30,6 +31,10 @@ pub(crate) enum Notice {
     ExpectationFailed,
     /// A transfer coding that is not `chunked`.
     UnknownCoding,
+    /// A method that is none.
+    UnknownMethod,
+    /// Neither HTTP/1.0 nor HTTP/1.1.
+    UnknownVersion,
     /// The request body stopped coming.
     RequestTimeout,
     /// The request body is over the limit.
@@ -44,6 +49,10 @@ pub(crate) enum Notice {
     Cleartext,
     /// The same place, over https.
     Moved,
+    /// `OPTIONS` that is to go no further.
+    Options,
+    /// The request has come round in a circle.
+    Loop,
     /// The origin is down or answers garbage.
     BadGateway,
     /// The origin is too slow.
@@ -56,12 +65,14 @@ const CSP: &str = "default-src 'none'; style-src 'sha256-+tM8fWJ00+GqxSpzVC80up4
 
 impl Notice {
     #[cfg(test)]
-    const ALL: [Self; 14] = [
+    const ALL: [Self; 18] = [
         Self::BadRequest,
         Self::Misdirected,
         Self::MethodNotAllowed,
         Self::ExpectationFailed,
         Self::UnknownCoding,
+        Self::UnknownMethod,
+        Self::UnknownVersion,
         Self::RequestTimeout,
         Self::BodyTooLarge,
         Self::TargetTooLong,
@@ -69,6 +80,8 @@ impl Notice {
         Self::CredentialsExposed,
         Self::Cleartext,
         Self::Moved,
+        Self::Options,
+        Self::Loop,
         Self::BadGateway,
         Self::GatewayTimeout,
     ];
@@ -79,13 +92,16 @@ impl Notice {
             Self::Misdirected => StatusCode::MISDIRECTED_REQUEST,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::ExpectationFailed => StatusCode::EXPECTATION_FAILED,
-            Self::UnknownCoding => StatusCode::NOT_IMPLEMENTED,
+            Self::UnknownCoding | Self::UnknownMethod => StatusCode::NOT_IMPLEMENTED,
+            Self::UnknownVersion => StatusCode::HTTP_VERSION_NOT_SUPPORTED,
             Self::RequestTimeout => StatusCode::REQUEST_TIMEOUT,
             Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::TargetTooLong => StatusCode::URI_TOO_LONG,
             Self::HeadTooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
             Self::CredentialsExposed | Self::Cleartext => StatusCode::FORBIDDEN,
             Self::Moved => StatusCode::PERMANENT_REDIRECT,
+            Self::Options => StatusCode::OK,
+            Self::Loop => StatusCode::LOOP_DETECTED,
             Self::BadGateway => StatusCode::BAD_GATEWAY,
             Self::GatewayTimeout => StatusCode::GATEWAY_TIMEOUT,
         }
@@ -94,9 +110,20 @@ impl Notice {
     /// The notice in the place of one of hyper's own, which are bare status lines.
     pub(crate) const fn of_parse_error(status: u16) -> Self {
         match status {
+            405 => Self::MethodNotAllowed,
             414 => Self::TargetTooLong,
             431 => Self::HeadTooLarge,
+            501 => Self::UnknownCoding,
+            505 => Self::UnknownVersion,
             _ => Self::BadRequest,
+        }
+    }
+
+    /// The notice for a fault of the framing.
+    pub(crate) const fn of_fault(fault: Fault) -> Self {
+        match fault {
+            Fault::MethodUnknown => Self::UnknownMethod,
+            _ => Self::of_parse_error(fault.status()),
         }
     }
 
@@ -107,6 +134,8 @@ impl Notice {
             Self::MethodNotAllowed => Text::new("Méthode refusée", "Method refused"),
             Self::ExpectationFailed => Text::new("Attente inconnue", "Unknown expectation"),
             Self::UnknownCoding => Text::new("Codage inconnu", "Unknown coding"),
+            Self::UnknownMethod => Text::new("Méthode inconnue", "Unknown method"),
+            Self::UnknownVersion => Text::new("Version de HTTP inconnue", "Unknown HTTP version"),
             Self::RequestTimeout => Text::new("Envoi interrompu", "Upload interrupted"),
             Self::BodyTooLarge => Text::new("Envoi trop volumineux", "Upload too large"),
             Self::TargetTooLong => Text::new("Adresse trop longue", "Address too long"),
@@ -117,6 +146,8 @@ impl Notice {
             ),
             Self::Cleartext => Text::new("Connexion non chiffrée", "Unencrypted connection"),
             Self::Moved => Text::new("Cette page est en HTTPS", "This page is on HTTPS"),
+            Self::Options => Text::new("Méthodes acceptées", "Methods accepted"),
+            Self::Loop => Text::new("La requête tourne en rond", "The request goes in a circle"),
             Self::BadGateway => Text::new("Site momentanément indisponible", "Site unavailable"),
             Self::GatewayTimeout => {
                 Text::new("Le site tarde à répondre", "The site is slow to answer")
@@ -145,6 +176,14 @@ impl Notice {
             Self::UnknownCoding => Text::new(
                 "Le champ « Transfer-Encoding » demande ce que ce serveur ne sait pas lire. Employez « chunked » seul.",
                 "The “Transfer-Encoding” field asks for what this server cannot read. Use “chunked” alone.",
+            ),
+            Self::UnknownMethod => Text::new(
+                "Ce serveur ne connaît pas cette méthode HTTP. Les méthodes s’écrivent en capitales, comme GET ou POST.",
+                "This server does not know that HTTP method. Methods are written in capitals, such as GET or POST.",
+            ),
+            Self::UnknownVersion => Text::new(
+                "Ce serveur parle HTTP/1.1, et HTTP/2 quand la connexion l’a convenu. Employez l’un des deux.",
+                "This server speaks HTTP/1.1, and HTTP/2 where the connection agreed to it. Use either.",
             ),
             Self::RequestTimeout => Text::new(
                 "Les données ont cessé d’arriver. Vérifiez votre connexion, puis recommencez l’envoi.",
@@ -177,6 +216,16 @@ impl Notice {
             Self::Moved => Text::new(
                 "Votre navigateur va l’ouvrir sur une connexion chiffrée.",
                 "Your browser will open it on an encrypted connection.",
+            ),
+            Self::Options => Text::new(
+                "Ce serveur transmet les méthodes du champ « Allow ».",
+                "This server passes on the methods of the “Allow” field.",
+            ),
+            Self::Loop => Text::new(
+                "L’origine du site ramène à ce serveur, qui ne l’atteindrait jamais. Réessayez plus tard ; \
+                 l’exploitant doit corriger l’adresse de l’origine (`upstream`).",
+                "The origin of the site leads back to this server, which would never reach it. Try again \
+                 later; the operator must correct the address of the origin (`upstream`).",
             ),
             Self::BadGateway => Text::new(
                 "Le site n’a pas pu répondre. Réessayez dans quelques minutes.",
@@ -225,7 +274,7 @@ impl Notice {
         ] {
             headers.insert(name, HeaderValue::from_static(value));
         }
-        if self == Self::MethodNotAllowed {
+        if matches!(self, Self::MethodNotAllowed | Self::Options) {
             const METHODS: &str = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
             headers.insert(ALLOW, HeaderValue::from_static(METHODS));
         }

@@ -13,8 +13,10 @@ use rustls::pki_types::CertificateDer;
 use rustls::server::ProducesTickets;
 use rustls::{ClientConfig, RootCertStore};
 use tokio_rustls::TlsAcceptor;
-use transport::certificate::{Certificates, Identity};
+use transport::certificate::Certificates;
 
+use crate::acme::{Answers, Desk};
+use crate::certify::{self, Shown};
 use crate::error::StartError;
 use crate::form::Checker;
 use crate::state::Files;
@@ -25,6 +27,10 @@ pub(crate) struct Snapshot {
     pub(crate) policy: Policy,
     pub(crate) acceptor: TlsAcceptor,
     pub(crate) certificates: Arc<Certificates>,
+    /// What is shown for each site of the policy, in its order.
+    pub(crate) shown: Vec<Shown>,
+    /// What orders are made with; `None` when no site asks for `acme`.
+    pub(crate) desk: Option<Arc<Desk>>,
     pub(crate) checker: Checker,
     routes: Vec<Arc<Route>>,
     by_host: HashMap<String, Arc<Route>>,
@@ -45,6 +51,8 @@ pub(crate) struct Workshop {
     pub(crate) trust: Vec<CertificateDer<'static>>,
     /// Kept over reloads, so that sessions are too.
     pub(crate) ticketer: Arc<dyn ProducesTickets>,
+    /// What answers the challenges of orders; kept over reloads, so that an order is too.
+    pub(crate) answers: Arc<Answers>,
 }
 
 impl Snapshot {
@@ -71,19 +79,24 @@ impl Workshop {
         previous: Option<&Snapshot>,
     ) -> Result<Snapshot, StartError> {
         let now = SystemTime::now();
-        let mut identities = Vec::with_capacity(policy.sites().len());
+        let asks = |site: &Site| site.certificate == Certificate::Acme;
+        let desk = match policy.sites().iter().any(asks) {
+            true => {
+                let Files { base, state } = &self.files;
+                Some(Arc::new(Desk::open(policy.transport(), base, state)?))
+            }
+            false => None,
+        };
+        let mut shown = Vec::with_capacity(policy.sites().len());
         for site in policy.sites() {
-            let identity = self.files.identity(site, now)?;
-            warn_about(&identity, site, now);
-            identities.push((site.hosts.clone(), Arc::new(identity)));
+            let mut here = Shown::read(&self.files, desk.as_deref(), site, now)?;
+            if let (Certificate::Acme, Some(previous)) = (&site.certificate, previous) {
+                here.keep_from(site, previous);
+            }
+            certify::warn_about(&here, site, now);
+            shown.push(here);
         }
-        let certificates = Arc::new(Certificates::new(identities));
-        let server = transport::tls::server_config(
-            policy.transport().tls,
-            Arc::clone(&certificates),
-            Arc::clone(&self.ticketer),
-        )
-        .map_err(StartError::Tls)?;
+        let (acceptor, certificates) = self.listener(&policy, &shown, desk.is_some())?;
 
         let client = self.client_config(&policy)?;
         let mut routes: Vec<Arc<Route>> = Vec::with_capacity(policy.sites().len());
@@ -114,11 +127,55 @@ impl Workshop {
         Ok(Snapshot {
             checker: Checker::open(&policy, &self.files.base).map_err(StartError::Password)?,
             policy,
-            acceptor: TlsAcceptor::from(Arc::new(server)),
+            acceptor,
             certificates,
+            shown,
+            desk,
             routes,
             by_host,
         })
+    }
+
+    /// The same policy with other certificates.
+    pub(crate) fn recertify(
+        &self,
+        snapshot: &Snapshot,
+        shown: Vec<Shown>,
+    ) -> Result<Snapshot, StartError> {
+        let (acceptor, certificates) =
+            self.listener(&snapshot.policy, &shown, snapshot.desk.is_some())?;
+        Ok(Snapshot {
+            policy: snapshot.policy.clone(),
+            acceptor,
+            certificates,
+            shown,
+            desk: snapshot.desk.clone(),
+            checker: snapshot.checker.clone(),
+            routes: snapshot.routes.clone(),
+            by_host: snapshot.by_host.clone(),
+        })
+    }
+
+    /// The TLS settings towards clients, with the certificates that they choose from.
+    fn listener(
+        &self,
+        policy: &Policy,
+        shown: &[Shown],
+        orders: bool,
+    ) -> Result<(TlsAcceptor, Arc<Certificates>), StartError> {
+        let entries = shown.iter().flat_map(|shown| shown.entries.iter().cloned());
+        let mut certificates = Certificates::new(entries.collect());
+        if orders {
+            certificates = certificates.with_challenges(Arc::clone(&self.answers.handshakes));
+        }
+        let certificates = Arc::new(certificates);
+        let server = transport::tls::server_config(
+            policy.transport().tls,
+            Arc::clone(&certificates),
+            Arc::clone(&self.ticketer),
+        )
+        .map_err(StartError::Tls)?;
+        Ok((TlsAcceptor::from(Arc::new(server)), certificates))
     }
 
     /// The TLS settings towards origins, if any origin needs them: reading the system's
@@ -136,15 +193,5 @@ impl Workshop {
             return Err(StartError::NoRoots);
         }
         Ok(Some(Arc::new(transport::tls::client_config(roots))))
-    }
-}
-
-fn warn_about(identity: &Identity, site: &Site, now: SystemTime) {
-    if site.certificate == Certificate::Dev {
-        return;
-    }
-    for warning in identity.warnings(now, &site.hosts) {
-        let text = warning.text(policy::Language::En);
-        tracing::warn!(site = site.hosts.first(), "{text}");
     }
 }

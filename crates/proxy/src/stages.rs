@@ -4,7 +4,7 @@
 //! [`Notice`] and a reason for the log, and nothing after it runs: the origin sees nothing
 //! of a request that any stage refused. Clauses: RFC 9110, 7.4, 7.6, 7.8; RFC 6797, 7.1.
 //!
-//! Absent on purpose: framing, which hyper has decided before; and forms.
+//! Absent on purpose: framing, which the guard has judged before; and forms.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -29,6 +29,7 @@ use crate::manner::Manner;
 use crate::mend::{self, Asked};
 use crate::record::Record;
 use crate::respond::Notice;
+use crate::rewrite::{self, Rewriting};
 use crate::route::{Route, Snapshot};
 use crate::tunnel::{self, Tunnel};
 use crate::upstream::UpstreamError;
@@ -141,8 +142,10 @@ impl Passing<'_> {
             &host,
             self.secure.peer,
             transport,
+            &self.secure.shared.pseudonym,
             !body.is_end_stream(),
         )?;
+        rewrite::ask(&mut head.headers, &route.site);
         if let Some(record) = &mut self.record {
             record.client(client);
         }
@@ -158,6 +161,7 @@ impl Passing<'_> {
     ) -> Result<Response<Source>, Refused> {
         let Admitted { host, route, asked } = admitted;
         let deadlines = &self.snapshot.policy.transport().deadlines;
+        let http_port = self.secure.shared.http_port;
         let version = head.version;
         let upgrade = head.extensions.remove::<OnUpgrade>();
         let mut request = Request::new(upload);
@@ -182,15 +186,39 @@ impl Passing<'_> {
                 let reason = "origin: upgrade not asked for";
                 return Err(Refused::new(Notice::BadGateway, reason));
             };
-            mend::answer(answer.status, &mut answer.headers, &host, &route.site)?;
+            mend::answer(
+                answer.status,
+                &mut answer.headers,
+                &host,
+                &route.site,
+                http_port,
+            )?;
             tunnel::announce(&mut answer.headers);
+            self.secure.activity.switch();
             self.open_tunnel(client, link).await;
             return Ok(Response::from_parts(answer, Source::Own(Bytes::new())));
         }
-        mend::answer(answer.status, &mut answer.headers, &host, &route.site)?;
+        mend::answer(
+            answer.status,
+            &mut answer.headers,
+            &host,
+            &route.site,
+            http_port,
+        )?;
         let pool = Arc::clone(&route.pool);
+        let page = rewrite::start(
+            answer.status,
+            &mut answer.headers,
+            &host,
+            &route.site,
+            http_port,
+        );
         let body = Answer::new(body, link, pool, deadlines.body_idle, asked.trailers);
-        Ok(Response::from_parts(answer, Source::Origin(Box::new(body))))
+        let source = match page {
+            Some(page) => Source::Page(Box::new(Rewriting::new(body, page))),
+            None => Source::Origin(Box::new(body)),
+        };
+        Ok(Response::from_parts(answer, source))
     }
 
     fn asked_for(&mut self, host: &Host) {
@@ -242,10 +270,12 @@ fn refuse_for_origin(error: UpstreamError) -> Refused {
         UpstreamError::Upload(UploadError::TooLarge) => Notice::BodyTooLarge,
         UpstreamError::Upload(UploadError::Idle) => Notice::RequestTimeout,
         UpstreamError::Upload(UploadError::Broken) => Notice::BadRequest,
+        UpstreamError::Upload(UploadError::Malformed(fault)) => Notice::of_fault(*fault),
         UpstreamError::ConnectTimeout | UpstreamError::AnswerTimeout => Notice::GatewayTimeout,
         UpstreamError::Connect(_)
         | UpstreamError::Tls(_)
         | UpstreamError::Garbage(_)
+        | UpstreamError::Framing(_)
         | UpstreamError::Lost
         | UpstreamError::Closed(_) => Notice::BadGateway,
     };

@@ -6,9 +6,9 @@
 //! Clauses: ANSSI SDE-NT-35 (protection of private keys). Absent on purpose: repairing the
 //! mode of a file that is not ours.
 
-use std::fs::{self, DirBuilder, OpenOptions};
+use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt, fchown};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -17,6 +17,7 @@ use policy::site::Certificate;
 use transport::certificate::Identity;
 use transport::dev::Authority;
 
+use crate::acme::Trouble;
 use crate::error::StartError;
 
 /// The certificate of the development authority, in the state folder: what a client trusts
@@ -69,7 +70,8 @@ impl Files {
                     },
                 )
             }
-            Certificate::Acme => Err(StartError::Acme { site: name }),
+            // Without a desk there is nothing kept; see `Shown::read`.
+            Certificate::Acme => Err(StartError::Acme(Trouble::NoCertificate { host: name })),
         }
     }
 
@@ -107,7 +109,7 @@ impl Files {
     }
 }
 
-fn read(path: &Path) -> Result<Vec<u8>, StartError> {
+pub(crate) fn read(path: &Path) -> Result<Vec<u8>, StartError> {
     let failed = |error| StartError::File {
         path: path.to_owned(),
         error,
@@ -121,7 +123,7 @@ fn read(path: &Path) -> Result<Vec<u8>, StartError> {
 
 /// Reads a private key, unless others than its owner can. A group that may only read is
 /// accepted with a warning: Debian gives keys to the group `ssl-cert`.
-fn read_key(path: &Path) -> Result<Vec<u8>, StartError> {
+pub(crate) fn read_key(path: &Path) -> Result<Vec<u8>, StartError> {
     let metadata = fs::metadata(path).map_err(|error| StartError::File {
         path: path.to_owned(),
         error,
@@ -139,13 +141,36 @@ fn read_key(path: &Path) -> Result<Vec<u8>, StartError> {
     read(path)
 }
 
-fn create_private_dir(path: &Path) -> io::Result<()> {
-    DirBuilder::new().recursive(true).mode(0o700).create(path)
+pub(crate) fn create_private_dir(path: &Path) -> io::Result<()> {
+    if path.is_dir() {
+        return Ok(());
+    }
+    DirBuilder::new().recursive(true).mode(0o700).create(path)?;
+    own_like_parent(path, &File::open(path)?)
+}
+
+/// Gives what the super-user made to the owner of the folder that it lies in: the gate, which
+/// runs as another user, has to read what a command renewed.
+pub(crate) fn own_like_parent(path: &Path, made: &File) -> io::Result<()> {
+    let Some(folder) = path.parent() else {
+        return Ok(());
+    };
+    // A relative path of one name lies in the current folder.
+    let folder = if folder.as_os_str().is_empty() {
+        Path::new(".")
+    } else {
+        folder
+    };
+    let (folder, own) = (fs::metadata(folder)?, made.metadata()?);
+    if own.uid() != 0 || folder.uid() == 0 {
+        return Ok(());
+    }
+    fchown(made, Some(folder.uid()), Some(folder.gid()))
 }
 
 /// Writes a whole file that only its owner may read, or none: a half-written key is never
 /// in its place.
-fn write_private(path: &Path, content: &[u8]) -> io::Result<()> {
+pub(crate) fn write_private(path: &Path, content: &[u8]) -> io::Result<()> {
     let mut name = path.as_os_str().to_owned();
     name.push(".new");
     let temporary = PathBuf::from(name);
@@ -159,9 +184,15 @@ fn write_private(path: &Path, content: &[u8]) -> io::Result<()> {
         .create_new(true)
         .mode(0o600)
         .open(&temporary)?;
+    own_like_parent(&temporary, &file)?;
     file.write_all(content)?;
     file.sync_all()?;
-    fs::rename(&temporary, path)
+    fs::rename(&temporary, path)?;
+    match path.parent() {
+        // The new name has to reach the disk too.
+        Some(folder) if !folder.as_os_str().is_empty() => File::open(folder)?.sync_all(),
+        _ => Ok(()),
+    }
 }
 
 #[cfg(test)]
@@ -195,6 +226,23 @@ mod tests {
             .map(|entry| entry.expect("an entry").file_name())
             .collect();
         assert_eq!(left.len(), 2, "{left:?}");
+    }
+
+    #[test]
+    fn what_is_made_belongs_to_the_owner_of_its_folder() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let state = folder.path().join("state");
+        create_private_dir(&state).expect("made");
+        let of = |path: &Path| fs::metadata(path).expect("there").uid();
+        if of(&state) == 0 {
+            // As for a service with a user of its own.
+            std::os::unix::fs::chown(&state, Some(65534), Some(65534)).expect("given away");
+        }
+        write_private(&state.join("key"), b"x").expect("written");
+        create_private_dir(&state.join("inner")).expect("made");
+        assert_eq!(of(&state.join("key")), of(&state));
+        assert_eq!(of(&state.join("inner")), of(&state));
+        assert_eq!(mode(&state.join("inner")), 0o700);
     }
 
     #[test]

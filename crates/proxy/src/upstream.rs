@@ -19,8 +19,9 @@ use policy::transport::Deadlines;
 use rustls::ClientConfig;
 use rustls::pki_types::ServerName;
 use tokio::net::TcpStream;
+use transport::framing::Fault;
 
-use crate::body::{Upload, UploadError};
+use crate::body::{Upload, UploadError, fault_of};
 use crate::link::{Failed, Link};
 use crate::socket::Socket;
 
@@ -41,6 +42,8 @@ pub(crate) enum UpstreamError {
     Tls(std::io::Error),
     #[error("origin: no usable answer: {0}")]
     Garbage(hyper::Error),
+    #[error("origin: {0}")]
+    Framing(Fault),
     #[error("origin: closed before it answered: {0}")]
     Closed(hyper::Error),
     #[error("origin: the connection was lost")]
@@ -169,7 +172,9 @@ impl From<hyper::Error> for UpstreamError {
             }
             source = inner.source();
         }
-        if error.is_parse() {
+        if let Some(fault) = fault_of(&error) {
+            Self::Framing(fault)
+        } else if error.is_parse() {
             Self::Garbage(error)
         } else {
             Self::Closed(error)

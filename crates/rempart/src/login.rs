@@ -1,32 +1,40 @@
 //! Choosing a password and signing in, each safe by construction.
 //!
 //! Clauses: CNIL 2022-100, creation (checked at each choice), case 2 (the failure is counted
-//! before the hash is computed), conservation. An unknown account costs one hash at
-//! the policy's costs, so that time tells it from a known one only where the stored hash was
-//! made at other costs and waits to be renewed.
+//! before the hash is computed), conservation, logging. Every outcome takes the same work: see
+//! [`crate::hashing`].
+//!
+//! [`Login`] is the smaller face of this library: the application hands it the stored hash.
+//! [`Accounts`](crate::Accounts) stands on the same functions and keeps the hashes too.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
-use access::{Admission, Throttle, ThrottleError, Timestamp, Visitor};
-use password::hash::{HashError, Hasher, RenewReason, StoredHash, Verification};
-use password::{Assessment, Context, Judge, OpenError, Password};
-use policy::{Loaded, Pending};
-use tokio::sync::Semaphore;
+use access::{Admission, Attempt, DeviceToken, Success, Throttle, Timestamp, Visitor};
+use journal::{Event, Findings, Kind, Sink, StoreAnswer, Word};
+use password::hash::{Checked, StoredHash, Verified};
+use password::{Accepted, Assessment, Context, Judge, Password};
+use policy::Loaded;
+
+use crate::clock::{Clock, SystemClock};
+use crate::error::{FlowError, LoginError};
+use crate::hashing::{HashingError, Service};
 
 /// One policy at work. Clone it freely: clones share counters and hashing permits.
 #[derive(Clone)]
 pub struct Login {
-    inner: Arc<Inner>,
+    parts: Arc<Parts>,
+    throttle: Throttle,
+    journal: Arc<dyn Sink>,
+    clock: Arc<dyn Clock>,
 }
 
-struct Inner {
-    max_length: usize,
+struct Parts {
+    policy: policy::Policy,
+    base: PathBuf,
     judge: Judge,
-    hasher: Hasher,
-    throttle: Throttle,
-    permits: Arc<Semaphore>,
+    hashing: Service,
 }
 
 /// What became of a chosen password.
@@ -45,50 +53,41 @@ pub enum Choice {
 pub enum SignIn {
     /// The password is right.
     Yes {
-        /// Why the stored hash should be made again at the next occasion, if it should.
-        renew: Option<RenewReason>,
+        /// A new hash of the same password, where the stored one is of another age or system.
+        /// Write it if the stored hash is still the one that was compared, so that a change of
+        /// the password in between is not undone.
+        renewed: Option<StoredHash>,
+        /// What the browser may keep, so that strangers cannot lock it out.
+        device: Option<DeviceToken>,
     },
     /// The password is wrong or the account unknown; say no more than that.
     No,
     /// Too many failures: not before this much time.
     Wait(Duration),
-    /// Too many failures: only after a captcha or another factor.
+    /// Too many failures: only after a captcha or another factor. Then ask again with
+    /// [`Visitor::presence`].
     ProvePresence,
     /// Too many failures: not until the account is unlocked.
     Blocked,
 }
 
-/// Why nothing could be decided. Refuse, and try later.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum LoginError {
-    /// The policy has a key that this version cannot honour yet.
-    #[error("line {}: {}", .0.line, .0.message.en)]
-    Pending(Pending),
-    /// A word list or an index that the policy names could not be read whole.
-    #[error(transparent)]
-    Open(#[from] OpenError),
-    /// The counters of `[access]` or their key cannot be opened.
-    #[error(transparent)]
-    Access(#[from] access::OpenError),
-    /// The counters do not answer, and the policy says that nobody signs in meanwhile.
-    #[error(transparent)]
-    Throttle(#[from] ThrottleError),
-    /// The hash could not be computed (memory, or a fault of the system).
-    #[error("the hash could not be computed: {0}")]
-    Hash(#[from] HashError),
-    /// The runtime is shutting down.
-    #[error("the hashing thread ended early")]
-    Stopped,
+/// What the comparison of a typed password says, before anything follows from it.
+pub(crate) enum Compared {
+    /// It is right. Nothing is taken back until the attempt succeeds.
+    Right(Box<Verified>, Box<Attempt>),
+    No,
+    Wait(Duration),
+    ProvePresence,
+    Blocked,
 }
 
 impl Login {
-    /// A login flow under one policy, with its counters in this process. The files that the
-    /// policy names are looked for from the current folder: see [`Login::open`].
+    /// A login flow under one policy. The files that the policy names are looked for from the
+    /// current folder: see [`Login::open`].
     ///
     /// # Errors
     /// When the policy asks for what this version cannot do yet, a file that it names cannot
-    /// be read whole, the counters cannot be opened, or there is no memory for one hash.
+    /// be read whole, or the counters cannot be opened.
     pub fn new(loaded: &Loaded) -> Result<Self, LoginError> {
         Self::open(loaded, Path::new(""))
     }
@@ -98,42 +97,81 @@ impl Login {
     /// # Errors
     /// As for [`Login::new`].
     pub fn open(loaded: &Loaded, base: &Path) -> Result<Self, LoginError> {
+        Self::build(loaded, base, || {
+            Ok(Throttle::open(loaded.policy.access(), base)?)
+        })
+    }
+
+    /// The same, also with counters in a store that several programs share. Belongs to the
+    /// tokio runtime that calls it.
+    ///
+    /// # Errors
+    /// As for [`Login::new`].
+    #[cfg(any(feature = "redis", feature = "postgres"))]
+    pub async fn connect(loaded: &Loaded, base: &Path) -> Result<Self, LoginError> {
+        let throttle = Throttle::connect(loaded.policy.access(), base).await?;
+        Self::build(loaded, base, || Ok(throttle))
+    }
+
+    fn build(
+        loaded: &Loaded,
+        base: &Path,
+        throttle: impl FnOnce() -> Result<Throttle, LoginError>,
+    ) -> Result<Self, LoginError> {
         if let Some(pending) = loaded.pending.iter().find(|pending| concerns(&pending.key)) {
             return Err(LoginError::Pending(pending.clone()));
         }
         let policy = &loaded.policy;
-        let workers = policy.hash().workers.unwrap_or_else(|| {
-            std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
-        });
         Ok(Self {
-            inner: Arc::new(Inner {
-                max_length: policy.password().max_length,
+            parts: Arc::new(Parts {
+                policy: policy.clone(),
+                base: base.to_owned(),
                 judge: Judge::open(policy.password(), base)?,
-                hasher: Hasher::new(policy.hash())?,
-                throttle: Throttle::open(policy.access(), base)?,
-                permits: Arc::new(Semaphore::new(workers)),
+                hashing: Service::open(policy.hash(), base)?,
             }),
+            throttle: throttle()?,
+            journal: Arc::new(journal::Traced),
+            clock: Arc::new(SystemClock),
         })
+    }
+
+    /// The same, with a journal of its own instead of `tracing` alone.
+    #[must_use]
+    pub fn with_journal(mut self, journal: impl Sink) -> Self {
+        self.journal = Arc::new(journal);
+        self
+    }
+
+    /// The same, with counters of the application's own instead of those that `[access]` names:
+    /// its own store, or one of several sites.
+    #[must_use]
+    pub fn with_throttle(mut self, throttle: Throttle) -> Self {
+        self.throttle = throttle;
+        self
+    }
+
+    /// The same, with another clock, which must tell the time since the Unix epoch.
+    #[must_use]
+    pub fn with_clock(mut self, clock: impl Clock) -> Self {
+        self.clock = Arc::new(clock);
+        self
     }
 
     /// Judges a password that a person chooses and hashes it if it is good enough.
     ///
     /// # Errors
     /// When the hash cannot be computed; a refused password is an answer, not an error.
-    pub async fn choose(&self, typed: Vec<u8>, context: Context) -> Result<Choice, LoginError> {
-        // Judged without a permit: a judgement costs little, but may wait for a service, and
-        // those who sign in need the permits.
-        let inner = self.inner.clone();
-        let judged =
-            tokio::task::spawn_blocking(move || inner.judge.read_and_judge(typed, &context))
-                .await
-                .map_err(|_| LoginError::Stopped)?;
-        match judged {
+    pub async fn choose(&self, typed: Vec<u8>, context: Context) -> Result<Choice, FlowError> {
+        match self.judged(typed, context).await? {
             Ok(accepted) => {
-                self.blocking(move |inner| Ok(Choice::Kept(inner.hasher.hash(accepted)?)))
-                    .await
+                let hash = self.hash(accepted).await?;
+                self.note(Kind::PasswordAccepted { account: None }, None);
+                Ok(Choice::Kept(hash))
             }
-            Err(refusal) => Ok(Choice::Refused(refusal.into_assessment())),
+            Err(assessment) => {
+                self.note(refused(None, &assessment), None);
+                Ok(Choice::Refused(assessment))
+            }
         }
     }
 
@@ -141,114 +179,215 @@ impl Login {
     /// such account. The attempt counts as a failure until the password proves right.
     ///
     /// # Errors
-    /// When the counters do not answer, or the hash cannot be computed: the failure stays counted.
+    /// When the counters do not answer, or the hash cannot be computed: a failure that was
+    /// counted stays counted.
     pub async fn sign_in(
         &self,
-        identifier: &str,
+        visitor: &Visitor<'_>,
         typed: Vec<u8>,
         stored: Option<&StoredHash>,
-    ) -> Result<SignIn, LoginError> {
-        self.attempt(identifier, typed, stored, false).await
-    }
-
-    /// [`sign_in`](Self::sign_in), after the application has checked a captcha or another
-    /// factor: what [`SignIn::ProvePresence`] asks for.
-    ///
-    /// # Errors
-    /// When the counters do not answer, or the hash cannot be computed: the failure stays counted.
-    pub async fn sign_in_with_presence(
-        &self,
-        identifier: &str,
-        typed: Vec<u8>,
-        stored: Option<&StoredHash>,
-    ) -> Result<SignIn, LoginError> {
-        self.attempt(identifier, typed, stored, true).await
-    }
-
-    async fn attempt(
-        &self,
-        identifier: &str,
-        typed: Vec<u8>,
-        stored: Option<&StoredHash>,
-        presence: bool,
-    ) -> Result<SignIn, LoginError> {
-        let visitor = Visitor {
-            presence,
-            ..Visitor::new(identifier)
-        };
-        let attempt = match self.inner.throttle.admit(&visitor, now()).await? {
-            Admission::Go(attempt) => attempt,
-            Admission::Wait { time, .. } => return Ok(SignIn::Wait(time)),
-            Admission::ProvePresence => return Ok(SignIn::ProvePresence),
-            Admission::Blocked => return Ok(SignIn::Blocked),
-        };
-        let stored = stored.cloned();
-        let verification = self
-            .blocking(move |inner| {
-                let password = Password::read(typed, inner.max_length);
-                match (&password, &stored) {
-                    (Ok(password), Some(stored)) => Ok(inner.hasher.verify(password, stored)?),
-                    // Same work, and never a yes: nobody has the password of the decoy.
-                    (Ok(password), None) => {
-                        let _decoy = inner.hasher.verify(password, inner.hasher.decoy())?;
-                        Ok(Verification::No)
-                    }
-                    (Err(_), _) => {
-                        inner.hasher.spend()?;
-                        Ok(Verification::No)
-                    }
-                }
-            })
-            .await?;
-        Ok(match verification {
-            Verification::No => SignIn::No,
-            Verification::Yes => {
-                attempt.succeed().await;
-                SignIn::Yes { renew: None }
+    ) -> Result<SignIn, FlowError> {
+        let (verified, attempt) = match self.compare(visitor, typed, stored).await? {
+            Compared::Right(verified, attempt) => (verified, attempt),
+            Compared::No => {
+                let account = stored.map(|_| self.key(visitor.identifier));
+                self.note(Kind::SignInFailed { account }, Some(visitor));
+                return Ok(SignIn::No);
             }
-            Verification::YesRenew(reason) => {
-                attempt.succeed().await;
-                SignIn::Yes {
-                    renew: Some(reason),
-                }
-            }
+            Compared::Wait(time) => return Ok(SignIn::Wait(time)),
+            Compared::ProvePresence => return Ok(SignIn::ProvePresence),
+            Compared::Blocked => return Ok(SignIn::Blocked),
+        };
+        let success = self.signed_in(*attempt, visitor).await;
+        Ok(SignIn::Yes {
+            renewed: self.renewed(*verified, visitor).await,
+            device: success.device_token().ok().flatten(),
         })
     }
 
-    /// Opens an account that is blocked or waits, after the application checked who asks.
+    /// Opens an account that is blocked or waits, after the application checked who asks; with
+    /// [`Visitor::source`] and [`Visitor::device`] theirs on this account too.
     ///
     /// # Errors
     /// When the counters do not answer.
-    pub async fn unlock(&self, identifier: &str) -> Result<(), LoginError> {
-        let visitor = Visitor::new(identifier);
-        Ok(self.inner.throttle.unlock(&visitor, now()).await?)
+    pub async fn unlock(&self, visitor: &Visitor<'_>) -> Result<(), FlowError> {
+        self.open_counters(visitor).await?;
+        let kind = Kind::Unlocked {
+            account: Some(self.key(visitor.identifier)),
+            scope: journal::Scope::Account,
+            by: journal::By::System,
+        };
+        self.note(kind, Some(visitor));
+        Ok(())
     }
 
-    /// Runs slow work on a blocking thread. The permit moves into the job, so that a
-    /// request that goes away does not let another hash start beside the one still running.
-    async fn blocking<T: Send + 'static>(
+    /// The accepted forms and the rest of the judge, for pages and meters.
+    pub fn judge(&self) -> &Judge {
+        &self.parts.judge
+    }
+
+    /// The service that computes hashes, for its load and its counts.
+    pub fn hashing(&self) -> &Service {
+        &self.parts.hashing
+    }
+
+    /// Admits an attempt and compares, which is one piece of work for every outcome. Says what
+    /// it refused itself to the journal; what becomes of `Right` and `No` is the caller's to say.
+    pub(crate) async fn compare(
         &self,
-        work: impl FnOnce(&Inner) -> Result<T, LoginError> + Send + 'static,
-    ) -> Result<T, LoginError> {
-        let permit = self
-            .inner
-            .permits
-            .clone()
-            .acquire_owned()
-            .await
-            .map_err(|_| LoginError::Stopped)?;
-        let inner = self.inner.clone();
+        visitor: &Visitor<'_>,
+        typed: Vec<u8>,
+        stored: Option<&StoredHash>,
+    ) -> Result<Compared, FlowError> {
+        let typed = Password::read(typed, self.policy().password().max_length);
+        let account = stored.map(|_| self.key(visitor.identifier));
+        let admission = self.throttle().admit(visitor, self.now()).await;
+        let attempt = match admission {
+            Ok(Admission::Go(attempt)) => attempt,
+            Ok(Admission::Wait { scope, time }) => {
+                let kind = Kind::SignInDelayed {
+                    account,
+                    scope: scope.into(),
+                    wait: time,
+                };
+                self.note(kind, Some(visitor));
+                return Ok(Compared::Wait(time));
+            }
+            Ok(Admission::ProvePresence) => {
+                let scope = journal::Scope::Account;
+                self.note(Kind::PresenceAsked { account, scope }, Some(visitor));
+                return Ok(Compared::ProvePresence);
+            }
+            Ok(Admission::Blocked) => {
+                let scope = journal::Scope::Account;
+                self.note(Kind::SignInBlocked { account, scope }, Some(visitor));
+                return Ok(Compared::Blocked);
+            }
+            Err(error) => {
+                let answer = StoreAnswer::Closed;
+                self.note(Kind::StoreDown { answer }, Some(visitor));
+                return Err(error.into());
+            }
+        };
+        if attempt.unrestricted().is_some() {
+            let answer = StoreAnswer::Open;
+            self.note(Kind::StoreDown { answer }, Some(visitor));
+        }
+        match self.parts.hashing.check(typed, stored).await {
+            Ok(Checked::Yes(verified)) => {
+                Ok(Compared::Right(Box::new(verified), Box::new(attempt)))
+            }
+            Ok(Checked::No) => Ok(Compared::No),
+            Err(error) => {
+                let kind = match (&error, account) {
+                    (HashingError::Overloaded { .. } | HashingError::Stopped, _) | (_, None) => {
+                        Kind::SignInOverloaded
+                    }
+                    (_, Some(account)) => Kind::RecordUnreadable { account },
+                };
+                self.note(kind, Some(visitor));
+                Err(error.into())
+            }
+        }
+    }
+
+    /// Takes the failure back.
+    pub(crate) async fn signed_in(&self, attempt: Attempt, visitor: &Visitor<'_>) -> Success {
+        let device = if attempt.is_from_trusted_device() {
+            journal::Device::Trusted
+        } else {
+            journal::Device::Other
+        };
+        let account = attempt.account().into();
+        let success = attempt.succeed().await;
+        self.note(Kind::SignedIn { account, device }, Some(visitor));
+        success
+    }
+
+    /// The hash of a password just verified, made again if it should be. An overload is no
+    /// reason to turn away somebody who has signed in: the next time will do.
+    pub(crate) async fn renewed(
+        &self,
+        verified: Verified,
+        visitor: &Visitor<'_>,
+    ) -> Option<StoredHash> {
+        let reason = verified.reason()?;
+        let renewed = self.parts.hashing.renew(verified).await.ok()?;
+        let kind = Kind::HashRenewed {
+            account: self.key(visitor.identifier),
+            reason: Word::new(reason.code()),
+        };
+        self.note(kind, Some(visitor));
+        Some(renewed)
+    }
+
+    /// Judges off the event loop, without a hashing permit: a judgement costs little but may
+    /// wait for a service, and those who sign in need the permits.
+    pub(crate) async fn judged(
+        &self,
+        typed: Vec<u8>,
+        context: Context,
+    ) -> Result<Result<Accepted, Assessment>, FlowError> {
+        let parts = self.parts.clone();
         tokio::task::spawn_blocking(move || {
-            let _permit = permit;
-            work(&inner)
+            parts
+                .judge
+                .read_and_judge(typed, &context)
+                .map_err(password::Refusal::into_assessment)
         })
         .await
-        .map_err(|_| LoginError::Stopped)?
+        .map_err(|_| FlowError::Stopped)
+    }
+
+    pub(crate) async fn hash(&self, accepted: Accepted) -> Result<StoredHash, FlowError> {
+        Ok(self.parts.hashing.hash(accepted).await?)
+    }
+
+    pub(crate) async fn open_counters(&self, visitor: &Visitor<'_>) -> Result<(), FlowError> {
+        Ok(self.throttle().unlock(visitor, self.now()).await?)
+    }
+
+    pub(crate) fn policy(&self) -> &policy::Policy {
+        &self.parts.policy
+    }
+
+    /// The folder of the policy.
+    pub(crate) fn base(&self) -> &Path {
+        &self.parts.base
+    }
+
+    pub(crate) fn throttle(&self) -> &Throttle {
+        &self.throttle
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// An account that exists, as the journal knows it.
+    pub(crate) fn key(&self, identifier: &str) -> journal::Account {
+        self.throttle().account(identifier).into()
+    }
+
+    pub(crate) fn note(&self, kind: Kind, visitor: Option<&Visitor<'_>>) {
+        let micros = i64::try_from(self.now().micros()).unwrap_or(i64::MAX);
+        let at = jiff::Timestamp::from_microsecond(micros).unwrap_or(jiff::Timestamp::MAX);
+        let event = Event::new(at, kind);
+        self.journal
+            .note(match visitor.and_then(|visitor| visitor.source) {
+                Some(source) => event.from(source),
+                None => event,
+            });
     }
 }
 
-fn now() -> Timestamp {
-    SystemTime::now().into()
+/// The event of a password that was refused.
+pub(crate) fn refused(account: Option<journal::Account>, assessment: &Assessment) -> Kind {
+    let codes = assessment.findings().iter().map(password::Finding::code);
+    Kind::PasswordRefused {
+        account,
+        findings: Findings::new(codes),
+    }
 }
 
 /// Whether a key of the policy is this library's to honour; the others are the gate's.
@@ -257,3 +396,6 @@ fn concerns(key: &str) -> bool {
         .iter()
         .any(|table| key.starts_with(table))
 }
+
+#[cfg(test)]
+mod tests;

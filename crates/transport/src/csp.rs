@@ -20,7 +20,8 @@ pub fn upgrade_insecure(headers: &mut HeaderMap) {
     }
 }
 
-fn is_html(headers: &HeaderMap) -> bool {
+/// Whether an answer is a page.
+pub(crate) fn is_html(headers: &HeaderMap) -> bool {
     let Some(value) = headers.get(CONTENT_TYPE) else {
         return false;
     };

@@ -10,9 +10,9 @@
 
 use http::header::{
     AUTHORIZATION, CACHE_CONTROL, CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_RANGE,
-    CONTENT_SECURITY_POLICY, CONTENT_TYPE, COOKIE, FORWARDED, HOST, LOCATION, MAX_FORWARDS, ORIGIN,
-    PROXY_AUTHENTICATE, PROXY_AUTHORIZATION, SET_COOKIE, STRICT_TRANSPORT_SECURITY, TE, TRAILER,
-    TRANSFER_ENCODING, UPGRADE,
+    CONTENT_SECURITY_POLICY, CONTENT_TYPE, COOKIE, EXPECT, FORWARDED, HOST, LOCATION, MAX_FORWARDS,
+    ORIGIN, PROXY_AUTHENTICATE, PROXY_AUTHORIZATION, SET_COOKIE, STRICT_TRANSPORT_SECURITY, TE,
+    TRAILER, TRANSFER_ENCODING, UPGRADE,
 };
 use http::{HeaderMap, HeaderName};
 use policy::{Clause, Language, Text, clause};
@@ -124,21 +124,23 @@ pub fn accepts_trailers(headers: &HeaderMap) -> bool {
 /// Drops from a trailer section what must be known before the content: framing, routing,
 /// authentication, cookies and the fields of one hop (RFC 9110, 6.5.1).
 pub fn sanitise_trailers(trailers: &mut HeaderMap) {
-    const REST: [HeaderName; 2] = [MAX_FORWARDS, TRAILER];
     let dropped: Vec<HeaderName> = trailers
         .keys()
-        .filter(|name| {
-            HOP_BY_HOP.contains(name)
-                || REST.contains(name)
-                || is_protected(name)
-                || name.as_str().starts_with(INTERNAL)
-                || is_cgi_ambiguous(name.as_str())
-        })
+        .filter(|name| is_barred_from_trailers(name))
         .cloned()
         .collect();
     for name in dropped {
         trailers.remove(name);
     }
+}
+
+/// Whether a field must be known before the content, and so may not be a trailer.
+pub(crate) fn is_barred_from_trailers(name: &HeaderName) -> bool {
+    const REST: [HeaderName; 3] = [EXPECT, MAX_FORWARDS, TRAILER];
+    HOP_BY_HOP.contains(name)
+        || REST.contains(name)
+        || is_protected(name)
+        || is_cgi_ambiguous(name.as_str())
 }
 
 /// Removes what no client may send through: `Proxy` (CGI would make it `HTTP_PROXY`, which

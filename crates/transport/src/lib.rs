@@ -2,27 +2,31 @@
 //!
 //! Bytes in, bytes out. The gate owns the sockets, the clock and the files, and asks this
 //! crate what a handshake may negotiate ([`tls`], [`certificate`], [`dev`]), who is asked
-//! for and by whom ([`host`], [`forwarded`]), what may pass in a request ([`header`]) and
-//! what must be mended in an answer ([`hsts`], [`cookie`], [`location`], [`csp`],
-//! [`redirect`]). The requirements are those of RFC 6797, RFC 7239, RFC 9110, RFC 9112,
+//! for and by whom ([`host`], [`forwarded`], [`hops`]), where a message begins and ends
+//! ([`framing`]), what may pass in a request ([`header`]) and what must be mended in an answer
+//! ([`hsts`], [`cookie`], [`location`], [`csp`], [`redirect`], and pages themselves with the
+//! feature `html`). The requirements are those of RFC 6797, RFC 7239, RFC 9110, RFC 9112,
 //! RFC 9325, RFC 6265bis, ANSSI SDE-NT-35 and Mozilla Server Side TLS; each module names
 //! its own.
 //!
 //! [`Encrypted`] is the proof that ties the two halves together: only a finished TLS
 //! handshake makes one, and an HSTS field cannot be written without one.
 //!
-//! Absent on purpose: tokio, hyper, sockets, files and the clock. Also absent: the grammar
-//! of the raw head (request line, framing), which hyper reads before any of this runs.
+//! Absent on purpose: tokio, hyper, sockets, files and the clock.
 
 pub mod certificate;
 pub mod cookie;
 pub mod csp;
 pub mod dev;
 pub mod forwarded;
+pub mod framing;
 pub mod header;
+pub mod hops;
 pub mod host;
 pub mod hsts;
 pub mod location;
+#[cfg(feature = "html")]
+pub mod page;
 pub mod redirect;
 pub mod tls;
 

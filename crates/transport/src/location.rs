@@ -1,8 +1,10 @@
-//! `Location` fields that would send people back to plain HTTP.
+//! `Location`, `Content-Location` and `Refresh` fields that would send people back to plain
+//! HTTP.
 //!
 //! An old site behind the gate believes that it is served in clear, or at its own address,
 //! and says so in its redirects. Clauses: RFC 9110, 10.2.2 (`Location` is a URI reference),
-//! 7.7 (path, query and fragment bytes unchanged).
+//! 8.7 (`Content-Location` too), 7.7 (path, query and fragment bytes unchanged). `Refresh` is
+//! read as the HTML standard reads it ("shared declarative refresh steps").
 //!
 //! Absent on purpose: everything that is not surely this site. Another host, another port,
 //! a relative reference, user information or a malformed authority stay as they are.
@@ -15,50 +17,125 @@ use crate::redirect::origin;
 
 /// The value over https, if it points at this site or at its origin; `None` to leave it.
 ///
-/// `http://` with a name of `site_hosts` is mended when the port is absent, 80, the origin's
-/// or the gate's: any other port is another service. An address of the upstream itself
-/// becomes the first of `site_hosts`, so put the name that the client asked for first.
-pub fn repair(
-    value: &HeaderValue,
-    site_hosts: &[String],
-    upstream: &Upstream,
-    https_port: u16,
-) -> Option<HeaderValue> {
-    let (scheme, rest) = split_scheme(value.as_bytes())?;
+/// `http://` with a name of the site is mended when the port is absent, 80, the origin's or
+/// one of the gate's: any other port is another service. An address of the origin itself
+/// becomes the first name of the site.
+pub fn repair(value: &HeaderValue, site: Site<'_>) -> Option<HeaderValue> {
+    HeaderValue::from_bytes(&mended(value.as_bytes(), site)?).ok()
+}
+
+/// A `Refresh` field, such as `5; url=http://…`, mended in the same way; `None` to leave it.
+pub fn repair_refresh(value: &HeaderValue, site: Site<'_>) -> Option<HeaderValue> {
+    let bytes = value.as_bytes();
+    let place = refresh_target(bytes)?;
+    let target = mended(&bytes[place.clone()], site)?;
+    let parts = [&bytes[..place.start], &target, &bytes[place.end..]];
+    HeaderValue::from_bytes(&parts.concat()).ok()
+}
+
+/// One address inside a page, mended in the same way.
+pub(crate) fn mended_text(text: &str, site: Site<'_>) -> Option<String> {
+    let address = text.trim_matches(|sign: char| sign.is_ascii_whitespace());
+    String::from_utf8(mended(address.as_bytes(), site)?).ok()
+}
+
+/// The target of `<meta http-equiv=refresh>`.
+pub(crate) fn mended_refresh(text: &str, site: Site<'_>) -> Option<String> {
+    let place = refresh_target(text.as_bytes())?;
+    let target = mended_text(text.get(place.clone())?, site)?;
+    Some([&text[..place.start], &target, &text[place.end..]].concat())
+}
+
+/// Every address of a list or of a style: each one that starts after a space, a comma, a
+/// quote or a parenthesis. An address inside the query of another one is left alone.
+pub(crate) fn mended_list(text: &str, site: Site<'_>) -> Option<String> {
+    let starts = |sign: char| sign.is_ascii_whitespace() || matches!(sign, ',' | '"' | '\'' | '(');
+    let mut result = String::new();
+    let mut done = 0;
+    let mut before = true;
+    for (at, sign) in text.char_indices() {
+        if before && at >= done {
+            let rest = &text[at..];
+            let end = rest.find(|sign: char| starts(sign) || sign == ')');
+            let address = &rest[..end.unwrap_or(rest.len())];
+            if let Some(mended) = mended_text(address, site) {
+                result.push_str(&text[done..at]);
+                result.push_str(&mended);
+                done = at + address.len();
+            }
+        }
+        before = starts(sign);
+    }
+    (done > 0).then(|| result + &text[done..])
+}
+
+/// How a site is reached.
+#[derive(Debug, Clone, Copy)]
+pub struct Site<'a> {
+    /// Its names; first the one that the client asked for.
+    pub names: &'a [String],
+    /// Where its origin is.
+    pub upstream: &'a Upstream,
+    /// The port of the gate that the client came to.
+    pub https_port: u16,
+    /// The port of the gate's plain listener, if it has one.
+    pub http_port: Option<u16>,
+}
+
+/// Where the target of a `Refresh` lies.
+fn refresh_target(bytes: &[u8]) -> Option<std::ops::Range<usize>> {
+    let separator = bytes.iter().position(|byte| matches!(byte, b';' | b','))?;
+    let skip = |mut at: usize| {
+        while bytes.get(at).is_some_and(u8::is_ascii_whitespace) {
+            at += 1;
+        }
+        at
+    };
+    let mut start = skip(separator + 1);
+    if bytes.get(start..start + 3)?.eq_ignore_ascii_case(b"url") {
+        let sign = skip(start + 3);
+        if bytes.get(sign) == Some(&b'=') {
+            start = skip(sign + 1);
+        }
+    }
+    let quote = bytes.get(start).filter(|byte| matches!(byte, b'"' | b'\''));
+    let rest = start + usize::from(quote.is_some());
+    let end = quote.and_then(|quote| bytes[rest..].iter().position(|byte| byte == quote));
+    Some(rest..end.map_or(bytes.len(), |end| rest + end))
+}
+
+/// A URL over https, if it points at this site or at its origin.
+fn mended(value: &[u8], site: Site<'_>) -> Option<Vec<u8>> {
+    let (scheme, rest) = split_scheme(value)?;
     let end = rest
         .iter()
         .position(|byte| matches!(byte, b'/' | b'?' | b'#'))
         .unwrap_or(rest.len());
     let (authority, tail) = rest.split_at(end);
     let host = Host::parse(std::str::from_utf8(authority).ok()?).ok()?;
-    let site = mended_host(scheme, &host, site_hosts, upstream, https_port)?;
+    let name = mended_host(scheme, &host, site)?;
 
-    let mut target = origin(site, https_port).into_bytes();
+    let mut target = origin(name, site.https_port).into_bytes();
     target.extend_from_slice(tail);
-    HeaderValue::from_bytes(&target).ok()
+    Some(target)
 }
 
-fn mended_host<'a>(
-    scheme: Scheme,
-    host: &Host,
-    site_hosts: &'a [String],
-    upstream: &Upstream,
-    https_port: u16,
-) -> Option<&'a str> {
+fn mended_host<'a>(scheme: Scheme, host: &Host, site: Site<'a>) -> Option<&'a str> {
+    let Site {
+        names, upstream, ..
+    } = site;
     let same = |name: &str| name.eq_ignore_ascii_case(host.name());
     let port = host.port().unwrap_or(match scheme {
         Scheme::Http => 80,
         Scheme::Https => 443,
     });
-    if let Some(site) = site_hosts.iter().find(|site| same(site)) {
-        let ours = [80, upstream.port, https_port].contains(&port);
-        return (scheme == Scheme::Http && ours).then_some(site);
+    if let Some(name) = names.iter().find(|name| same(name)) {
+        let ours =
+            [80, upstream.port, site.https_port].contains(&port) || site.http_port == Some(port);
+        return (scheme == Scheme::Http && ours).then_some(name);
     }
     let is_upstream = scheme == upstream.scheme && same(&upstream.host) && port == upstream.port;
-    site_hosts
-        .first()
-        .map(String::as_str)
-        .filter(|_| is_upstream)
+    names.first().map(String::as_str).filter(|_| is_upstream)
 }
 
 fn split_scheme(value: &[u8]) -> Option<(Scheme, &[u8])> {
@@ -86,7 +163,59 @@ mod tests {
             "2001:db8::1".to_owned(),
         ];
         let value = HeaderValue::from_bytes(value).unwrap();
-        repair(&value, &hosts, upstream, port).map(|value| value.as_bytes().to_vec())
+        let site = Site {
+            names: &hosts,
+            upstream,
+            https_port: port,
+            http_port: Some(9080),
+        };
+        repair(&value, site).map(|value| value.as_bytes().to_vec())
+    }
+
+    #[test]
+    fn a_refresh_keeps_all_but_its_scheme() {
+        let upstream = Upstream::new(Scheme::Http, "127.0.0.1", 8080);
+        let names = ["www.example.fr".to_owned()];
+        let site = Site {
+            names: &names,
+            upstream: &upstream,
+            https_port: 443,
+            http_port: None,
+        };
+        for (before, after) in [
+            (
+                "5; url=http://www.example.fr/a?b",
+                Some("5; url=https://www.example.fr/a?b"),
+            ),
+            (
+                "0;URL='http://www.example.fr/'; x",
+                Some("0;URL='https://www.example.fr/'; x"),
+            ),
+            (
+                "0, url = \"http://127.0.0.1:8080/\"",
+                Some("0, url = \"https://www.example.fr/\""),
+            ),
+            (
+                "3; http://www.example.fr/",
+                Some("3; https://www.example.fr/"),
+            ),
+            (
+                "3; url='http://www.example.fr/",
+                Some("3; url='https://www.example.fr/"),
+            ),
+            ("3; url=https://www.example.fr/", None),
+            ("3; url=http://other.example/", None),
+            ("3; url=/a", None),
+            ("3; url", None),
+            ("3; u", None),
+            ("3;", None),
+            ("3", None),
+            ("", None),
+        ] {
+            let found = repair_refresh(&HeaderValue::from_static(before), site);
+            let found = found.as_ref().map(HeaderValue::as_bytes);
+            assert_eq!(found, after.map(str::as_bytes), "{before}");
+        }
     }
 
     #[test]
@@ -115,6 +244,8 @@ mod tests {
                 Some("https://www.example.fr/"),
             ),
             ("http://example.fr/", Some("https://example.fr/")),
+            // The gate's own plain listener.
+            ("http://example.fr:9080/", Some("https://example.fr/")),
             ("http://[2001:db8::1]/", Some("https://[2001:db8::1]/")),
             ("http://127.0.0.1:8080/a", Some("https://www.example.fr/a")),
             // Another port is another service; another host is none of ours.
@@ -188,9 +319,14 @@ mod tests {
 
         #[test]
         fn arbitrary_bytes_never_panic(bytes: Vec<u8>) {
+            let upstream = Upstream::new(Scheme::Http, "::1", 8080);
             let value = [b"http://", &bytes[..]].concat();
             if HeaderValue::from_bytes(&value).is_ok() {
-                mended(&value, &Upstream::new(Scheme::Http, "::1", 8080), 443);
+                mended(&value, &upstream, 443);
+            }
+            if let Ok(value) = HeaderValue::from_bytes(&bytes) {
+                let site = Site { names: &[], upstream: &upstream, https_port: 443, http_port: None };
+                let _ = repair_refresh(&value, site);
             }
         }
     }

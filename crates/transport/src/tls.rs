@@ -24,7 +24,7 @@ use rustls::{
     version,
 };
 
-use crate::certificate::Certificates;
+use crate::certificate::{ACME_TLS, Certificates};
 
 /// The application protocols of the gate, preferred first.
 const ALPN: [&[u8]; 2] = [b"h2", b"http/1.1"];
@@ -100,6 +100,7 @@ pub fn server_config(
         TlsProfile::Anssi => (&ANSSI, ANSSI_GROUPS, TLS13_AND_12),
         TlsProfile::Modern => (&MODERN, GROUPS, &[&version::TLS13]),
     };
+    let challenges = certificates.answers_challenges();
     let provider = CryptoProvider {
         cipher_suites: suites.to_vec(),
         kx_groups: groups.to_vec(),
@@ -111,6 +112,10 @@ pub fn server_config(
         .with_cert_resolver(certificates);
     config.ignore_client_order = profile == TlsProfile::Anssi;
     config.alpn_protocols = ALPN.map(<[u8]>::to_vec).to_vec();
+    if challenges {
+        // Last: a client that also offers a protocol of ours gets ours.
+        config.alpn_protocols.push(ACME_TLS.to_vec());
+    }
     config.ticketer = ticketer;
     config.session_storage = Arc::new(NoServerSessionStorage {});
     // The defaults of rustls, written down because the policy relies on them.

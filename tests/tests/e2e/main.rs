@@ -4,8 +4,13 @@
 //! `cargo test -p rempart-tests --features e2e --test e2e`, with the Debian packages named
 //! in `tests/run`. A missing program is a failure.
 
+mod accounts_postgres;
+mod acme;
 mod demo;
 mod dokuwiki;
+mod foreign_hashes;
 mod hsts;
+mod members;
 mod scanners;
+mod stores;
 mod trouble;

@@ -91,11 +91,13 @@ fn what_the_gate_cannot_honour_is_named() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let files = Authority::new(folder.path()).issue(folder.path(), &[HOST], Validity::Good);
     let good = text(&files, free_port());
+    let html = format!("{good}[site.repair]\nhtml = true\n");
     let acme = "version = 1\n[[site]]\nhosts = [\"www.example.test\"]\nupstream = \"http://127.0.0.1:1\"\ncertificate = \"acme\"\n";
     let remote = good.replace("http://127.0.0.1:9", "http://192.0.2.1:9");
     for (what, text, fr, en) in [
         ("no site", "version = 1\n", "[[site]]", "[[site]]"),
-        ("ACME", acme, "site.certificate", "site.certificate"),
+        ("HTML", &html, "site.repair.html", "site.repair.html"),
+        ("terms of ACME", acme, "agree-to-terms", "agree-to-terms"),
         (
             "origin in clear over a network",
             &remote,

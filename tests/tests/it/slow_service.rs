@@ -3,7 +3,7 @@
 use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
-use rempart::{Choice, Context, Login, SignIn, policy};
+use rempart::{Choice, Context, Login, SignIn, Visitor, policy};
 
 /// A password that the reference policy accepts.
 const GOOD: &[u8] = b"Tulipe+Orage=27kW";
@@ -34,7 +34,9 @@ async fn sign_ups_that_wait_for_it_hold_up_no_sign_in() {
         .collect();
     tokio::time::sleep(Duration::from_millis(300)).await;
     let begun = Instant::now();
-    let answer = waiting.sign_in("ana", GOOD.to_vec(), Some(&stored)).await;
+    let answer = waiting
+        .sign_in(&Visitor::new("ana"), GOOD.to_vec(), Some(&stored))
+        .await;
     assert!(matches!(answer, Ok(SignIn::Yes { .. })), "{answer:?}");
     assert!(
         begun.elapsed() < Duration::from_secs(5),

@@ -163,6 +163,7 @@ fn difference(one: &Value, other: &Value, threshold: f64) -> Option<String> {
 #[test]
 fn a_login_flow_keeps_what_the_gate_accepts() {
     let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
         .build()
         .expect("a runtime");
     let loaded = policy::load("version = 1\n").expect("a policy without fault");

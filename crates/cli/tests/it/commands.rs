@@ -226,14 +226,15 @@ fn serve_names_the_keys_that_it_cannot_honour() {
     std::fs::write(
         here.path().join("policy.toml"),
         "version = 1\nlanguage = \"en\"\n[[site]]\nhosts = [\"www.example.fr\"]\n\
-         upstream = \"http://127.0.0.1:1\"\ncertificate = \"acme\"\n",
+         upstream = \"http://127.0.0.1:1\"\ncertificate = \"dev\"\n\
+         [site.repair]\nhtml = true\n",
     )
     .expect("written");
     let output = run(here.path(), &["serve", "--state", "state"], b"");
     assert_eq!(output.status.code(), Some(2));
     let text = err(&output);
     assert!(
-        text.contains("policy.toml:6:") && text.contains("site.certificate"),
+        text.contains("policy.toml:8:") && text.contains("site.repair.html"),
         "{text}"
     );
     assert!(!here.path().join("state").exists(), "nothing is started");

@@ -4,9 +4,11 @@ use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
+mod acme;
 mod breach;
 mod commands;
 mod generate;
+mod keep;
 mod lint;
 
 /// A password that the reference policy accepts.

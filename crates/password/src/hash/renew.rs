@@ -8,21 +8,36 @@
 //! stays: two applications with different policies on one database would otherwise renew
 //! each other's hashes at every sign-in. Lanes do not count: they spread the same work.
 //!
+//! A hash made with another key of the pepper than the current one is renewed, so that a key
+//! can be retired: see [`super::Pepper`].
+//!
+//! A hash of another function, or Argon2 over one, is renewed if nothing but this password can
+//! have made it. bcrypt reads 72 bytes and WordPress trims spaces: were a longer or padded
+//! text hashed as it was typed, a slip of the finger would become the password.
+//!
 //! A hash under OWASP's floor is renewed in any case, if the policy's own costs reach that
 //! floor, so that renewing always ends.
 
 use policy::Language;
 use policy::hash::Cost;
+#[cfg(feature = "foreign")]
+use policy::hash::LegacyFormat;
 
 use super::phc::{Parts, Variant, Version};
-use super::{SALT, TAG};
+use super::{KeyId, SALT, TAG};
 
 /// Why a stored hash should be made again from the password just verified.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RenewReason {
+    /// It was made by another function than Argon2.
+    Foreign,
+    /// It is Argon2 over the hash of another function.
+    Wrapped,
     /// It is Argon2i or Argon2d; new hashes are Argon2id.
     Variant,
+    /// It was made without the pepper, or with an older key of it.
+    Pepper,
     /// It is of version 0x10 of Argon2; new hashes are of version 0x13.
     Version,
     /// Its salt is shorter than 128 bits.
@@ -35,21 +50,32 @@ pub enum RenewReason {
     Floor,
 }
 
-/// The first reason to renew a hash under a policy's costs.
-pub(super) fn reason(parts: &Parts, live: Cost) -> Option<RenewReason> {
+/// The first reason to renew an Argon2 hash under a policy's costs and current key.
+pub(super) fn reason(parts: &Parts, live: Cost, key: Option<KeyId>) -> Option<RenewReason> {
+    let (work, cost) = (parts.work, parts.work.cost);
     let rows = [
-        (parts.variant != Variant::Id, RenewReason::Variant),
-        (parts.version != Version::V13, RenewReason::Version),
+        (parts.key != key, RenewReason::Pepper),
+        (work.variant != Variant::Id, RenewReason::Variant),
+        (work.version != Version::V13, RenewReason::Version),
         (parts.salt.len() < SALT, RenewReason::Salt),
         (parts.tag.len() < TAG, RenewReason::Tag),
-        (is_weaker(parts.cost, live), RenewReason::Cost),
+        (is_weaker(cost, live), RenewReason::Cost),
         (
-            is_under_floor(parts.cost) && !is_under_floor(live),
+            is_under_floor(cost) && !is_under_floor(live),
             RenewReason::Floor,
         ),
     ];
     rows.into_iter()
         .find_map(|(holds, reason)| holds.then_some(reason))
+}
+
+/// Whether no other password than this one makes the same hash of another function.
+#[cfg(feature = "foreign")]
+pub(super) fn is_exact(password: &[u8], format: Option<LegacyFormat>) -> bool {
+    /// Bytes that bcrypt reads.
+    const BCRYPT: usize = 72;
+    let cut = format == Some(LegacyFormat::Bcrypt) && password.len() > BCRYPT;
+    !cut && password.trim_ascii().len() == password.len()
 }
 
 const fn is_weaker(stored: Cost, live: Cost) -> bool {
@@ -66,6 +92,9 @@ impl RenewReason {
     /// The stable code.
     pub const fn code(self) -> &'static str {
         match self {
+            Self::Foreign => "renew-foreign",
+            Self::Wrapped => "renew-wrapped",
+            Self::Pepper => "renew-pepper",
             Self::Variant => "renew-variant",
             Self::Version => "renew-version",
             Self::Salt => "renew-salt",
@@ -78,6 +107,18 @@ impl RenewReason {
     /// The reason in a few words, to follow a colon.
     pub const fn message(self, language: Language) -> &'static str {
         let (fr, en) = match self {
+            Self::Foreign => (
+                "l’empreinte vient d’une autre fonction qu’Argon2",
+                "the hash was made by another function than Argon2",
+            ),
+            Self::Wrapped => (
+                "l’empreinte est de l’Argon2 par-dessus une ancienne empreinte",
+                "the hash is Argon2 over an older hash",
+            ),
+            Self::Pepper => (
+                "l’empreinte n’est pas poivrée avec la clé actuelle",
+                "the hash is not peppered with the current key",
+            ),
             Self::Variant => (
                 "l’empreinte n’est pas de l’Argon2id",
                 "the hash is not Argon2id",
@@ -112,6 +153,7 @@ impl RenewReason {
 
 #[cfg(test)]
 mod tests {
+    use super::super::phc::Work;
     use super::*;
 
     fn cost(mib: u32, iterations: u32, parallelism: u32) -> Cost {
@@ -122,7 +164,12 @@ mod tests {
     }
 
     fn live(cost: Cost) -> Parts {
-        Parts::live(cost, vec![0; SALT], vec![0; TAG])
+        Parts {
+            work: Work::live(cost),
+            key: None,
+            salt: vec![0; SALT],
+            tag: vec![0; TAG],
+        }
     }
 
     #[test]
@@ -142,7 +189,7 @@ mod tests {
             // Lanes spread the same work.
             (cost(19, 2, 4), None),
         ] {
-            assert_eq!(reason(&live(stored), policy), expected, "{stored:?}");
+            assert_eq!(reason(&live(stored), policy, None), expected, "{stored:?}");
         }
     }
 
@@ -152,18 +199,18 @@ mod tests {
         let change = |change: fn(&mut Parts)| {
             let mut parts = live(policy);
             change(&mut parts);
-            reason(&parts, policy)
+            reason(&parts, policy, None)
         };
         assert_eq!(
-            change(|parts| parts.variant = Variant::I),
+            change(|parts| parts.work.variant = Variant::I),
             Some(RenewReason::Variant)
         );
         assert_eq!(
-            change(|parts| parts.variant = Variant::D),
+            change(|parts| parts.work.variant = Variant::D),
             Some(RenewReason::Variant)
         );
         assert_eq!(
-            change(|parts| parts.version = Version::V10),
+            change(|parts| parts.work.version = Version::V10),
             Some(RenewReason::Version)
         );
         assert_eq!(
@@ -177,6 +224,22 @@ mod tests {
     }
 
     #[test]
+    fn a_hash_follows_the_current_key() {
+        let policy = cost(19, 2, 1);
+        let [none, old, new] = [None, KeyId::new("2025"), KeyId::new("2026")];
+        for (stored, current, expected) in [
+            (none, none, None),
+            (new, new, None),
+            (none, new, Some(RenewReason::Pepper)),
+            (old, new, Some(RenewReason::Pepper)),
+        ] {
+            let mut parts = live(policy);
+            parts.key = stored;
+            assert_eq!(reason(&parts, policy, current), expected, "{stored:?}");
+        }
+    }
+
+    #[test]
     fn renewing_always_ends() {
         // From any hash, through any number of applications with policies of their own, no
         // renewal leads back: every policy is a step in an order without cycles.
@@ -185,7 +248,7 @@ mod tests {
             .iter()
             .flat_map(|&mib| (1..=4).map(move |passes| cost(mib, passes, 1)))
             .collect();
-        let renews = |from: Cost, to: Cost| reason(&live(from), to).is_some();
+        let renews = |from: Cost, to: Cost| reason(&live(from), to, None).is_some();
         let mut reach: Vec<Vec<bool>> = costs
             .iter()
             .map(|&from| costs.iter().map(|&to| renews(from, to)).collect())
@@ -207,7 +270,15 @@ mod tests {
     fn reasons_are_distinct_in_both_languages() {
         use RenewReason as R;
         let mut seen = std::collections::BTreeSet::new();
-        for reason in [R::Variant, R::Version, R::Salt, R::Tag, R::Cost, R::Floor] {
+        for reason in [
+            R::Pepper,
+            R::Variant,
+            R::Version,
+            R::Salt,
+            R::Tag,
+            R::Cost,
+            R::Floor,
+        ] {
             for text in [
                 reason.code(),
                 reason.message(Language::Fr),

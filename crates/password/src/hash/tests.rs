@@ -12,7 +12,23 @@ fn password(text: &str) -> Password {
 fn hasher(memory_kib: u32, iterations: u32) -> Hasher {
     let mut policy = HashPolicy::default();
     (policy.cost.memory_kib, policy.cost.iterations) = (memory_kib, iterations);
-    Hasher::new(&policy).expect("a hasher")
+    open(&policy)
+}
+
+fn open(policy: &HashPolicy) -> Hasher {
+    Hasher::open(policy, Path::new("")).expect("a hasher")
+}
+
+fn verify(hasher: &Hasher, text: &str, stored: &StoredHash) -> Verification {
+    hasher
+        .verify(&password(text), stored, &mut Matrix::new())
+        .expect("memory")
+}
+
+fn hash(hasher: &Hasher, text: &str) -> StoredHash {
+    hasher
+        .hash(accepted(text), &mut Matrix::new())
+        .expect("a hash")
 }
 
 fn accepted(text: &str) -> Accepted {
@@ -23,8 +39,8 @@ fn accepted(text: &str) -> Accepted {
 
 #[test]
 fn a_hash_verifies_its_password_and_no_other() {
-    let hasher = Hasher::new(&HashPolicy::default()).expect("a hasher");
-    let hash = hasher.hash(accepted("9fK!r2Vq#tZ7é")).expect("a hash");
+    let hasher = open(&HashPolicy::default());
+    let hash = hash(&hasher, "9fK!r2Vq#tZ7é");
     assert!(hash.as_str().starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
     // What is stored is read back, and NFC makes the two spellings one.
     let read = StoredHash::parse(hash.as_str()).expect("our own hash");
@@ -35,11 +51,7 @@ fn a_hash_verifies_its_password_and_no_other() {
         ("9fK!r2Vq#tZ7é ", Verification::No),
         ("9", Verification::No),
     ] {
-        assert_eq!(
-            hasher.verify(&password(text), &read),
-            Ok(expected),
-            "{text}"
-        );
+        assert_eq!(verify(&hasher, text, &read), expected, "{text}");
     }
 }
 
@@ -48,28 +60,23 @@ fn nothing_is_truncated_before_the_hash() {
     // Past 72 bytes, where bcrypt stops, and past 100 characters, where the estimator does.
     let hasher = hasher(64, 1);
     let text = "9fK!r2Vq#tZ7wX3&mB8*dL5@hJ6%pQ1z".repeat(8);
-    let hash = hasher.hash(accepted(&text)).expect("a hash");
+    let hash = hash(&hasher, &text);
     assert_eq!(text.len(), 256);
     let changed = text[..255].to_owned() + "y";
-    assert_ne!(hasher.verify(&password(&text), &hash), Ok(Verification::No));
-    assert_eq!(
-        hasher.verify(&password(&changed), &hash),
-        Ok(Verification::No)
-    );
-    assert_eq!(
-        hasher.verify(&password(&text[..255]), &hash),
-        Ok(Verification::No)
-    );
+    assert_ne!(verify(&hasher, &text, &hash), Verification::No);
+    for other in [&changed, &text[..255]] {
+        assert_eq!(verify(&hasher, other, &hash), Verification::No);
+    }
 }
 
 #[test]
 fn two_hashes_of_one_password_differ() {
     let hasher = hasher(64, 1);
-    let hash = || hasher.hash(accepted("9fK!r2Vq#tZ7")).expect("a hash");
-    let (one, other) = (hash(), hash());
-    assert_ne!(one.as_str(), other.as_str());
-    assert_ne!(one.parts().salt, other.parts().salt);
-    assert_ne!(one.parts().tag, other.parts().tag);
+    let [one, other] = [0; 2].map(|_| hash(&hasher, "9fK!r2Vq#tZ7"));
+    assert_ne!(one, other);
+    let (one, other) = (parts(&one), parts(&other));
+    assert_ne!(one.salt, other.salt);
+    assert_ne!(one.tag, other.tag);
 }
 
 /// Strings written by other programs, each for its password.
@@ -145,10 +152,10 @@ fn hashes_written_elsewhere_are_verified() {
     let hasher = hasher(19_456, 2);
     for (writer, text, stored) in WRITTEN_ELSEWHERE {
         let hash = StoredHash::parse(stored).unwrap_or_else(|error| panic!("{writer}: {error}"));
-        let verification = hasher.verify(&password(text), &hash).expect("memory");
-        assert_ne!(verification, Verification::No, "{writer}: {stored}");
-        let other = hasher.verify(&password("another"), &hash).expect("memory");
-        assert_eq!(other, Verification::No, "{writer}: {stored}");
+        let right = verify(&hasher, text, &hash);
+        assert_ne!(right, Verification::No, "{writer}: {stored}");
+        let wrong = verify(&hasher, "another", &hash);
+        assert_eq!(wrong, Verification::No, "{writer}: {stored}");
     }
 }
 
@@ -158,10 +165,8 @@ fn a_missing_version_is_not_read_as_the_last_one() {
     let without = WRITTEN_ELSEWHERE[0].2;
     let with = without.replace("$m=", "$v=19$m=");
     let hash = StoredHash::parse(&with).expect("a hash");
-    assert_eq!(
-        hasher(64, 1).verify(&password("password"), &hash),
-        Ok(Verification::No)
-    );
+    let verification = verify(&hasher(64, 1), "password", &hash);
+    assert_eq!(verification, Verification::No);
 }
 
 #[test]
@@ -208,47 +213,102 @@ fn a_stored_hash_cannot_ask_for_terabytes() {
 }
 
 #[test]
-fn the_decoy_costs_what_a_new_hash_costs_and_is_nobody_s() {
-    let hasher = hasher(64, 3);
-    let hash = hasher.hash(accepted("9fK!r2Vq#tZ7")).expect("a hash");
-    let (decoy, hash) = (hasher.decoy().parts(), hash.parts());
-    assert!(
-        decoy.cost == hash.cost && decoy.variant == hash.variant && decoy.version == hash.version
-    );
-    assert_eq!(
-        (decoy.salt.len(), decoy.tag.len()),
-        (hash.salt.len(), hash.tag.len())
-    );
-    for text in ["9fK!r2Vq#tZ7", "decoy", "password"] {
-        assert_eq!(
-            hasher.verify(&password(text), hasher.decoy()),
-            Ok(Verification::No)
-        );
-    }
-    assert_eq!(hasher.spend(), Ok(()));
-}
-
-#[test]
 fn a_weaker_hash_is_renewed_once() {
     let (weak, strong) = (hasher(1024, 1), hasher(19_456, 2));
-    let old = weak.hash(accepted("9fK!r2Vq#tZ7")).expect("a hash");
-    let typed = password("9fK!r2Vq#tZ7");
+    let text = "9fK!r2Vq#tZ7";
+    let old = hash(&weak, text);
     assert_eq!(
-        strong.verify(&typed, &old),
-        Ok(Verification::YesRenew(RenewReason::Cost))
+        verify(&strong, text, &old),
+        Verification::YesRenew(RenewReason::Cost)
     );
-    let new = strong.hash(accepted("9fK!r2Vq#tZ7")).expect("a hash");
-    assert_eq!(strong.verify(&typed, &new), Ok(Verification::Yes));
+    let new = hash(&strong, text);
+    assert_eq!(verify(&strong, text, &new), Verification::Yes);
     // The other application, with lower costs, leaves the stronger hash alone.
-    assert_eq!(weak.verify(&typed, &new), Ok(Verification::Yes));
+    assert_eq!(verify(&weak, text, &new), Verification::Yes);
 }
 
 #[test]
-fn what_cannot_be_honoured_is_refused() {
-    let mut policy = HashPolicy::default();
-    policy.pepper = Some(policy::hash::SecretSource::Variable("PEPPER".to_owned()));
-    assert_eq!(Hasher::new(&policy).err(), Some(HashError::Pepper));
+fn a_matrix_is_wiped_after_each_use_and_serves_every_cost() {
+    let mut matrix = Matrix::new();
+    for (memory, passes) in [(64, 1), (256, 2), (8, 1), (128, 3)] {
+        let hasher = hasher(memory, passes);
+        let hash = hasher
+            .hash(accepted("9fK!r2Vq#tZ7"), &mut matrix)
+            .expect("a hash");
+        assert!(matrix.is_wiped(), "{memory} KiB");
+        let typed = password("9fK!r2Vq#tZ7");
+        let right = hasher.verify(&typed, &hash, &mut matrix).expect("memory");
+        assert_ne!(right, Verification::No, "{memory} KiB");
+        assert!(matrix.is_wiped(), "{memory} KiB");
+    }
+}
+
+#[test]
+fn a_capped_matrix_refuses_a_dearer_hash() {
+    let hash = hash(&hasher(128, 1), "9fK!r2Vq#tZ7");
+    let mut matrix = Matrix::capped(64);
+    let refused = hasher(64, 1).verify(&password("9fK!r2Vq#tZ7"), &hash, &mut matrix);
+    assert_eq!(refused, Err(HashError::Memory));
+}
+
+#[test]
+fn costs_that_argon2_has_not_are_refused() {
     let mut policy = HashPolicy::default();
     policy.cost.memory_kib = 7;
-    assert_eq!(Hasher::new(&policy).err(), Some(HashError::Cost));
+    let error = Hasher::open(&policy, Path::new("")).expect_err("too little");
+    assert_eq!(
+        error.message(Language::Fr),
+        HashError::Cost.message(Language::Fr)
+    );
+}
+
+#[test]
+fn errors_differ_in_both_languages_and_hold_no_hash() {
+    use StoredHashError as S;
+    let id = KeyId::new("2026").expect("a name");
+    let hash_errors = [
+        HashError::Memory,
+        HashError::Randomness,
+        HashError::Cost,
+        HashError::UnknownKey(id),
+        HashError::NotAccepted(policy::hash::LegacyFormat::Bcrypt),
+    ];
+    let stored_errors = [
+        S::TooLong,
+        S::Algorithm,
+        S::Version,
+        S::Parameters,
+        S::KeyId,
+        S::Cost,
+        S::Salt,
+        S::Tag,
+        S::Fields,
+    ];
+    let mut seen = std::collections::BTreeSet::new();
+    let mut check = |code: &str, texts: [String; 2]| {
+        for text in texts.into_iter().chain([code.to_owned()]) {
+            assert!(seen.insert(text.clone()), "{text}: twice");
+        }
+    };
+    let languages = [Language::Fr, Language::En];
+    for error in hash_errors {
+        check(
+            error.code(),
+            languages.map(|language| error.message(language)),
+        );
+    }
+    for error in stored_errors {
+        check(
+            error.code(),
+            languages.map(|language| error.message(language)),
+        );
+    }
+}
+
+pub(super) fn parts(stored: &StoredHash) -> &Parts {
+    match stored.form() {
+        Form::Argon2(parts) => parts,
+        #[cfg(feature = "foreign")]
+        _ => panic!("not Argon2"),
+    }
 }

@@ -30,6 +30,9 @@ use crate::{Finding, Password, fold, sign, words};
 
 pub(crate) mod phrase;
 
+#[cfg(test)]
+mod attribute_tests;
+
 /// How far one missing word is, in characters: a short word and its separator.
 const WORD_DISTANCE: usize = 5;
 

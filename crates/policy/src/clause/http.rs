@@ -53,8 +53,8 @@ clauses! {
         "Interim responses of the origin are passed on, or their absence is documented.";
 
     LINE_ENDS: Rfc9112, "http-line-ends", "2.2", Must, Read,
-        "Un CR seul est refusé ; un LF seul peut être lu comme une fin de ligne, et ce qui est transmis finit par CRLF.",
-        "A bare CR is refused; a bare LF may be read as a line end, and what is passed on ends with CRLF.";
+        "Un CR seul est refusé ; un LF seul peut être lu comme une fin de ligne ; rempart le refuse aussi, dans les deux sens.",
+        "A bare CR is refused; a bare LF may be read as a line end; rempart refuses it too, both ways.";
     REQUEST_LINE: Rfc9112, "http-request-line", "3", Must, Read,
         "Une cible trop longue reçoit 414, une ligne de requête invalide 400.",
         "A target that is too long gets 414, an invalid request line 400.";
@@ -68,14 +68,14 @@ clauses! {
         "La cible « * » n’accompagne que OPTIONS et s’adresse au serveur entier.",
         "The target `*` goes with OPTIONS only and addresses the whole server.";
     SPACE_BEFORE_COLON: Rfc9112, "http-space-before-colon", "5.1", Must, Read,
-        "Une espace avant les deux-points d’un champ est refusée dans une requête et retirée d’une réponse.",
-        "A space before the colon of a field is refused in a request and removed from a response.";
+        "Une espace avant les deux-points d’un champ est refusée dans une requête et retirée d’une réponse ; rempart refuse la réponse.",
+        "A space before the colon of a field is refused in a request and removed from a response; rempart refuses the response.";
     LINE_FOLDING: Rfc9112, "http-line-folding", "5.2", Must, Read,
         "Un champ replié sur plusieurs lignes est refusé, ou ses replis remplacés par des espaces ; rempart le refuse.",
         "A field folded over several lines is refused, or its folds replaced by spaces; rempart refuses it.";
     FRAMING: Rfc9112, "http-framing", "6.1", Must, Read,
-        "Une requête qui porte Content-Length et Transfer-Encoding peut être refusée, et la connexion est fermée ensuite ; rempart n’en garde que le second et transmet un cadrage refait. Un codage inconnu reçoit 501.",
-        "A request that carries Content-Length and Transfer-Encoding may be refused, and the connection is closed afterwards; rempart keeps the second only and passes on a framing of its own. An unknown coding gets 501.";
+        "Une requête qui porte Content-Length et Transfer-Encoding peut être refusée, et la connexion est fermée ensuite ; rempart la refuse, avant que l’origine n’en voie un octet. Un codage inconnu reçoit 501.",
+        "A request that carries Content-Length and Transfer-Encoding may be refused, and the connection is closed afterwards; rempart refuses it before the origin sees a byte. An unknown coding gets 501.";
     CONTENT_LENGTH: Rfc9112, "http-content-length", "6.3", Must, Read,
         "Un Content-Length invalide ou contradictoire est refusé ; venu de l’origine, il vaut 502.",
         "An invalid or contradictory Content-Length is refused; from the origin, it means 502.";

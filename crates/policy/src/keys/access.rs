@@ -30,8 +30,7 @@ pub(super) const ACCESS: Table = Table::new(
             "\"memory\"",
             "Où vivent les compteurs : memory, redb:CHEMIN, redis://…, postgres://….",
             "Where the counters live: memory, redb:PATH, redis://…, postgres://….",
-        )
-        .later(),
+        ),
         Key::new(
             "store-password",
             Kind::Secret,

@@ -44,7 +44,6 @@ pub(super) const SITE: Table = Table::new(
             "acme, dev, or the files { chain, key }.",
         )
         .required()
-        .later_if("acme")
         .answers(&[
             &clause::CNIL_CHANNEL,
             &clause::CNIL_PRIVATE_KEYS,
@@ -102,7 +101,14 @@ pub(super) const REPAIR: Table = Table::new(
             "Récrit dans les pages les adresses http:// de ce site.",
             "Rewrites http:// addresses of this site inside pages.",
         )
-        .later()
+        .answers(&[&clause::CNIL_NO_CLEAR_HTTP]),
+        Key::new(
+            "html-uncompressed",
+            Kind::Boolean,
+            "false",
+            "Demande à l’origine des pages non compressées, car une page compressée n’est pas récrite.",
+            "Asks the origin for uncompressed pages, since a compressed page is not rewritten.",
+        )
         .answers(&[&clause::CNIL_NO_CLEAR_HTTP]),
     ],
 );

@@ -2,7 +2,10 @@
 
 use super::{DAY, HOUR, Key, Kind, Table, no_words, seconds};
 use crate::read::words;
-use crate::transport::{AccessLog, CleartextCredentials, HstsStage, Off, Redirect, TlsProfile};
+use crate::transport::acme::Third;
+use crate::transport::{
+    AccessLog, ChallengeChoice, CleartextCredentials, HstsStage, Off, Redirect, TlsProfile,
+};
 use crate::{Size, clause};
 
 pub(super) const TRANSPORT: Table = Table::new(
@@ -268,6 +271,85 @@ pub(super) const HSTS: Table = Table::new(
             &clause::PRELOAD_NOT_BY_DEFAULT,
             &clause::ASVS_PRELOAD,
         ]),
+    ],
+);
+
+pub(super) const ACME: Table = Table::new(
+    "transport.acme",
+    "Les certificats demandés à une autorité, pour les sites qui ont certificate = \"acme\".",
+    "Certificates ordered from an authority, for the sites that have certificate = \"acme\".",
+    &[
+        Key::new(
+            "directory",
+            Kind::Text,
+            "\"lets-encrypt\"",
+            "L’autorité : lets-encrypt, lets-encrypt-staging (pour essayer), ou l’adresse https de son annuaire.",
+            "The authority: lets-encrypt, lets-encrypt-staging (to try), or the https address of its directory.",
+        )
+        .answers(&[&clause::ASVS_PUBLIC_TRUST]),
+        Key::new(
+            "contacts",
+            Kind::Texts,
+            "[]",
+            "Adresses de courriel données à l’autorité.",
+            "Mail addresses given to the authority.",
+        ),
+        Key::new(
+            "agree-to-terms",
+            Kind::Boolean,
+            "false",
+            "Accepte les conditions de l’autorité ; nécessaire pour demander un certificat.",
+            "Accepts the terms of the authority; needed to order a certificate.",
+        ),
+        Key::new(
+            "folder",
+            Kind::Path,
+            "\"acme\"",
+            "Où sont gardés compte, clés et certificats, à partir du dossier d’état ; plusieurs portes peuvent le partager.",
+            "Where account, keys and certificates are kept, from the state folder; several gates may share it.",
+        )
+        .answers(&[&clause::CNIL_PRIVATE_KEYS]),
+        Key::new(
+            "challenge",
+            Kind::Word(words::<ChallengeChoice>),
+            "\"both\"",
+            "Comment prouver que les noms sont à vous : http-01 (port 80), tls-alpn-01 (port 443), ou les deux.",
+            "How to prove that the names are yours: http-01 (port 80), tls-alpn-01 (port 443), or both.",
+        ),
+        Key::new(
+            "renew-before",
+            Kind::Duration {
+                min: seconds(HOUR),
+                max: seconds(90 * DAY),
+                words: words::<Third>,
+            },
+            "\"third\"",
+            "Temps avant la fin du certificat où il est renouvelé, si l’autorité ne suggère rien ; third : un tiers de sa durée.",
+            "How long before its end a certificate is renewed, if the authority suggests nothing; third: a third of its life.",
+        )
+        .answers(&[&clause::CNIL_CHANNEL]),
+        Key::new(
+            "root",
+            Kind::Path,
+            "",
+            "Les seules autorités crues pour joindre l’annuaire (PEM) ; absent, celles du système.",
+            "The only authorities trusted to reach the directory (PEM); absent, those of the system.",
+        ),
+        Key::new(
+            "external-account",
+            Kind::Text,
+            "",
+            "L’identifiant d’un compte ouvert autrement chez l’autorité.",
+            "The identifier of an account opened with the authority by other means.",
+        ),
+        Key::new(
+            "external-account-key",
+            Kind::Secret,
+            "",
+            "Où est gardée la clé de ce compte, en base64url.",
+            "Where the key of that account is kept, in base64url.",
+        )
+        .answers(&[&clause::REMPART_NO_SECRET_IN_FILE]),
     ],
 );
 

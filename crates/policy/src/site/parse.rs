@@ -58,6 +58,7 @@ pub(crate) fn parse(
     table.set("location", &mut repair.location);
     table.set("upgrade-insecure", &mut repair.upgrade_insecure);
     table.set("html", &mut repair.html);
+    table.set("html-uncompressed", &mut repair.html_uncompressed);
 
     let mut forms = Vec::new();
     section.tables("form", |section| forms.extend(form(section)));

@@ -8,7 +8,7 @@ use toml::Spanned;
 
 use super::{
     AccessLog, CleartextCredentials, Deadlines, Hsts, HstsStage, Limits, Off, Redirect, TlsProfile,
-    TransportPolicy,
+    TransportPolicy, acme,
 };
 use crate::read::{Section, Span, Word, WordOr, shorten};
 use crate::report::Fault;
@@ -91,6 +91,7 @@ pub(crate) fn parse(mut section: Section<'_, '_>, preset: Preset) -> TransportPo
     policy.limits = limits(section.table("limits"));
     policy.deadlines = deadlines(section.table("deadlines"));
     policy.hsts = hsts(section.table("hsts"));
+    policy.acme = acme::parse::parse(section.table("acme"));
     policy
 }
 

@@ -4,15 +4,17 @@ use std::collections::BTreeSet;
 
 use policy::{Language, Report, Severity, fault_codes, load};
 
+mod acme;
 mod presets;
 mod rows;
 
+use acme::ACME;
 use presets::PRESETS;
 use rows::ROWS;
 
 /// Every bad file, and what is found in it.
 fn rows() -> impl Iterator<Item = &'static (&'static str, &'static [&'static str])> {
-    ROWS.iter().chain(PRESETS)
+    ROWS.iter().chain(PRESETS).chain(ACME)
 }
 
 /// The report of a text: that of the error, or the warnings.

@@ -293,6 +293,24 @@ pub(crate) const ROWS: &[(&str, &[&str])] = &[
         "[access]\nstore-password = { file = \"a\" }",
         &["exclusive-keys 3:1 -"],
     ),
+    (
+        "[access]\nstore = \"redis://a\"",
+        &["shared-store-needs-key 3:1 cnil-log-no-secret"],
+    ),
+    (
+        "[access]\ntrusted-device = \"nie\"",
+        &["bad-duration 3:18 -"],
+    ),
+    ("[access.limits]\nsource = -1", &["out-of-range 3:10 -"]),
+    // Journal.
+    (
+        "[journal]\nkeep = \"90d\"",
+        &["journal-retention 3:8 cnil-log-retention"],
+    ),
+    (
+        "[journal]\nkeep = \"400d\"",
+        &["journal-retention 3:8 cnil-log-retention"],
+    ),
     // Life of a password.
     (
         "[login]\nreset-link-lifetime = \"25h\"",

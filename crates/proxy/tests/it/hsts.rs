@@ -40,14 +40,14 @@ async fn one_field_on_every_status() {
             421,
         ),
         ("GET / HTTP/1.1\r\n\r\n".to_owned(), 400),
-        // Refused by hyper before any stage.
+        // Refused before any stage.
         ("not http\r\n\r\n".to_owned(), 400),
         (
             format!(
                 "GET /{} HTTP/1.1\r\nHost: {HOST}\r\n\r\n",
                 "a".repeat(70_000)
             ),
-            431,
+            414,
         ),
         (
             format!(

@@ -289,8 +289,11 @@ pub(crate) async fn statuses(stream: &mut (impl AsyncRead + Unpin)) -> Vec<Strin
     let end = stream.read_to_end(&mut bytes);
     let _ = tokio::time::timeout(PATIENCE, end).await.expect("an end");
     let text = String::from_utf8_lossy(&bytes);
-    let answers = text.split("HTTP/1.1 ").skip(1);
-    answers.map(|answer| answer[..3].to_owned()).collect()
+    let answers = text.split("HTTP/1.").skip(1);
+    // A page may speak of HTTP/1.1 too.
+    let digits = |status: &&str| status.bytes().all(|byte| byte.is_ascii_digit());
+    let statuses = answers.filter_map(|answer| answer.get(2..5)).filter(digits);
+    statuses.map(str::to_owned).collect()
 }
 
 async fn read_some(stream: &mut (impl AsyncRead + Unpin), into: &mut Vec<u8>) -> bool {

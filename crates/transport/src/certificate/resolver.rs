@@ -7,6 +7,7 @@ use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
 
 use super::Identity;
+use super::challenge::{self, Challenges};
 use crate::host::is_address;
 
 /// The certificate of every site, by host.
@@ -15,10 +16,11 @@ use crate::host::is_address;
 /// is shown in its place. A client that names nothing, because it connected to an address or
 /// is very old, gets the certificate of the first site that has an address among its hosts;
 /// without such a site its handshake ends too.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Certificates {
     by_host: HashMap<String, Arc<Identity>>,
     without_name: Option<Arc<Identity>>,
+    challenges: Option<Arc<Challenges>>,
 }
 
 impl Certificates {
@@ -40,7 +42,20 @@ impl Certificates {
         Self {
             by_host,
             without_name,
+            challenges: None,
         }
+    }
+
+    /// The same, answering `tls-alpn-01` challenges too.
+    #[must_use]
+    pub fn with_challenges(mut self, challenges: Arc<Challenges>) -> Self {
+        self.challenges = Some(challenges);
+        self
+    }
+
+    /// Whether a listener offers [`ACME_TLS`](super::ACME_TLS).
+    pub(crate) const fn answers_challenges(&self) -> bool {
+        self.challenges.is_some()
     }
 
     /// The certificate shown to a client that asked for `server_name`, as
@@ -57,6 +72,11 @@ impl Certificates {
 
 impl ResolvesServerCert for Certificates {
     fn resolve(&self, hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
+        if let Some(challenges) = &self.challenges
+            && challenge::is_challenge(&hello)
+        {
+            return challenges.answer(&hello);
+        }
         self.served(hello.server_name())
             .map(|identity| identity.certified_key())
     }

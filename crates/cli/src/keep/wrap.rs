@@ -1,0 +1,315 @@
+//! `wrap`: a whole table of weak hashes under Argon2 at once, with nobody's password known.
+//!
+//! Clauses: [`clause::CNIL_OBSOLETE_HASH`], [`clause::CNIL_UPGRADE_HASH`]. EDF renewed hashes
+//! at sign-in only, and was fined for the tail that never came back.
+//!
+//! The output grows in a file beside it, `OUT.part`, record by record in the order of the
+//! input, and takes its name at the end. A run that was killed goes on: what `OUT.part` holds
+//! is compared with the input, half a record at its end is cut off, and the rest is wrapped.
+//!
+//! Absent on purpose: a connection to a database. Export the two columns, wrap, and import
+//! with an update that asks for the old hash too.
+//!
+//! [`clause::CNIL_OBSOLETE_HASH`]: policy::clause::CNIL_OBSOLETE_HASH
+//! [`clause::CNIL_UPGRADE_HASH`]: policy::clause::CNIL_UPGRADE_HASH
+
+mod crew;
+mod meter;
+mod part;
+mod row;
+mod table;
+
+use std::fs::File;
+use std::io::{self, BufReader, Read};
+
+use policy::Language;
+
+use super::args::Wrap;
+use crate::args::Cli;
+use crate::locale::pick;
+use crate::source::{self, io_reason};
+use crate::{Answer, Failure, Outcome};
+use crew::Crew;
+use meter::Meter;
+use part::{Part, PartError};
+use row::{Column, Counts};
+use table::{Dialect, Record, Records};
+
+/// Records wrapped for each worker between two writes: a second of work, lost at most when
+/// the machine stops.
+const BATCH: usize = 32;
+
+/// Wraps the table; exit code 1 if some hashes could not be wrapped and stay as they were.
+pub(crate) fn run(cli: &Cli, options: &Wrap) -> Outcome {
+    let (source, policy, language) = source::open(cli, &["hash"])?;
+    let hasher = super::open(&source, &policy, language)?;
+    let mut table = Table::open(options, language)?;
+    let mut part = Part::open(&options.output).map_err(|error| told(&error, options, language))?;
+    let mut counts = Counts::default();
+    let mut meter = Meter::new(table.length, language);
+
+    let resumed = part
+        .catch_up(&mut table, &mut counts)
+        .map_err(|error| told(&error, options, language))?;
+    meter.begin(table.done);
+    let mut crew = Crew::new(hasher, policy.hash());
+    loop {
+        let batch = table
+            .take(crew.workers() * BATCH)
+            .map_err(|error| told(&PartError::Input(error), options, language))?;
+        if batch.is_empty() {
+            break;
+        }
+        let done = crew
+            .wrap(table.column, &batch)
+            .map_err(|error| super::failed(error, language))?;
+        for (record, (_, fate)) in batch.iter().zip(&done) {
+            counts.add(record.line, *fate);
+        }
+        part.write(done.iter().map(|(bytes, _)| bytes.as_slice()))
+            .map_err(|error| told(&error, options, language))?;
+        meter.show(table.done);
+    }
+    meter.clear();
+    part.finish()
+        .map_err(|error| told(&error, options, language))?;
+    anstream::eprint!("{}", summary(options, &counts, resumed, language));
+    Ok(match counts.unreadable.is_empty() {
+        true => Answer::Yes,
+        false => Answer::No,
+    })
+}
+
+/// The table to read, after its header.
+struct Table {
+    records: Records<BufReader<File>>,
+    column: Column,
+    header: Option<Record>,
+    length: u64,
+    /// Bytes read.
+    done: u64,
+}
+
+impl Table {
+    fn open(options: &Wrap, language: Language) -> Result<Self, Failure> {
+        let fail = |error: io::Error| told(&PartError::Input(error), options, language);
+        let file = File::open(&options.input).map_err(fail)?;
+        let length = file.metadata().map_err(fail)?.len();
+        let mut reader = BufReader::new(file);
+        let Some(wanted) = &options.column else {
+            let (dialect, place) = (Dialect::Lines, 0);
+            return Ok(Self {
+                records: Records::new(reader, dialect),
+                column: Column { dialect, place },
+                header: None,
+                length,
+                done: 0,
+            });
+        };
+        let dialect = Dialect::of(&peek(&mut reader).map_err(fail)?);
+        let mut records = Records::new(reader, dialect);
+        let header = match options.no_header {
+            true => None,
+            false => records.next().map_err(fail)?,
+        };
+        let done = header
+            .as_ref()
+            .map_or(0, |header| header.bytes.len() as u64);
+        let place = place(wanted, header.as_ref(), dialect)
+            .ok_or_else(|| no_column(wanted, options, language))?;
+        Ok(Self {
+            records,
+            column: Column { dialect, place },
+            header,
+            length,
+            done,
+        })
+    }
+
+    /// The next records, this many at most.
+    fn take(&mut self, count: usize) -> io::Result<Vec<Record>> {
+        let mut batch = Vec::new();
+        while batch.len() < count
+            && let Some(record) = self.records.next()?
+        {
+            self.done += record.bytes.len() as u64;
+            batch.push(record);
+        }
+        Ok(batch)
+    }
+}
+
+/// The first line, without taking it.
+fn peek(reader: &mut BufReader<File>) -> io::Result<Vec<u8>> {
+    use io::{Seek, SeekFrom};
+    let mut first = Vec::new();
+    io::BufRead::read_until(
+        &mut reader.by_ref().take(table::LONGEST as u64),
+        b'\n',
+        &mut first,
+    )?;
+    reader.seek(SeekFrom::Start(0))?;
+    Ok(first)
+}
+
+/// The place of a column by its name or number; names come first.
+fn place(wanted: &str, header: Option<&Record>, dialect: Dialect) -> Option<usize> {
+    let fields = header.map(|header| (header, header.fields(dialect)));
+    let named = fields.as_ref().and_then(|(header, fields)| {
+        fields.iter().position(|field| {
+            let name = header.text(field, dialect);
+            // Some exports put a mark before the first name.
+            let name = name.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&name);
+            name == wanted.as_bytes()
+        })
+    });
+    let numbered = || {
+        let place = wanted.parse::<usize>().ok()?.checked_sub(1)?;
+        let most = fields
+            .as_ref()
+            .map_or(usize::MAX, |(_, fields)| fields.len());
+        (place < most).then_some(place)
+    };
+    named.or_else(numbered)
+}
+
+fn no_column(wanted: &str, options: &Wrap, language: Language) -> Failure {
+    let name = options.input.display();
+    Failure::told(
+        &match language {
+            Language::Fr => format!(
+                "{name} n’a pas de colonne « {wanted} »\n  à faire : donnez à --column un nom de la première ligne, ou un numéro à partir de 1"
+            ),
+            Language::En => format!(
+                "{name} has no column \"{wanted}\"\n  fix: give --column a name of the first line, or a number from 1"
+            ),
+        },
+        language,
+    )
+}
+
+fn summary(options: &Wrap, counts: &Counts, resumed: bool, language: Language) -> String {
+    let name = options.output.display();
+    let mut text = match language {
+        Language::Fr => format!("{name} est écrit.\n"),
+        Language::En => format!("{name} is written.\n"),
+    };
+    if resumed {
+        text += pick(
+            language,
+            "Une exécution interrompue a été reprise.\n",
+            "An interrupted run went on.\n",
+        );
+    }
+    let mut line = |count: u64, fr: &str, en: &str| {
+        text += &format!("  {count} {}\n", pick(language, fr, en));
+    };
+    line(
+        counts.total_wrapped(),
+        "enveloppées d’Argon2",
+        "wrapped in Argon2",
+    );
+    for ([fr, en], count) in &counts.wrapped {
+        line(*count, &format!("  – {fr}"), &format!("  – {en}"));
+    }
+    line(counts.strong, "déjà en Argon2", "in Argon2 already");
+    line(counts.empty, "vides", "empty");
+    for lines in counts.unreadable.values() {
+        let shown: Vec<String> = lines.first.iter().map(u64::to_string).collect();
+        let more = match lines.count > lines.first.len() as u64 {
+            true => ", …",
+            false => "",
+        };
+        let list = shown.join(", ") + more;
+        line(
+            lines.count,
+            &format!(
+                "laissées telles quelles, lignes {list} : {}",
+                lines.why.message(Language::Fr)
+            ),
+            &format!(
+                "left as they were, lines {list}: {}",
+                lines.why.message(Language::En)
+            ),
+        );
+    }
+    text
+}
+
+/// A failure with the file that it is about.
+fn told(error: &PartError, options: &Wrap, language: Language) -> Failure {
+    let part = part::beside(&options.output);
+    let (input, output, part) = (
+        options.input.display(),
+        options.output.display(),
+        part.display(),
+    );
+    let text = match (error, language) {
+        (PartError::Input(error), _) => {
+            let (fr, en) = io_reason(error);
+            match language {
+                Language::Fr => format!("table illisible : {input} : {fr}"),
+                Language::En => format!("cannot read the table: {input}: {en}"),
+            }
+        }
+        (PartError::Output(error), _) => {
+            let (fr, en) = io_reason(error);
+            match language {
+                Language::Fr => format!(
+                    "{part} n’est pas écrit : {fr}\n  à faire : corrigez la cause et relancez la même commande, qui reprendra"
+                ),
+                Language::En => format!(
+                    "{part} not written: {en}\n  fix: mend the cause and run the same command again, which goes on"
+                ),
+            }
+        }
+        (PartError::Exists, Language::Fr) => format!(
+            "{output} existe déjà\n  à faire : nommez un autre fichier, ou retirez celui-ci"
+        ),
+        (PartError::Exists, Language::En) => {
+            format!("{output} exists already\n  fix: name another file, or remove this one")
+        }
+        (PartError::Busy, Language::Fr) => format!(
+            "une autre exécution écrit {part}\n  à faire : attendez-la, ou nommez un autre fichier"
+        ),
+        (PartError::Busy, Language::En) => {
+            format!("another run is writing {part}\n  fix: wait for it, or name another file")
+        }
+        (PartError::Other { line }, Language::Fr) => format!(
+            "{part} vient d’une autre table, ou celle-ci a changé (ligne {line})\n  à faire : retirez {part} pour recommencer"
+        ),
+        (PartError::Other { line }, Language::En) => format!(
+            "{part} comes from another table, or this one has changed (line {line})\n  fix: remove {part} to start again"
+        ),
+    };
+    Failure::told(&text, language)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_column_is_found_by_name_then_by_number() {
+        let dialect = Dialect::Quoted(b',');
+        let header = Record {
+            bytes: b"\xef\xbb\xbfid,\"the hash\",2\r\n".to_vec(),
+            line: 1,
+            whole: true,
+        };
+        for (wanted, with, without) in [
+            ("id", Some(0), None),
+            ("the hash", Some(1), None),
+            ("2", Some(2), Some(1)),
+            ("1", Some(0), Some(0)),
+            ("3", Some(2), Some(2)),
+            ("4", None, Some(3)),
+            ("0", None, None),
+            ("-1", None, None),
+            ("ID", None, None),
+        ] {
+            assert_eq!(place(wanted, Some(&header), dialect), with, "{wanted}");
+            assert_eq!(place(wanted, None, dialect), without, "{wanted}");
+        }
+    }
+}

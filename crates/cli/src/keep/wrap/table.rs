@@ -1,0 +1,317 @@
+//! A table as text: records, the field of the hash in each, and what takes its place.
+//!
+//! CSV is read as RFC 4180 has it, with commas or semicolons; TSV has no quotes; without a
+//! column a line is a hash. What is not the hash is never decoded and keeps every byte.
+
+use std::io::{self, BufRead};
+use std::ops::Range;
+
+/// Bytes of one record, at most.
+pub(super) const LONGEST: usize = 1024 * 1024;
+
+/// How fields are told apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Dialect {
+    /// The whole line is one field.
+    Lines,
+    /// Tabs, without quotes.
+    Tabs,
+    /// This byte, with quotes.
+    Quoted(u8),
+}
+
+/// One record, with the end of its line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Record {
+    pub(super) bytes: Vec<u8>,
+    /// The line where it begins, from 1.
+    pub(super) line: u64,
+    /// Whether it has its end: the last of a table may have none, or be cut off.
+    pub(super) whole: bool,
+}
+
+/// The records of a table, one after the other.
+#[derive(Debug)]
+pub(super) struct Records<R> {
+    reader: R,
+    dialect: Dialect,
+    line: u64,
+}
+
+impl Dialect {
+    /// That of a table whose first line is known: the separator that it has most of.
+    pub(super) fn of(first: &[u8]) -> Self {
+        let count = |sign: u8| first.iter().filter(|&&byte| byte == sign).count();
+        if first.contains(&b'\t') {
+            Self::Tabs
+        } else if count(b';') > count(b',') {
+            Self::Quoted(b';')
+        } else {
+            Self::Quoted(b',')
+        }
+    }
+}
+
+impl<R: BufRead> Records<R> {
+    pub(super) const fn new(reader: R, dialect: Dialect) -> Self {
+        Self {
+            reader,
+            dialect,
+            line: 1,
+        }
+    }
+
+    /// The next record.
+    ///
+    /// # Errors
+    /// When reading fails, or a record is longer than [`LONGEST`] bytes: then a quote is
+    /// probably left open.
+    pub(super) fn next(&mut self) -> io::Result<Option<Record>> {
+        let (mut bytes, line) = (Vec::new(), self.line);
+        let mut at = At::Start;
+        loop {
+            let known = bytes.len();
+            let room = (LONGEST + 1 - known) as u64;
+            io::Read::take(&mut self.reader, room).read_until(b'\n', &mut bytes)?;
+            if bytes.len() > LONGEST {
+                return Err(io::Error::new(io::ErrorKind::InvalidData, TooLong(line)));
+            }
+            let read = &bytes[known..];
+            let whole = read.ends_with(b"\n");
+            self.line += u64::from(whole);
+            at = read
+                .iter()
+                .fold(at, |at, &byte| at.next(byte, self.dialect));
+            if !whole || at != At::Quoted {
+                return Ok((!bytes.is_empty()).then_some(Record { bytes, line, whole }));
+            }
+        }
+    }
+}
+
+/// Where a byte of a record stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum At {
+    /// A field begins.
+    Start,
+    /// In a field, where quotes mean nothing.
+    Plain,
+    /// Between quotes.
+    Quoted,
+    /// After the quote that ends them, unless it is the first of two.
+    Closed,
+}
+
+impl At {
+    /// The place after a byte.
+    const fn next(self, byte: u8, dialect: Dialect) -> Self {
+        let (separator, quote) = match dialect {
+            Dialect::Lines => return Self::Plain,
+            Dialect::Tabs => (b'\t', false),
+            Dialect::Quoted(separator) => (separator, byte == b'"'),
+        };
+        match self {
+            Self::Quoted if quote => Self::Closed,
+            Self::Quoted => Self::Quoted,
+            Self::Start | Self::Closed if quote => Self::Quoted,
+            _ if byte == separator => Self::Start,
+            _ => Self::Plain,
+        }
+    }
+}
+
+/// A record without end, at this line.
+#[derive(Debug)]
+pub(super) struct TooLong(pub(super) u64);
+
+impl std::fmt::Display for TooLong {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "a record without end at line {}", self.0)
+    }
+}
+
+impl std::error::Error for TooLong {}
+
+impl Record {
+    /// Where each field lies, with its quotes.
+    pub(super) fn fields(&self, dialect: Dialect) -> Vec<Range<usize>> {
+        let end = self.bytes.len() - self.ending();
+        let (mut fields, mut begin, mut at) = (Vec::new(), 0, At::Start);
+        for (place, &byte) in self.bytes[..end].iter().enumerate() {
+            at = at.next(byte, dialect);
+            if at == At::Start {
+                fields.push(begin..place);
+                begin = place + 1;
+            }
+        }
+        fields.push(begin..end);
+        fields
+    }
+
+    /// What a field says: without quotes, and without the spaces around it.
+    pub(super) fn text(&self, field: &Range<usize>, dialect: Dialect) -> Vec<u8> {
+        let raw = &self.bytes[field.clone()];
+        let inner = match dialect {
+            Dialect::Quoted(_) => raw
+                .strip_prefix(b"\"")
+                .and_then(|raw| raw.strip_suffix(b"\"")),
+            _ => None,
+        };
+        let Some(inner) = inner else {
+            return raw.trim_ascii().to_vec();
+        };
+        let mut text = Vec::with_capacity(inner.len());
+        let mut bytes = inner.iter();
+        while let Some(&byte) = bytes.next() {
+            text.push(byte);
+            if byte == b'"' {
+                // The second of two.
+                bytes.next();
+            }
+        }
+        text.trim_ascii().to_vec()
+    }
+
+    /// The record with other text in one field, every other byte kept.
+    pub(super) fn with(&self, field: &Range<usize>, text: &str, dialect: Dialect) -> Vec<u8> {
+        let quoted = match dialect {
+            Dialect::Quoted(separator) => {
+                self.bytes[field.clone()].starts_with(b"\"")
+                    || text.bytes().any(|byte| byte == separator || byte == b'"')
+            }
+            _ => false,
+        };
+        let text = if quoted {
+            format!("\"{}\"", text.replace('"', "\"\""))
+        } else {
+            text.to_owned()
+        };
+        let (before, after) = (&self.bytes[..field.start], &self.bytes[field.end..]);
+        [before, text.as_bytes(), after].concat()
+    }
+
+    fn ending(&self) -> usize {
+        if self.bytes.ends_with(b"\r\n") {
+            2
+        } else {
+            usize::from(self.bytes.ends_with(b"\n"))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const COMMA: Dialect = Dialect::Quoted(b',');
+
+    fn records(text: &[u8], dialect: Dialect) -> Vec<Record> {
+        let mut records = Records::new(text, dialect);
+        std::iter::from_fn(|| records.next().expect("memory")).collect()
+    }
+
+    #[test]
+    fn a_table_is_its_records_and_nothing_is_lost() {
+        let table =
+            b"id,hash,note\r\n1,abc,\"two\nlines, \"\"quoted\"\"\"\n2,,\"\"\n3,\"x\"\"y\",z";
+        let found = records(table, COMMA);
+        let lines: Vec<u64> = found.iter().map(|record| record.line).collect();
+        assert_eq!(lines, [1, 2, 4, 5]);
+        let all: Vec<u8> = found
+            .iter()
+            .flat_map(|record| record.bytes.clone())
+            .collect();
+        assert_eq!(all, table);
+        let texts = |record: &Record| -> Vec<String> {
+            let fields = record.fields(COMMA);
+            let texts = fields.iter().map(|field| record.text(field, COMMA));
+            texts
+                .map(|text| String::from_utf8(text).expect("UTF-8"))
+                .collect()
+        };
+        assert_eq!(texts(&found[0]), ["id", "hash", "note"]);
+        assert_eq!(texts(&found[1]), ["1", "abc", "two\nlines, \"quoted\""]);
+        assert_eq!(texts(&found[2]), ["2", "", ""]);
+        assert_eq!(texts(&found[3]), ["3", "x\"y", "z"]);
+        let whole = found.iter().map(|record| record.whole);
+        assert!(whole.eq([true, true, true, false]));
+        // Cut off inside quotes, after the end of a line.
+        let cut = records(b"1,\"two\n", COMMA);
+        assert!(cut.len() == 1 && !cut[0].whole);
+    }
+
+    #[test]
+    fn quotes_mean_nothing_in_lines_and_between_tabs() {
+        for (dialect, fields) in [(Dialect::Lines, 1), (Dialect::Tabs, 2), (COMMA, 2)] {
+            let found = records(b"\"a\t\"b\n5\" screen,c\tx\n", dialect);
+            if dialect != COMMA {
+                assert_eq!(found.len(), 2, "{dialect:?}");
+            }
+            let last = found.last().expect("a record");
+            assert_eq!(last.fields(dialect).len(), fields, "{dialect:?}");
+        }
+        // Two in the middle of a field open none.
+        assert_eq!(records(b"a\"\",\"b\n\",c\nd\n", COMMA).len(), 2);
+    }
+
+    #[test]
+    fn a_hash_is_replaced_and_quoted_where_it_must_be() {
+        let hash = "$w$m=1,t=2";
+        for (dialect, line, column, expected) in [
+            (
+                COMMA,
+                &b"1,abc,x\r\n"[..],
+                1,
+                &b"1,\"$w$m=1,t=2\",x\r\n"[..],
+            ),
+            (COMMA, b"1,\"abc\"", 1, b"1,\"$w$m=1,t=2\""),
+            (COMMA, b"abc\n", 0, b"\"$w$m=1,t=2\"\n"),
+            (Dialect::Quoted(b';'), b"1;abc\n", 1, b"1;$w$m=1,t=2\n"),
+            (
+                Dialect::Quoted(b';'),
+                b"1;\"abc\"\n",
+                1,
+                b"1;\"$w$m=1,t=2\"\n",
+            ),
+            (
+                Dialect::Tabs,
+                b"1\tabc\t\xff\n",
+                1,
+                b"1\t$w$m=1,t=2\t\xff\n",
+            ),
+            (Dialect::Lines, b"abc\r\n", 0, b"$w$m=1,t=2\r\n"),
+        ] {
+            let record = &records(line, dialect)[0];
+            let field = record.fields(dialect)[column].clone();
+            assert_eq!(record.text(&field, dialect), b"abc");
+            let written = record.with(&field, hash, dialect);
+            assert_eq!(written, expected);
+            let again = &records(&written, dialect)[0];
+            let field = again.fields(dialect)[column].clone();
+            assert_eq!(again.text(&field, dialect), hash.as_bytes());
+        }
+    }
+
+    #[test]
+    fn a_record_without_end_is_told_by_its_line() {
+        let mut table = b"a,b\n1,\"".to_vec();
+        table.resize(LONGEST + 100, b'x');
+        let mut reader = Records::new(&table[..], COMMA);
+        assert!(reader.next().expect("a record").is_some());
+        let error = reader.next().expect_err("no end");
+        assert!(error.to_string().contains("line 2"), "{error}");
+    }
+
+    #[test]
+    fn the_first_line_tells_the_dialect() {
+        for (first, dialect) in [
+            ("a,b", COMMA),
+            ("a", COMMA),
+            ("a;b", Dialect::Quoted(b';')),
+            ("a;b,c", COMMA),
+            ("a\tb,c", Dialect::Tabs),
+        ] {
+            assert_eq!(Dialect::of(first.as_bytes()), dialect, "{first}");
+        }
+    }
+}

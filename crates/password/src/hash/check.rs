@@ -1,0 +1,201 @@
+//! The comparison of a sign-in: one answer, and the same work for every outcome.
+//!
+//! Clauses: [`clause::REMPART_COUNT_UNKNOWN_ACCOUNTS`] (an outsider cannot tell a known
+//! account from an unknown one), [`clause::CNIL_UPGRADE_HASH`].
+//!
+//! A check computes one hash of each class in use (see [`CostClass`]), the real one for the
+//! class of the stored hash and decoys for the others. An unknown account, an empty or
+//! over-long password, a hash that cannot be verified: decoys for all. What remains to be
+//! told apart: the renewal after a success, and a hash of a class far dearer than new ones.
+//!
+//! A check that says yes gives a [`Verified`], the only thing beside an [`Accepted`] that a
+//! new hash can be made from.
+//!
+//! [`clause::REMPART_COUNT_UNKNOWN_ACCOUNTS`]: policy::clause::REMPART_COUNT_UNKNOWN_ACCOUNTS
+//! [`clause::CNIL_UPGRADE_HASH`]: policy::clause::CNIL_UPGRADE_HASH
+
+use super::phc::Work;
+use super::{CostClass, HashError, Hasher, Matrix, RenewReason, StoredHash, TAG, Verification};
+use crate::{Accepted, Password, ReadError};
+
+/// Earlier hashes that one new password is compared with, at most.
+pub const EARLIER: usize = 24;
+
+/// Stands for what could not be read, at a usual length.
+const NOBODY: &[u8] = b"no password";
+
+/// What one check will compute. Made by [`Hasher::plan`], used once.
+#[derive(Debug)]
+pub struct Plan {
+    stored: Option<StoredHash>,
+    classes: Vec<CostClass>,
+}
+
+/// The answer of a check.
+#[must_use]
+#[derive(Debug)]
+pub enum Checked {
+    /// It is not the password, or there is no such account.
+    No,
+    /// It is the password.
+    Yes(Verified),
+}
+
+/// A password that was just compared with its stored hash and found right.
+///
+/// Nobody else can make one, so that no unjudged text is ever hashed:
+///
+/// ```compile_fail,E0451
+/// # fn forge(password: password::Password) {
+/// let verified = password::hash::Verified { password, reason: None };
+/// # }
+/// ```
+///
+/// And a renewal takes nothing else:
+///
+/// ```compile_fail,E0308
+/// # fn skip(hasher: password::hash::Hasher, password: password::Password, matrix: &mut password::hash::Matrix) {
+/// hasher.renew(password, matrix);
+/// # }
+/// ```
+#[derive(Debug)]
+pub struct Verified {
+    password: Password,
+    reason: Option<RenewReason>,
+}
+
+impl Hasher {
+    /// Prepares a check of an account's stored hash, `None` if there is no such account or it
+    /// has no hash.
+    pub fn plan(&self, stored: Option<&StoredHash>) -> Plan {
+        let stored = stored.cloned();
+        let classes = match &stored {
+            // A hash that nobody can verify brings no class with it.
+            Some(hash) if self.obstacle(hash).is_none() => self.inner.in_use.with(&hash.classes()),
+            _ => self.inner.in_use.all(),
+        };
+        Plan { stored, classes }
+    }
+
+    /// Compares what was typed, as [`Password::read`] answers it, with the hash of the plan.
+    /// The work is that of the plan for every outcome.
+    ///
+    /// # Errors
+    /// When memory is missing, or the hash cannot be verified under this policy. A wrong
+    /// password is an answer, not an error.
+    pub fn check(
+        &self,
+        typed: Result<Password, ReadError>,
+        plan: Plan,
+        matrix: &mut Matrix,
+    ) -> Result<Checked, HashError> {
+        let obstacle = plan.stored.as_ref().and_then(|hash| self.obstacle(hash));
+        let (mut verification, mut done) = (Verification::No, Vec::new());
+        if let (Ok(password), Some(stored), None) = (&typed, &plan.stored, obstacle) {
+            verification = self.verify(password, stored, matrix)?;
+            done = stored.classes();
+        }
+        let bytes = match &typed {
+            Ok(password) => password.expose().as_bytes(),
+            Err(_) => NOBODY,
+        };
+        for class in &plan.classes {
+            if !done.contains(class) {
+                class.spend(self, bytes, matrix)?;
+            }
+        }
+        if let Some(error) = obstacle {
+            return Err(error);
+        }
+        let reason = match verification {
+            Verification::No => return Ok(Checked::No),
+            Verification::Yes => None,
+            Verification::YesRenew(reason) => Some(reason),
+        };
+        // Only a password that could be read was verified.
+        Ok(typed.map_or(Checked::No, |password| {
+            Checked::Yes(Verified { password, reason })
+        }))
+    }
+
+    /// The work of a check without password or account, for a refusal that must take the
+    /// time of one.
+    ///
+    /// # Errors
+    /// When memory is missing.
+    pub fn spend(&self, matrix: &mut Matrix) -> Result<(), HashError> {
+        self.check(Err(ReadError::Empty), self.plan(None), matrix)
+            .map(drop)
+    }
+
+    /// Makes the hash of a password again, at the costs and with the key of the policy. Write
+    /// it only if the stored hash is still the one that was checked, so that a change of the
+    /// password in between is not undone.
+    ///
+    /// # Errors
+    /// When memory or randomness is missing.
+    pub fn renew(&self, verified: Verified, matrix: &mut Matrix) -> Result<StoredHash, HashError> {
+        let password = verified.password.expose().as_bytes();
+        Ok(StoredHash::argon2(self.make(password, matrix)?))
+    }
+
+    /// Whether an accepted password is one of an account's earlier ones. Each of the first
+    /// [`EARLIER`] hashes is computed, found or not; the rest is not looked at.
+    ///
+    /// # Errors
+    /// When memory is missing, or one of the hashes cannot be verified under this policy.
+    pub fn was_used(
+        &self,
+        accepted: &Accepted,
+        earlier: &[StoredHash],
+        matrix: &mut Matrix,
+    ) -> Result<bool, HashError> {
+        let mut found = false;
+        for stored in earlier.iter().take(EARLIER) {
+            found |= self.verify(accepted.password(), stored, matrix)? != Verification::No;
+        }
+        Ok(found)
+    }
+
+    /// Why a hash cannot be verified under this policy, if it cannot.
+    pub(super) fn obstacle(&self, stored: &StoredHash) -> Option<HashError> {
+        #[cfg(feature = "foreign")]
+        if let super::Form::Foreign(foreign) = stored.form()
+            && !self.inner.accept.contains(&foreign.format())
+        {
+            return Some(HashError::NotAccepted(foreign.format()));
+        }
+        let id = stored.key()?;
+        self.key(id).err()
+    }
+
+    pub(super) fn spend_argon2(
+        &self,
+        password: &[u8],
+        work: &Work,
+        matrix: &mut Matrix,
+    ) -> Result<(), HashError> {
+        let salt = &self.inner.salt;
+        self.compute(password, work, self.current_key(), salt, TAG, matrix)
+            .map(drop)
+    }
+}
+
+impl Plan {
+    /// The memory that the check will take, in KiB.
+    pub fn memory_kib(&self) -> u32 {
+        let classes = self.classes.iter().map(CostClass::memory_kib);
+        let own = self.stored.as_ref().map_or(0, StoredHash::memory_kib);
+        classes.max().unwrap_or(0).max(own)
+    }
+}
+
+impl Verified {
+    /// Why the stored hash should be made again, if it should.
+    pub const fn reason(&self) -> Option<RenewReason> {
+        self.reason
+    }
+}
+
+#[cfg(test)]
+mod tests;

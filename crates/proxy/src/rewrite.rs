@@ -1,0 +1,108 @@
+//! An origin's page, mended while it streams through.
+//!
+//! Which pages, and how, is said in [`transport::page`]; here its pieces are joined to the
+//! answer that brings them. Nothing gathers but what the rewriter must hold to see a tag
+//! whole, which is capped.
+
+use std::task::{Context, Poll, ready};
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+use hyper::body::Frame;
+use policy::Site;
+use transport::host::Host;
+use transport::page::{Page, Place};
+
+use crate::body::AnswerError;
+use crate::link::Answer;
+
+/// A page on its way to the client.
+#[derive(Debug)]
+pub(crate) struct Rewriting {
+    answer: Answer,
+    /// `None` once the origin's page has ended.
+    page: Option<Page>,
+    /// What came behind the page, until its last piece is sent.
+    trailers: Option<Frame<Bytes>>,
+}
+
+/// Starts on an answer, if it is a page that the site wants mended; its head changes.
+pub(crate) fn start(
+    status: StatusCode,
+    headers: &mut HeaderMap,
+    host: &Host,
+    site: &Site,
+    http_port: Option<u16>,
+) -> Option<Page> {
+    // A part of a page has no beginning to read from.
+    if !site.repair.html || status == StatusCode::PARTIAL_CONTENT {
+        return None;
+    }
+    let mut names = site.hosts.clone();
+    names.sort_by_key(|name| name != host.name());
+    let place = Place {
+        names,
+        upstream: site.upstream.clone(),
+        https_port: host.port().unwrap_or(443),
+        http_port,
+    };
+    Page::start(headers, place)
+}
+
+/// Asks the origin for pages that can be read: a request that wants a page says that it takes
+/// no compression.
+pub(crate) fn ask(headers: &mut HeaderMap, site: &Site) {
+    let wants_page = |value: &HeaderValue| {
+        let mut kinds = value.as_bytes().split(|&byte| byte == b',');
+        kinds.any(|kind| kind.trim_ascii().starts_with(b"text/html"))
+    };
+    if site.repair.html
+        && site.repair.html_uncompressed
+        && headers.get_all(header::ACCEPT).iter().any(wants_page)
+    {
+        let identity = HeaderValue::from_static("identity");
+        headers.insert(header::ACCEPT_ENCODING, identity);
+    }
+}
+
+impl Rewriting {
+    pub(crate) const fn new(answer: Answer, page: Page) -> Self {
+        Self {
+            answer,
+            page: Some(page),
+            trailers: None,
+        }
+    }
+
+    /// The next piece.
+    pub(crate) fn poll_frame(
+        &mut self,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, AnswerError>>> {
+        while let Some(page) = &mut self.page {
+            let piece = match ready!(self.answer.poll_frame(cx)) {
+                Some(Err(error)) => return Poll::Ready(Some(Err(error))),
+                Some(Ok(frame)) => match frame.into_data() {
+                    Ok(data) => page.write(&data),
+                    Err(trailers) => {
+                        self.trailers = Some(trailers);
+                        self.end()
+                    }
+                },
+                None => self.end(),
+            };
+            if !piece.is_empty() {
+                return Poll::Ready(Some(Ok(Frame::data(Bytes::from(piece)))));
+            }
+        }
+        Poll::Ready(self.trailers.take().map(Ok))
+    }
+
+    pub(crate) const fn is_end(&self) -> bool {
+        self.page.is_none() && self.trailers.is_none()
+    }
+
+    fn end(&mut self) -> Vec<u8> {
+        self.page.take().map(Page::end).unwrap_or_default()
+    }
+}
