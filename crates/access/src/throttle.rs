@@ -20,15 +20,17 @@ use std::time::Duration;
 
 use policy::access::{AccessPolicy, Limit, WhenStoreIsDown};
 
-use crate::device::{Device, DeviceToken};
+use crate::device::Device;
 use crate::store::Answer;
 use crate::{
     AccountKey, Ask, Bucket, Counter, CounterKey, KeyMaker, Restriction, Rule, Scope, Source,
     Store, StoreError, Timestamp, Verdict,
 };
 
+mod attempt;
 mod open;
 
+pub use attempt::{Attempt, Success};
 pub use open::OpenError;
 
 /// The restriction of attempts, ready for use. Clone it freely: clones share the counters.
@@ -62,7 +64,7 @@ pub struct Visitor<'a> {
     /// The address that the connection comes from, if it is known. Never one that the visitor
     /// can write himself, such as a forwarding field of an untrusted proxy.
     pub source: Option<IpAddr>,
-    /// The text of the [`DeviceToken`] that the browser sent, if it did.
+    /// The text of the [`DeviceToken`](crate::DeviceToken) that the browser sent, if it did.
     pub device: Option<&'a str>,
     /// Whether the application has checked a captcha or another factor for this attempt.
     pub presence: bool,
@@ -86,41 +88,6 @@ pub enum Admission {
     ProvePresence,
     /// Not until the account is unlocked: see [`Throttle::unlock`].
     Blocked,
-}
-
-/// One permitted try. Its failure is already counted, so losing this value (panic, timeout,
-/// closed connection) never helps an attacker.
-///
-/// ```compile_fail,E0451
-/// // An attempt cannot be made by hand, only admitted.
-/// fn forge(other: access::Attempt) -> access::Attempt {
-///     access::Attempt { unrestricted: None, ..other }
-/// }
-/// ```
-///
-/// ```compile_fail,E0382
-/// // Nor does it succeed twice.
-/// async fn twice(attempt: access::Attempt) {
-///     attempt.succeed().await;
-///     attempt.succeed().await;
-/// }
-/// ```
-#[must_use = "an attempt not settled stays a failure"]
-pub struct Attempt {
-    throttle: Throttle,
-    account: AccountKey,
-    device: Option<Device>,
-    ask: Ask,
-    unrestricted: Option<ThrottleError>,
-}
-
-/// An attempt that succeeded.
-pub struct Success {
-    throttle: Throttle,
-    account: AccountKey,
-    device: Option<Device>,
-    at: Timestamp,
-    unsettled: Option<ThrottleError>,
 }
 
 /// Why there is no answer. Refuse, and try later.
@@ -319,75 +286,6 @@ impl<'a> Visitor<'a> {
     }
 }
 
-impl Attempt {
-    /// The password was right: the failure is taken back, and with it the account's failures in
-    /// a row. Also when the store is down, in which case the failure may stay counted.
-    pub async fn succeed(self) -> Success {
-        let unsettled = match self.unrestricted {
-            // What may not have been counted is not taken back.
-            Some(error) => Some(error),
-            None if self.ask.counters.is_empty() => None,
-            None => {
-                let store = &self.throttle.inner.store;
-                self.throttle.within(store.succeed(&self.ask)).await.err()
-            }
-        };
-        Success {
-            at: self.ask.now,
-            throttle: self.throttle,
-            account: self.account,
-            device: self.device,
-            unsettled,
-        }
-    }
-
-    /// The account that is tried.
-    pub const fn account(&self) -> AccountKey {
-        self.account
-    }
-
-    /// Whether the attempt comes from a trusted device of the account.
-    pub const fn is_from_trusted_device(&self) -> bool {
-        self.device.is_some()
-    }
-
-    /// Why the attempt was admitted without being counted: the store was down, and the policy
-    /// says `when-store-is-down = "open"`. For the journal.
-    pub const fn unrestricted(&self) -> Option<&ThrottleError> {
-        self.unrestricted.as_ref()
-    }
-}
-
-impl Success {
-    /// What the browser may keep to have a counter of its own from now on; the same device as
-    /// before with its time begun again, if it had a valid token. `None` under
-    /// `trusted-device = "never"`.
-    ///
-    /// # Errors
-    /// When the system gives no randomness.
-    pub fn device_token(&self) -> Result<Option<DeviceToken>, getrandom::Error> {
-        let Some(lifetime) = self.throttle.inner.rules.trusted_device else {
-            return Ok(None);
-        };
-        let device = match self.device {
-            Some(device) => device,
-            None => Device::drawn()?,
-        };
-        let keys = &self.throttle.inner.keys;
-        Ok(Some(device.token(self.account, keys, self.at, lifetime)))
-    }
-
-    /// The account that signed in.
-    pub const fn account(&self) -> AccountKey {
-        self.account
-    }
-
-    /// Why the failure may still be counted. For the journal.
-    pub const fn unsettled(&self) -> Option<&ThrottleError> {
-        self.unsettled.as_ref()
-    }
-}
-
 impl fmt::Debug for Throttle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Throttle(..)")
@@ -398,18 +296,6 @@ impl fmt::Debug for Throttle {
 impl fmt::Debug for Visitor<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Visitor(..)")
-    }
-}
-
-impl fmt::Debug for Attempt {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Attempt({:?})", self.account)
-    }
-}
-
-impl fmt::Debug for Success {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Success({:?})", self.account)
     }
 }
 

@@ -129,6 +129,13 @@ fn keys_stay_the_same_from_version_to_version() {
         hex(keys().source(Source::V4([192, 0, 2, 1])).bytes()),
         SOURCE
     );
+    let v6 = Source::V6([0x20, 0x01, 0x0d, 0xb8, 0, 1, 0, 2]);
+    assert_eq!(hex(keys().source(v6).bytes()), V6);
+    let ana = keys().account("ana");
+    let pair = keys().pair(ana, Source::V4([192, 0, 2, 1]));
+    assert_eq!(hex(pair.bytes()), PAIR);
+    assert_eq!(hex(keys().site().bytes()), SITE);
+    assert_eq!(hex(keys().device(ana, &[9; 16]).bytes()), DEVICE);
     assert_eq!(hex(keys().for_site("shop").account("Ana").bytes()), OF_SITE);
 }
 
@@ -146,3 +153,7 @@ fn debug_shows_neither_secret_nor_identifier() {
 const ACCOUNT: &str = "0d557ef86fb44ce9841ba14e8318dfd6";
 const SOURCE: &str = "194893ae9c6f48052f71eb91d38d4793";
 const OF_SITE: &str = "143e716de0793d6f4b7c7b850baede9e";
+const PAIR: &str = "ebaf8e80e23c0c9acf97592ab030d014";
+const SITE: &str = "7741ecce088f97ab069161c9c5f9d4b3";
+const DEVICE: &str = "98c115831d97746fe9976afbc280ae5e";
+const V6: &str = "df6974ce8d591c1b6820b0c07b647822";

@@ -75,25 +75,37 @@ impl<'txn> Counters<'txn> {
         Ok(())
     }
 
-    /// Looks at the next `count` entries after `from` and removes those that may be dropped at
-    /// `now`. Gives where to go on; the start again after the end. Damaged entries stay.
+    /// Looks at the next `count` entries after `from`, going on at the start after the end, and
+    /// removes those that may be dropped at `now`. Gives where to go on. Damaged entries stay.
     pub(super) fn sweep(
         &mut self,
         from: Option<CounterKey>,
         count: usize,
         now: Timestamp,
     ) -> Result<Option<CounterKey>, StorageError> {
-        let start = from
-            .as_ref()
-            .map_or(Bound::Unbounded, |key| Bound::Excluded(key.bytes()));
+        let (last, seen) = self.sweep_after(from, count, now)?;
+        match from {
+            Some(_) if seen < count => Ok(self.sweep_after(None, count - seen, now)?.0),
+            _ => Ok(last),
+        }
+    }
+
+    /// Gives the last entry that was looked at, unless it was the last of all, and how many.
+    fn sweep_after(
+        &mut self,
+        from: Option<CounterKey>,
+        count: usize,
+        now: Timestamp,
+    ) -> Result<(Option<CounterKey>, usize), StorageError> {
+        let start = match &from {
+            Some(key) => Bound::Excluded(key.bytes()),
+            None => Bound::Unbounded,
+        };
         let mut idle = Vec::new();
         let mut last = None;
         let mut seen = 0;
-        for entry in self
-            .table
-            .range::<&[u8; 16]>((start, Bound::Unbounded))?
-            .take(count)
-        {
+        let entries = self.table.range::<&[u8; 16]>((start, Bound::Unbounded))?;
+        for entry in entries.take(count) {
             let (key, value) = entry?;
             let key = CounterKey::new(*key.value());
             if split(value.value()).is_some_and(|(moment, _)| moment <= now.micros()) {
@@ -105,7 +117,7 @@ impl<'txn> Counters<'txn> {
         for key in idle {
             self.remove(key)?;
         }
-        Ok(last.filter(|_| seen == count))
+        Ok((last.filter(|_| seen == count), seen))
     }
 }
 
