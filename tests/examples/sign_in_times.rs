@@ -7,8 +7,7 @@
 //! ```
 //!
 //! An absolute t of 4.5 or more is a difference, as dudect has it; the program then ends with
-//! code 1. A busy machine hides differences, so run it on a quiet one. `docs/LIBRARY.md` holds a
-//! dated run. Absent on purpose: a place among the tests, where a figure of time has none.
+//! code 1. A busy machine hides differences, so run it on a quiet one. Absent on purpose: a place among the tests, where a figure of time has none.
 
 use std::process::ExitCode;
 use std::time::{Instant, SystemTime};
