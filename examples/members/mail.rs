@@ -54,14 +54,21 @@ impl Inner {
         if notice.to != To::Contact {
             return Ok(());
         }
-        let number = self.sent.fetch_add(1, Ordering::Relaxed);
         let message = notice.message(&self.site, language);
-        // A link is a key: nobody else on this machine reads it.
-        let mut file = OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .mode(0o600)
-            .open(self.folder.join(format!("{number:04}.txt")))?;
+        // Messages of an earlier run keep their numbers.
+        let mut file = loop {
+            let number = self.sent.fetch_add(1, Ordering::Relaxed);
+            // A link is a key: nobody else on this machine reads it.
+            let opened = OpenOptions::new()
+                .write(true)
+                .create_new(true)
+                .mode(0o600)
+                .open(self.folder.join(format!("{number:04}.txt")));
+            match opened {
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                opened => break opened?,
+            }
+        };
         write!(
             file,
             "To: {}\nSubject: {}\n\n{}",
