@@ -1,0 +1,38 @@
+//! The arguments of `demo` and `serve`, and their help in French.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+#[derive(Debug, Args)]
+pub(crate) struct Demo {
+    /// The port for https (the next free one if taken)
+    #[arg(long, default_value_t = 8443)]
+    pub(crate) https_port: u16,
+    /// The port for plain http (the next free one if taken)
+    #[arg(long, default_value_t = 8080)]
+    pub(crate) http_port: u16,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Serve {
+    /// The folder where the gate keeps what it makes: certificates ordered, development authority
+    #[arg(long, value_name = "DIRECTORY", env = "REMPART_STATE")]
+    pub(crate) state: Option<PathBuf>,
+}
+
+/// The French help of these commands, as [`super::help::french`].
+pub(super) fn french(command: &str, argument: &str) -> Option<&'static str> {
+    Some(match (command, argument) {
+        ("demo", "") => {
+            "Sert un petit site à l’ancienne de façon sûre, pour tout essayer d’un coup"
+        }
+        ("demo", "https_port") => "Le port https (le prochain libre s’il est pris)",
+        ("demo", "http_port") => "Le port http en clair (le prochain libre s’il est pris)",
+        ("serve", "") => "Met en service la porte devant les sites de la politique",
+        ("serve", "state") => {
+            "Le dossier où la porte garde ce qu’elle fabrique : certificats demandés, autorité de développement"
+        }
+        _ => return None,
+    })
+}
