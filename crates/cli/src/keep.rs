@@ -1,6 +1,7 @@
 //! `hash`, `verify`, `calibrate`, `wrap` and `pepper`: keeping a password, comparing one with
 //! what was kept, what that costs here, saving a weak table, and the keys beside it.
 
+pub(crate) mod accepted;
 pub(crate) mod args;
 pub(crate) mod calibrate;
 pub(crate) mod pepper;

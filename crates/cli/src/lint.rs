@@ -11,6 +11,7 @@ use policy::{Language, Loaded, Policy, Preset, Report};
 use serde_json::json;
 
 use crate::args::{Cli, Format, Lint};
+use crate::keep::accepted;
 use crate::locale::{self, pick};
 use crate::shortest::{self, Shortest};
 use crate::source::Source;
@@ -223,6 +224,7 @@ fn remarks(source: &Source, policy: &Policy, language: Language) -> String {
         };
     }
     text += &first_steps(name, policy, language);
+    text += &accepted::remark(name, policy.hash(), language);
     for note in policy.notes() {
         let clause = note.clause.reference(language);
         let sentence = note.text.in_language(language);

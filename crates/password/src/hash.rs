@@ -53,7 +53,7 @@ pub use stored::StoredHash;
 #[cfg(feature = "foreign")]
 pub use wrap::{Wrap, WrapError};
 
-use class::{InUse, Tally};
+use class::{InUse, Limits, Tally};
 use phc::{Parts, Variant, Version, Work};
 use stored::Form;
 
@@ -128,7 +128,7 @@ impl Hasher {
                 cost: policy.cost,
                 pepper,
                 accept: policy.accept.clone(),
-                in_use: InUse::new(CostClass::argon2(work)),
+                in_use: InUse::new(CostClass::argon2(work), Limits::of(policy)),
                 tally: Tally::default(),
                 salt: random().map_err(fail)?,
             }),
@@ -166,16 +166,17 @@ impl Hasher {
                 renew::reason(parts, self.inner.cost, self.current_key()),
             ),
             #[cfg(feature = "foreign")]
-            Form::Wrapped(wrapped) => (
-                wrapped.is_made_by(self, bytes, matrix)?,
-                renew::is_exact(bytes, wrapped.recipe.format()).then_some(RenewReason::Wrapped),
-            ),
+            Form::Wrapped(wrapped) => {
+                let whole = wrapped.recipe.class().reads_whole(bytes);
+                let right = wrapped.is_made_by(self, bytes, matrix)?;
+                (right, whole.then_some(RenewReason::Wrapped))
+            }
             #[cfg(feature = "foreign")]
             Form::Foreign(foreign) => {
                 self.count(CostClass::foreign(foreign.class()));
                 (
                     foreign.verify(bytes)?.is_yes(),
-                    renew::is_exact(bytes, Some(foreign.format())).then_some(RenewReason::Foreign),
+                    (foreign.class().reads_whole(bytes)).then_some(RenewReason::Foreign),
                 )
             }
         };

@@ -27,6 +27,10 @@ pub struct HashPolicy {
     pub pepper: Option<SecretSource>,
     /// Formats of stored hashes accepted beside Argon2id, to be renewed at sign-in.
     pub accept: Vec<LegacyFormat>,
+    /// The work that one of them may take, in new hashes (or in hashes of the reference costs,
+    /// where new ones cost less). Also the most that all of them add to every sign-in. From 1
+    /// to 1,024, default 32.
+    pub accept_cost: u32,
 }
 
 /// `algorithm`.
@@ -85,6 +89,7 @@ impl Default for HashPolicy {
             queue_deadline: Duration::from_secs(5),
             pepper: None,
             accept: Vec::new(),
+            accept_cost: 32,
         }
     }
 }

@@ -6,7 +6,7 @@
 //! A check computes one hash of each class in use (see [`CostClass`]), the real one for the
 //! class of the stored hash and decoys for the others. An unknown account, an empty or
 //! over-long password, a hash that cannot be verified: decoys for all. What remains to be
-//! told apart: the renewal after a success, and a hash of a class far dearer than new ones.
+//! told apart: the renewal after a success, and an Argon2 hash far dearer than new ones.
 //!
 //! A check that says yes gives a [`Verified`], the only thing beside an [`Accepted`] that a
 //! new hash can be made from.
@@ -29,6 +29,7 @@ const NOBODY: &[u8] = b"no password";
 pub struct Plan {
     stored: Option<StoredHash>,
     classes: Vec<CostClass>,
+    kib: u32,
 }
 
 /// The answer of a check.
@@ -69,12 +70,24 @@ impl Hasher {
     /// has no hash.
     pub fn plan(&self, stored: Option<&StoredHash>) -> Plan {
         let stored = stored.cloned();
-        let classes = match &stored {
+        let (in_use, mut own) = (&self.inner.in_use, Vec::new());
+        let mut classes = match &stored {
             // A hash that nobody can verify brings no class with it.
-            Some(hash) if self.obstacle(hash).is_none() => self.inner.in_use.with(&hash.classes()),
-            _ => self.inner.in_use.all(),
+            Some(hash) if self.obstacle(hash).is_none() => {
+                own = hash.classes();
+                in_use.with(&own)
+            }
+            _ => in_use.all(),
         };
-        Plan { stored, classes }
+        // A hash that was not taken up leaves less of the budget to decoys.
+        while classes.len() > 1 && !in_use.holds(&[&*classes, &own].concat()) {
+            classes.pop();
+        }
+        Plan {
+            kib: CostClass::memory_of(&[&*classes, &own].concat()),
+            stored,
+            classes,
+        }
     }
 
     /// Compares what was typed, as [`Password::read`] answers it, with the hash of the plan.
@@ -140,10 +153,11 @@ impl Hasher {
     }
 
     /// Whether an accepted password is one of an account's earlier ones. Each of the first
-    /// [`EARLIER`] hashes is computed, found or not; the rest is not looked at.
+    /// [`EARLIER`] hashes is computed, found or not; the rest is not looked at. One that cannot
+    /// be verified under this policy is passed over: a new password is the way out of it.
     ///
     /// # Errors
-    /// When memory is missing, or one of the hashes cannot be verified under this policy.
+    /// When memory is missing.
     pub fn was_used(
         &self,
         accepted: &Accepted,
@@ -151,7 +165,8 @@ impl Hasher {
         matrix: &mut Matrix,
     ) -> Result<bool, HashError> {
         let mut found = false;
-        for stored in earlier.iter().take(EARLIER) {
+        let earlier = earlier.iter().take(EARLIER);
+        for stored in earlier.filter(|stored| self.obstacle(stored).is_none()) {
             found |= self.verify(accepted.password(), stored, matrix)? != Verification::No;
         }
         Ok(found)
@@ -165,8 +180,21 @@ impl Hasher {
         {
             return Some(HashError::NotAccepted(foreign.format()));
         }
+        #[cfg(feature = "foreign")]
+        if let Some(class) = stored.foreign_class()
+            && let Some(error) = self.too_dear(class)
+        {
+            return Some(error);
+        }
         let id = stored.key()?;
         self.key(id).err()
+    }
+
+    /// Why the work of another function is more than the policy lets a sign-in take, if it is.
+    #[cfg(feature = "foreign")]
+    pub fn too_dear(&self, class: super::foreign::CostClass) -> Option<HashError> {
+        let times = self.inner.in_use.limits().excess(class)?;
+        Some(HashError::TooDear { times })
     }
 
     pub(super) fn spend_argon2(
@@ -183,10 +211,8 @@ impl Hasher {
 
 impl Plan {
     /// The memory that the check will take, in KiB.
-    pub fn memory_kib(&self) -> u32 {
-        let classes = self.classes.iter().map(CostClass::memory_kib);
-        let own = self.stored.as_ref().map_or(0, StoredHash::memory_kib);
-        classes.max().unwrap_or(0).max(own)
+    pub const fn memory_kib(&self) -> u32 {
+        self.kib
     }
 }
 

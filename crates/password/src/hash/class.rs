@@ -5,13 +5,16 @@
 //! of *each* class in use, whatever its outcome.
 //!
 //! The classes in use are that of new hashes and those that stored hashes were seen to have,
-//! [`CLASSES`] at most; the one not met for the longest time gives way. A class far dearer
-//! than that of new hashes is not taken up, since one forgotten account would then slow
-//! every sign-in: its own sign-ins can be told by their time until it is renewed.
+//! [`CLASSES`] at most; the one not met for the longest time gives way. One forgotten account
+//! must not slow every sign-in, so there are [`Limits`]: an Argon2 class far dearer than that
+//! of new hashes is not taken up, and its own sign-ins can be told by their time until it is
+//! renewed; a foreign class over the policy's `accept-cost` is not verified at all; and all
+//! classes together stay within that cost and within the memory budget.
 
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
 
+use policy::HashPolicy;
 use policy::hash::Cost;
 
 use super::phc::Work;
@@ -20,7 +23,8 @@ use super::{HashError, Hasher, Matrix};
 /// Classes in use at once, that of new hashes included.
 pub const CLASSES: usize = 4;
 
-/// A class is taken up if it costs at most this many times a new hash, in memory × passes.
+/// A class of Argon2 is taken up if it costs at most this many times a new hash, in memory ×
+/// passes.
 const DEAREST: u64 = 8;
 
 /// Classes counted apart; more would be a table of hashes gone wild.
@@ -56,6 +60,33 @@ impl CostClass {
         }
     }
 
+    /// The processor time of one computation, in blocks of Argon2: KiB × passes.
+    pub fn weight(&self) -> u64 {
+        match &self.0 {
+            Inner::Argon2(work) => blocks(work.cost),
+            #[cfg(feature = "foreign")]
+            Inner::Foreign(class) => class.weight(),
+        }
+    }
+
+    /// The memory of several computations, one after the other, in KiB: that of the dearest of
+    /// Argon2, which keeps its matrix meanwhile, and that of the dearest of the rest.
+    pub(super) fn memory_of(classes: &[Self]) -> u32 {
+        let dearest = |argon2: bool| {
+            let some = classes.iter().filter(|class| class.is_argon2() == argon2);
+            some.map(Self::memory_kib).max().unwrap_or(0)
+        };
+        dearest(true).saturating_add(dearest(false))
+    }
+
+    const fn is_argon2(&self) -> bool {
+        match &self.0 {
+            Inner::Argon2(_) => true,
+            #[cfg(feature = "foreign")]
+            Inner::Foreign(_) => false,
+        }
+    }
+
     /// One computation of this class for nobody.
     pub(super) fn spend(
         &self,
@@ -72,18 +103,70 @@ impl CostClass {
             }
         }
     }
+}
 
-    /// Whether it may be taken up beside that of new hashes. The work of a foreign class is
-    /// bounded by its own caps, and by what the policy accepts.
-    fn is_bearable(&self, live: &Self) -> bool {
-        match (&self.0, &live.0) {
-            (Inner::Argon2(own), Inner::Argon2(live)) => {
-                let weight = |cost: Cost| u64::from(cost.memory_kib) * u64::from(cost.iterations);
-                weight(own.cost) <= DEAREST * weight(live.cost)
-            }
-            #[cfg(feature = "foreign")]
-            _ => true,
+const fn blocks(cost: Cost) -> u64 {
+    cost.memory_kib as u64 * cost.iterations as u64
+}
+
+/// What the classes in use may cost beside that of new hashes, for every sign-in pays them all.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Limits {
+    /// Blocks of one Argon2 class.
+    argon2: u64,
+    /// Blocks that `accept-cost` counts.
+    #[cfg_attr(
+        not(feature = "foreign"),
+        expect(dead_code, reason = "no other function asks for it")
+    )]
+    unit: u64,
+    /// Blocks of one foreign class.
+    foreign: u64,
+    /// Blocks of all classes together.
+    all: u64,
+    /// Memory of one sign-in, in KiB.
+    kib: u32,
+}
+
+impl Limits {
+    /// The limits of a policy. Its `accept-cost` counts new hashes, or those of the reference
+    /// costs where these are dearer.
+    pub(super) fn of(policy: &HashPolicy) -> Self {
+        let live = blocks(policy.cost);
+        let unit = live.max(blocks(Cost::REFERENCE));
+        let argon2 = DEAREST * live;
+        let foreign = unit * u64::from(policy.accept_cost);
+        Self {
+            argon2,
+            unit,
+            foreign,
+            all: argon2.max(foreign),
+            kib: u32::try_from(policy.memory_budget.get() / 1024).unwrap_or(u32::MAX),
         }
+    }
+
+    /// How many times a new hash a foreign class takes, if that is more than is accepted.
+    #[cfg(feature = "foreign")]
+    pub(super) fn excess(&self, class: super::foreign::CostClass) -> Option<u64> {
+        let weight = class.weight();
+        (weight > self.foreign).then(|| weight.div_ceil(self.unit))
+    }
+
+    /// Whether one class may be taken up beside that of new hashes.
+    fn bear(&self, class: &CostClass, live: CostClass) -> bool {
+        let most = if class.is_argon2() {
+            self.argon2
+        } else {
+            self.foreign
+        };
+        class.weight() <= most && CostClass::memory_of(&[live, *class]) <= self.kib
+    }
+
+    /// Whether classes may be in use together, the first being that of new hashes.
+    fn bear_all(&self, classes: &[CostClass]) -> bool {
+        let beside = classes.iter().skip(1).map(CostClass::weight);
+        let weight = beside.fold(0, u64::saturating_add);
+        weight <= self.all && CostClass::memory_of(classes) <= self.kib
     }
 }
 
@@ -100,11 +183,17 @@ impl fmt::Display for CostClass {
 
 /// The classes in use: that of new hashes first, then the last seen.
 #[derive(Debug)]
-pub(super) struct InUse(Mutex<Vec<CostClass>>);
+pub(super) struct InUse {
+    classes: Mutex<Vec<CostClass>>,
+    limits: Limits,
+}
 
 impl InUse {
-    pub(super) fn new(live: CostClass) -> Self {
-        Self(Mutex::new(vec![live]))
+    pub(super) fn new(live: CostClass, limits: Limits) -> Self {
+        Self {
+            classes: Mutex::new(vec![live]),
+            limits,
+        }
     }
 
     pub(super) fn all(&self) -> Vec<CostClass> {
@@ -119,16 +208,29 @@ impl InUse {
             let known = classes.iter().skip(1).position(|other| other == class);
             if let Some(place) = known {
                 classes[1..=place + 1].rotate_right(1);
-            } else if *class != live && class.is_bearable(&live) {
+            } else if *class != live && self.limits.bear(class, live) {
                 classes.truncate(CLASSES - 1);
                 classes.insert(1, *class);
+                while !self.limits.bear_all(&classes) {
+                    classes.pop();
+                }
             }
         }
         classes.clone()
     }
 
+    /// Whether the memory of classes is within the budget.
+    pub(super) fn holds(&self, classes: &[CostClass]) -> bool {
+        CostClass::memory_of(classes) <= self.limits.kib
+    }
+
+    #[cfg(feature = "foreign")]
+    pub(super) const fn limits(&self) -> Limits {
+        self.limits
+    }
+
     fn lock(&self) -> std::sync::MutexGuard<'_, Vec<CostClass>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.classes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -167,7 +269,7 @@ mod tests {
 
     #[test]
     fn the_class_not_met_for_longest_gives_way_and_the_live_one_never() {
-        let in_use = InUse::new(class(19));
+        let in_use = InUse::new(class(19), limits(256, 64));
         for (seen, expected) in [
             (19, &[19][..]),
             (8, &[19, 8]),
@@ -184,6 +286,34 @@ mod tests {
             let expected: Vec<CostClass> = expected.iter().map(|&mib| class(mib)).collect();
             assert_eq!(in_use.with(&[class(seen)]), expected, "{seen} seen");
             assert_eq!(in_use.all(), expected);
+        }
+    }
+
+    fn limits(mib: u64, accept_cost: u32) -> Limits {
+        let mut policy = HashPolicy::default();
+        (policy.memory_budget, policy.accept_cost) = (policy::Size::mib(mib), accept_cost);
+        Limits::of(&policy)
+    }
+
+    #[test]
+    fn all_classes_together_stay_within_the_limits() {
+        // Two classes of ten new hashes are more than sixteen: the older one goes.
+        let in_use = InUse::new(class(19), limits(256, 16));
+        for (seen, expected) in [
+            (100, &[19, 100][..]),
+            (110, &[19, 110, 100]),
+            (120, &[19, 120, 110]),
+            (19, &[19, 120, 110]),
+            (8, &[19, 8, 120, 110]),
+        ] {
+            let expected: Vec<CostClass> = expected.iter().map(|&mib| class(mib)).collect();
+            assert_eq!(in_use.with(&[class(seen)]), expected, "{seen} seen");
+        }
+        // A class that fills the budget alone is not taken up, nor does it drive others out.
+        let in_use = InUse::new(class(19), limits(64, 64));
+        for (seen, expected) in [(64, &[19, 64][..]), (65, &[19, 64]), (12, &[19, 12, 64])] {
+            let expected: Vec<CostClass> = expected.iter().map(|&mib| class(mib)).collect();
+            assert_eq!(in_use.with(&[class(seen)]), expected, "{seen} seen");
         }
     }
 

@@ -130,6 +130,12 @@ pub enum HashError {
     UnknownKey(KeyId),
     /// The hash is of a format that the policy does not accept.
     NotAccepted(LegacyFormat),
+    /// The function of another system that made the hash, or lies below it, asks for more work
+    /// than the policy's `accept-cost`.
+    TooDear {
+        /// Its work, in new hashes.
+        times: u64,
+    },
 }
 
 impl HashError {
@@ -141,6 +147,7 @@ impl HashError {
             Self::Cost => "hash-impossible-cost",
             Self::UnknownKey(_) => "hash-unknown-key",
             Self::NotAccepted(_) => "hash-not-accepted",
+            Self::TooDear { .. } => "hash-too-dear",
         }
     }
 
@@ -156,6 +163,8 @@ impl HashError {
             (Self::UnknownKey(id), Language::Fr) => format!("l’empreinte est poivrée avec la clé « {id} », que `pepper` dans [hash] ne fournit pas ; remettez cette clé dans le fichier du poivre"),
             (Self::UnknownKey(id), Language::En) => format!("the hash is peppered with the key \"{id}\", which `pepper` in [hash] does not hold; put that key back into the file of the pepper"),
             (Self::NotAccepted(format), Language::Fr) => format!("l’empreinte est de format {0}, que la politique n’accepte pas ; ajoutez \"{0}\" à `accept` dans [hash]", format.name()),
+            (Self::TooDear { times }, Language::Fr) => format!("l’empreinte demande le travail de {times} empreintes neuves, plus que `accept-cost` dans [hash] n’en permet ; portez-le à {times}, ou faites réinitialiser le mot de passe de ce compte"),
+            (Self::TooDear { times }, Language::En) => format!("the hash asks for the work of {times} new hashes, more than `accept-cost` in [hash] lets it; set that to {times}, or have this account reset its password"),
             (Self::NotAccepted(format), Language::En) => format!("the hash is of the format {0}, which the policy does not accept; add \"{0}\" to `accept` in [hash]", format.name()),
         }
     }

@@ -41,6 +41,7 @@ use super::HashError;
 mod braces;
 mod class;
 mod code;
+mod compute;
 mod crypt;
 mod digest;
 mod error;
@@ -49,6 +50,7 @@ mod md5_crypt;
 mod parsed;
 mod weak;
 mod web;
+mod weight;
 
 pub use class::CostClass;
 pub use error::{ForeignError, Notation, Unsupported};

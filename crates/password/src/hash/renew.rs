@@ -11,8 +11,8 @@
 //! A hash made with another key of the pepper than the current one is renewed, so that a key
 //! can be retired: see [`super::Pepper`].
 //!
-//! A hash of another function, or Argon2 over one, is renewed if nothing but this password can
-//! have made it. bcrypt reads 72 bytes and WordPress trims spaces: were a longer or padded
+//! A hash of another function, or Argon2 over one, is renewed if that function read the whole
+//! password. bcrypt reads 72 bytes and WordPress trims spaces: were a longer or padded
 //! text hashed as it was typed, a slip of the finger would become the password.
 //!
 //! A hash under OWASP's floor is renewed in any case, if the policy's own costs reach that
@@ -20,8 +20,6 @@
 
 use policy::Language;
 use policy::hash::Cost;
-#[cfg(feature = "foreign")]
-use policy::hash::LegacyFormat;
 
 use super::phc::{Parts, Variant, Version};
 use super::{KeyId, SALT, TAG};
@@ -67,15 +65,6 @@ pub(super) fn reason(parts: &Parts, live: Cost, key: Option<KeyId>) -> Option<Re
     ];
     rows.into_iter()
         .find_map(|(holds, reason)| holds.then_some(reason))
-}
-
-/// Whether no other password than this one makes the same hash of another function.
-#[cfg(feature = "foreign")]
-pub(super) fn is_exact(password: &[u8], format: Option<LegacyFormat>) -> bool {
-    /// Bytes that bcrypt reads.
-    const BCRYPT: usize = 72;
-    let cut = format == Some(LegacyFormat::Bcrypt) && password.len() > BCRYPT;
-    !cut && password.trim_ascii().len() == password.len()
 }
 
 const fn is_weaker(stored: Cost, live: Cost) -> bool {

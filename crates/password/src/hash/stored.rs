@@ -85,8 +85,13 @@ impl StoredHash {
 
     /// The memory of one verification, in KiB.
     pub fn memory_kib(&self) -> u32 {
-        let classes = self.classes();
-        classes.iter().map(CostClass::memory_kib).max().unwrap_or(0)
+        CostClass::memory_of(&self.classes())
+    }
+
+    /// The memory of verifying several hashes, one after the other, in KiB.
+    pub fn memory_kib_of(several: &[Self]) -> u32 {
+        let classes: Vec<CostClass> = several.iter().flat_map(Self::classes).collect();
+        CostClass::memory_of(&classes)
     }
 
     /// The computations of one verification, one or two, in their order.
@@ -100,6 +105,16 @@ impl StoredHash {
             ],
             #[cfg(feature = "foreign")]
             Form::Foreign(foreign) => vec![CostClass::foreign(foreign.class())],
+        }
+    }
+
+    /// The computation of another function, if there is one.
+    #[cfg(feature = "foreign")]
+    pub(super) const fn foreign_class(&self) -> Option<super::foreign::CostClass> {
+        match &self.form {
+            Form::Argon2(_) => None,
+            Form::Wrapped(wrapped) => Some(wrapped.recipe.class()),
+            Form::Foreign(foreign) => Some(foreign.class()),
         }
     }
 

@@ -48,6 +48,8 @@ pub enum WrapError {
     Unreadable(StoredHashError),
     /// The hash over it could not be computed.
     Hash(HashError),
+    /// It takes more work than the policy's `accept-cost`, and a wrap would not take that away.
+    TooDear(HashError),
 }
 
 impl Hasher {
@@ -64,6 +66,9 @@ impl Hasher {
         }
         let recipe = Recipe::of(text)
             .map_err(|error| WrapError::Unreadable(StoredHashError::Foreign(error)))?;
+        if let Some(error) = self.too_dear(recipe.class()) {
+            return Err(WrapError::TooDear(error));
+        }
         let parts = self
             .make(text.as_bytes(), matrix)
             .map_err(WrapError::Hash)?;

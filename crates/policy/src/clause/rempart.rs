@@ -22,8 +22,8 @@ clauses! {
         "Le cas 3 vaut pour un matériel détenu ; nous lisons qu’il ne vaut jamais pour une simple connexion au web.",
         "Case 3 is for hardware in hand; our reading is that it never does for a plain web sign-in.";
     REMPART_COST_CEILING: Rempart, "rempart-cost-ceiling", "", Must, Derived,
-        "Une empreinte ne peut demander plus de 1 Gio, 32 passes et 64 voies.",
-        "A hash may not ask for more than 1 GiB, 32 passes and 64 lanes.";
+        "Une empreinte ne peut demander plus de 1 Gio, 32 passes et 64 voies ; celle d’un autre système, pas plus que `accept-cost`.",
+        "A hash may not ask for more than 1 GiB, 32 passes and 64 lanes; one of another system, no more than `accept-cost`.";
     REMPART_CAREFUL_POOL: Rempart, "rempart-careful-pool", "", Should, Derived,
         "L’entropie d’une forme ne compte que les types de caractères qu’elle impose, les plus petits d’abord.",
         "The entropy of a form counts only the character types that it imposes, the smallest first.";

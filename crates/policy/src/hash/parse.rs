@@ -60,6 +60,7 @@ pub(crate) fn parse(mut section: Section<'_, '_>) -> HashPolicy {
             .map(Spanned::into_inner)
             .collect();
     }
+    section.set("accept-cost", &mut policy.accept_cost);
     policy
 }
 

@@ -102,6 +102,14 @@ pub(super) const HASH: Table = Table::new(
             "Other hash formats that are verified, then renewed at sign-in.",
         )
         .answers(&[&clause::CNIL_OBSOLETE_HASH, &clause::CNIL_UPGRADE_HASH]),
+        Key::new(
+            "accept-cost",
+            Kind::Integer { min: 1, max: 1024 },
+            "32",
+            "Travail que ces formats peuvent ajouter à une connexion, en empreintes neuves.",
+            "Work that those formats may add to a sign-in, in new hashes.",
+        )
+        .answers(&[&clause::REMPART_COST_CEILING]),
     ],
 );
 

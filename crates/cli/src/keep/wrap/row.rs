@@ -42,6 +42,8 @@ pub(super) enum Why {
     Hash(StoredHashError),
     /// It is a credential of Keycloak, which has no text to wrap.
     Foreign(ForeignError),
+    /// It takes more work than the policy accepts.
+    TooDear(HashError),
     /// The record is too short to have one.
     NoColumn,
     /// It is not UTF-8.
@@ -81,7 +83,7 @@ impl Column {
         hasher: &Hasher,
         matrix: &mut Matrix,
     ) -> Result<(Vec<u8>, Fate), HashError> {
-        let (field, text, recipe) = match self.find(record) {
+        let (field, text, recipe) = match self.find(record, hasher) {
             Found::Left(fate) => return Ok((record.bytes.clone(), fate)),
             Found::Weak(field, text, recipe) => (field, text, recipe),
         };
@@ -95,13 +97,21 @@ impl Column {
             Err(WrapError::Unreadable(error)) => {
                 Ok((record.bytes.clone(), Fate::Unreadable(Why::Hash(error))))
             }
+            Err(WrapError::TooDear(error)) => {
+                Ok((record.bytes.clone(), Fate::Unreadable(Why::TooDear(error))))
+            }
         }
     }
 
     /// Whether `written` is what a run before this one made of the record, and what became of
     /// its hash.
-    pub(super) fn recognise(self, record: &Record, written: &Record) -> Option<Fate> {
-        let (field, recipe) = match self.find(record) {
+    pub(super) fn recognise(
+        self,
+        record: &Record,
+        written: &Record,
+        hasher: &Hasher,
+    ) -> Option<Fate> {
+        let (field, recipe) = match self.find(record, hasher) {
             Found::Left(fate) => return (record.bytes == written.bytes).then_some(fate),
             Found::Weak(field, _, recipe) => (field, recipe),
         };
@@ -116,7 +126,7 @@ impl Column {
         same.then(|| Fate::Wrapped(name(&recipe)))
     }
 
-    fn find(self, record: &Record) -> Found {
+    fn find(self, record: &Record, hasher: &Hasher) -> Found {
         let fields = record.fields(self.dialect);
         let Some(field) = fields.get(self.place).cloned() else {
             // An empty line has one empty field; another record is cut short.
@@ -134,7 +144,10 @@ impl Column {
             return Found::Left(Fate::Unreadable(Why::NotText));
         };
         match (Recipe::of(&text), StoredHash::parse(&text)) {
-            (Ok(recipe), _) => Found::Weak(field, text, recipe),
+            (Ok(recipe), _) => match hasher.too_dear(recipe.class()) {
+                Some(error) => Found::Left(Fate::Unreadable(Why::TooDear(error))),
+                None => Found::Weak(field, text, recipe),
+            },
             // What is read and has no recipe is Argon2, or Keycloak's JSON.
             (Err(error), Ok(hash)) => Found::Left(match hash.is_argon2() {
                 true => Fate::Strong,
@@ -175,6 +188,7 @@ impl Why {
         match self {
             Self::Hash(error) => error.code(),
             Self::Foreign(error) => error.code(),
+            Self::TooDear(error) => error.code(),
             Self::NoColumn => "column-missing",
             Self::NotText => "not-text",
         }
@@ -185,6 +199,7 @@ impl Why {
         match self {
             Self::Hash(error) => error.message(language),
             Self::Foreign(error) => error.message(language),
+            Self::TooDear(error) => error.message(language),
             Self::NoColumn => pick(
                 language,
                 "La ligne a moins de colonnes que l’en-tête ; vérifiez le séparateur et les guillemets.",

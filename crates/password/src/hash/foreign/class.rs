@@ -12,9 +12,9 @@
 //! Absent on purpose: wiping the memory of scrypt and yescrypt, which their crates take and
 //! give back by themselves. It holds what PBKDF2 made of the password, never the password.
 
-use hmac::{KeyInit, Mac};
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::Zeroizing;
 
+use super::compute::{bcrypt, probe, sha_crypt, trimmed};
 use super::digest::Digest;
 use super::md5_crypt;
 use crate::hash::HashError;
@@ -29,6 +29,9 @@ const PBKDF2_ROUNDS: u64 = 10_000_000;
 const SCRYPT_WORK: u64 = 1 << 23;
 /// scrypt: lanes, which take memory of their own.
 const SCRYPT_LANES: u32 = 64;
+/// scrypt and yescrypt: 1 GiB, and what mixes it. With few steps and large blocks most of the
+/// memory is what mixes.
+const MEMORY: u64 = (1 << 30) + (1 << 20);
 /// `$5$` and `$6$`: passlib writes 656,000 rounds, crypt(3) 5,000.
 const SHA_CRYPT_ROUNDS: std::ops::RangeInclusive<u32> = 1_000..=1_000_000;
 /// phpass: 2^20 rounds; passlib writes 2^19, WordPress and phpBB 2^13 at most.
@@ -119,6 +122,11 @@ impl CostClass {
         self.0.memory().div_ceil(1024)
     }
 
+    /// Whether the function reads every byte of the password.
+    pub(in crate::hash) fn reads_whole(&self, password: &[u8]) -> bool {
+        self.0.reads_whole(password)
+    }
+
     /// The work of one verification against nobody's hash, for an account that is unknown or
     /// has no hash.
     ///
@@ -147,6 +155,7 @@ impl Function {
                         .saturating_mul(u64::from(r))
                         .saturating_mul(u64::from(p))
                         <= SCRYPT_WORK
+                    && self.memory() <= MEMORY
             }
             Self::Pbkdf2 {
                 digest,
@@ -213,6 +222,13 @@ impl Function {
             && password.len() > BCRYPT_BYTES
     }
 
+    /// Whether the function reads every byte of the password: of another one some part may be
+    /// anything.
+    pub(super) fn reads_whole(self, password: &[u8]) -> bool {
+        let trims = matches!(self, Self::Bcrypt { before, .. } if before == Before::WordPress);
+        !self.cuts(password) && !(trims && trimmed(password).len() != password.len())
+    }
+
     /// The tag of a password, which is cut where [`Self::password`] says.
     pub(super) fn compute(
         self,
@@ -263,76 +279,4 @@ impl Function {
             }),
         }
     }
-}
-
-/// Asks for the memory and gives it back, because the crates that take it end the process
-/// when there is none.
-fn probe(bytes: u64) -> Result<(), HashError> {
-    let bytes = usize::try_from(bytes).map_err(|_| HashError::Memory)?;
-    let mut memory: Vec<u8> = Vec::new();
-    memory
-        .try_reserve_exact(bytes)
-        .map_err(|_| HashError::Memory)?;
-    std::hint::black_box(memory.as_mut_ptr());
-    Ok(())
-}
-
-fn bcrypt(cost: u8, before: Before, password: &[u8], salt: &[u8]) -> Zeroizing<Vec<u8>> {
-    let made;
-    let password = match before {
-        Before::Nothing => password,
-        Before::Sha256Hex => {
-            made = Zeroizing::new(super::code::hex(&Digest::Sha256.of(&[password]), false));
-            made.as_bytes()
-        }
-        Before::WordPress => {
-            made = wordpress(password);
-            made.as_bytes()
-        }
-    };
-    // The key ends with a NUL, unless it is cut before.
-    let mut key = Zeroizing::new([0; BCRYPT_BYTES]);
-    let read = password.len().min(BCRYPT_BYTES);
-    key[..read].copy_from_slice(&password[..read]);
-    let key = &key[..BCRYPT_BYTES.min(read + 1)];
-    let mut bytes = [0; 16];
-    for (to, from) in bytes.iter_mut().zip(salt) {
-        *to = *from;
-    }
-    let mut tag = bcrypt::bcrypt(u32::from(cost), bytes, key);
-    // The last of the 24 bytes has no place in the text.
-    let out = Zeroizing::new(tag[..23].to_vec());
-    tag.zeroize();
-    out
-}
-
-/// What WordPress gives to bcrypt. It trims what is typed, so a password with a space at an
-/// end is known without it.
-fn wordpress(password: &[u8]) -> Zeroizing<String> {
-    let is_space = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | 0x0b);
-    let start = password.iter().position(|byte| !is_space(byte));
-    let end = password.iter().rposition(|byte| !is_space(byte));
-    let trimmed = match (start, end) {
-        (Some(start), Some(end)) => &password[start..=end],
-        _ => &[],
-    };
-    let mac = hmac::Hmac::<sha2::Sha384>::new_from_slice(b"wp-sha384")
-        .expect("HMAC takes keys of any length");
-    let tag = mac.chain_update(trimmed).finalize().into_bytes();
-    let tag = Zeroizing::new(tag.to_vec());
-    Zeroizing::new(super::code::base64(&tag))
-}
-
-fn sha_crypt(
-    digest: Digest,
-    rounds: u32,
-    password: &[u8],
-    salt: &[u8],
-) -> Result<Zeroizing<Vec<u8>>, HashError> {
-    let params = sha_crypt::Params::new(rounds).map_err(|_| HashError::Cost)?;
-    Ok(Zeroizing::new(if digest == Digest::Sha256 {
-        sha_crypt::sha256_crypt(password, salt, params).to_vec()
-    } else {
-        sha_crypt::sha512_crypt(password, salt, params).to_vec()
-    }))
 }

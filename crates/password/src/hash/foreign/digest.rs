@@ -2,7 +2,7 @@
 
 use hmac::EagerHash;
 use sha2::digest::Digest as Hash;
-use zeroize::Zeroizing;
+use zeroize::{Zeroize, Zeroizing};
 
 /// A digest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -67,7 +67,10 @@ fn value<D: Hash>(parts: &[&[u8]]) -> Zeroizing<Vec<u8>> {
     for part in parts {
         digest.update(part);
     }
-    Zeroizing::new(digest.finalize().to_vec())
+    let mut made = digest.finalize();
+    let value = Zeroizing::new(made.to_vec());
+    made.as_mut_slice().zeroize();
+    value
 }
 
 fn pbkdf2<D: EagerHash>(password: &[u8], salt: &[u8], rounds: u32, tag: &mut [u8]) {

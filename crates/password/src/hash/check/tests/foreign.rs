@@ -3,7 +3,7 @@
 use policy::Language;
 use policy::hash::LegacyFormat;
 
-use super::super::super::foreign::{ForeignError, Weak};
+use super::super::super::foreign::{Foreign, ForeignError, Weak};
 use super::super::super::{StoredHashError, Wrap, WrapError};
 use super::*;
 
@@ -212,18 +212,107 @@ fn a_slip_of_the_finger_is_never_made_the_password() {
         let short = &whole[..71];
         assert_eq!(verify(&hasher, short, &hash), Verification::No);
     }
-    let rows = [
-        ("0123456789", true),
-        (" 0123456789", false),
-        ("0123456789 ", false),
-        ("01234 56789", true),
-    ];
-    for (text, exact) in rows {
-        let bytes = text.as_bytes();
-        assert_eq!(
-            super::super::super::renew::is_exact(bytes, None),
-            exact,
-            "{text}"
-        );
+    // WordPress trims spaces. Django gives bcrypt a digest, and the rest read all as it is.
+    let [wordpress, django] = [BCRYPT.replacen("$2y", "$wp$2y", 1), {
+        BCRYPT.replacen("$2y", "bcrypt_sha256$$2b", 1)
+    }];
+    for (hash, text, read) in [
+        (BCRYPT, &whole[..72], true),
+        (BCRYPT, &whole[..73], false),
+        (BCRYPT, " 0123456789 ", true),
+        (&wordpress, "0123456789", true),
+        (&wordpress, "01234 56789", true),
+        (&wordpress, " 0123456789", false),
+        (&wordpress, "0123456789 ", false),
+        (&wordpress, &whole, true),
+        (&django, &whole, true),
+        (&django, " 0123456789", true),
+        (SHA_CRYPT, " 0123456789", true),
+    ] {
+        let class = Foreign::parse(hash).expect(hash).class();
+        assert_eq!(class.reads_whole(text.as_bytes()), read, "{text}: {hash}");
+    }
+}
+
+#[test]
+fn a_function_over_the_accepted_cost_is_an_error_and_slows_nobody() {
+    let mut policy = policy(64);
+    policy.accept = vec![LegacyFormat::Bcrypt];
+    let hasher = open(&policy);
+    // Two to the fourteenth rounds are 41 new hashes, two to the thirteenth 21.
+    let dear = stored(&BCRYPT.replace("$04$", "$14$"));
+    let error = HashError::TooDear { times: 41 };
+    assert_eq!(
+        hasher.too_dear(Foreign::parse(BCRYPT).expect("bcrypt").class()),
+        None
+    );
+    same_work_for(
+        &hasher,
+        &[
+            ("too dear", TEXT, Some(&dear), Expected::Error),
+            ("too dear, empty", "", Some(&dear), Expected::Error),
+            ("unknown account", TEXT, None, Expected::No),
+        ],
+    );
+    assert_eq!(check(&hasher, typed(TEXT), Some(&dear)).err(), Some(error));
+    for language in [Language::Fr, Language::En] {
+        assert!(error.message(language).contains("41"), "{error}");
+    }
+    let wrap = hasher.wrap(dear.as_str(), &mut Matrix::new());
+    assert_eq!(wrap, Err(WrapError::TooDear(error)));
+    // Under it, and then over it by a policy that accepts less.
+    let near = stored(&BCRYPT.replace("$04$", "$13$"));
+    assert_eq!(hasher.obstacle(&near), None);
+    policy.accept_cost = 20;
+    let error = HashError::TooDear { times: 21 };
+    assert_eq!(open(&policy).obstacle(&near), Some(error));
+}
+
+#[test]
+fn the_memory_of_a_check_is_that_of_both_functions() {
+    // scrypt takes memory of its own while the matrix of Argon2 is kept.
+    let scrypt =
+        "$scrypt$ln=10,r=8,p=1$1br3npOytlaKUUppbU0pBQ$zaEt5C4DPbivH6zxzHFdAzwsRNMu8NxXc4R9t4yFYRw";
+    let hasher = accepting(&[LegacyFormat::Scrypt]);
+    let own = Foreign::parse(scrypt).expect("scrypt").memory_kib();
+    let (own, scrypt) = (u32::try_from(own).expect("small"), stored(scrypt));
+    assert!(own > 1024);
+    assert_eq!(scrypt.memory_kib(), own);
+    assert_eq!(hasher.plan(Some(&scrypt)).memory_kib(), 64 + own);
+    assert_eq!(hasher.plan(None).memory_kib(), 64 + own, "in use");
+    let wrapped = wrap(&hasher, scrypt.as_str());
+    assert_eq!(wrapped.memory_kib(), 64 + own);
+    let both = [made_by(&hasher), scrypt.clone()];
+    assert_eq!(StoredHash::memory_kib_of(&both), 64 + own);
+
+    // Where the budget holds one of two, decoys give way to what an account needs.
+    let mut policy = policy(64);
+    policy.accept = vec![LegacyFormat::Scrypt];
+    policy.memory_budget = policy::Size::kib(u64::from(own) + 64);
+    let hasher = open(&policy);
+    let _ = check(&hasher, typed("wrong"), Some(&scrypt));
+    assert_eq!(hasher.plan(None).memory_kib(), 64 + own);
+    let larger = made_by(&open(&super::policy(1024)));
+    assert_eq!(hasher.plan(Some(&larger)).memory_kib(), 1024);
+    let answer = check(&hasher, typed(TEXT), Some(&larger));
+    assert!(matches!(answer, Ok(Checked::Yes(_))));
+}
+
+#[test]
+fn what_cannot_be_verified_is_no_earlier_password() {
+    let hasher = accepting(&[]);
+    let own = made_by(&hasher);
+    let lost = stored(&own.as_str().replace("p=1", "p=1,keyid=MjAyNmE"));
+    let accepted = || {
+        Judge::new(policy::Policy::reference().password())
+            .read_and_judge(TEXT.as_bytes().to_vec(), &Context::none())
+            .expect("accepted")
+    };
+    for (earlier, expected) in [
+        (vec![lost.clone(), stored(BCRYPT)], false),
+        (vec![lost, stored(BCRYPT), own], true),
+    ] {
+        let used = hasher.was_used(&accepted(), &earlier, &mut Matrix::new());
+        assert_eq!(used, Ok(expected));
     }
 }

@@ -208,6 +208,10 @@ fn what_is_refused_says_why() {
             Error::Cost(In::PhcScrypt),
         ),
         (
+            &format!("$scrypt$ln=1,r=4194304,p=1$c2FsdA${tag}"),
+            Error::Cost(In::PhcScrypt),
+        ),
+        (
             &format!("$scrypt$ln=1,r=4294967295,p=64$c2FsdA${tag}"),
             Error::Cost(In::PhcScrypt),
         ),
