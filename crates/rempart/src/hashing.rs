@@ -4,8 +4,8 @@
 //! time is told so, never let in). Memory × hashes at once is what brings servers down: each
 //! job reserves its own memory from the budget before it starts.
 //!
-//! A request takes a place in a queue of bounded length, waits for one of the workers and for
-//! its memory no longer than the deadline, and then runs on a blocking thread. Worker and
+//! A request takes a place in a queue of bounded length, waits for one of the workers, for its
+//! memory and for a blocking thread, all together no longer than the deadline, and then runs. Worker and
 //! memory move into the job, so that a request that goes away lets no other hash start beside
 //! the one still running. What was typed moves along: it is wiped with the job, whether that
 //! ran, never started or panicked. A job whose request is gone before it starts does not run.
@@ -159,22 +159,35 @@ impl Service {
     }
 
     /// Whether an accepted password is one of an account's earlier ones, and the password
-    /// back: see [`Hasher::was_used`].
+    /// back: see [`Hasher::was_used`]. One that takes more than the whole budget is passed over
+    /// like those that cannot be verified.
     ///
     /// # Errors
-    /// When the service is overloaded, memory is missing, or one of the hashes cannot be
-    /// verified under this policy or within its budget.
+    /// When the service is overloaded or memory is missing.
     pub async fn was_used(
         &self,
         accepted: Accepted,
         earlier: Vec<StoredHash>,
     ) -> Result<(bool, Accepted), HashingError> {
-        let needed = earlier.iter().map(StoredHash::memory_kib).max();
-        let found = self.run(needed.unwrap_or(0), move |hasher, matrix| {
-            let used = hasher.was_used(&accepted, &earlier, matrix)?;
-            Ok::<_, password::hash::HashError>((used, accepted))
-        });
-        Ok(found.await??)
+        let fits = |needed: u32| needed <= self.inner.budget_kib;
+        let (mut used, mut accepted) = (false, accepted);
+        let mut earlier: Vec<StoredHash> = earlier;
+        earlier.retain(|stored| fits(stored.memory_kib()));
+        // Each in a turn of its own where the budget does not hold what all would keep.
+        let some = match fits(StoredHash::memory_kib_of(&earlier)) {
+            true => earlier.len().max(1),
+            false => 1,
+        };
+        for some in earlier.chunks(some).map(<[_]>::to_vec) {
+            let needed = StoredHash::memory_kib_of(&some);
+            let found = self.run(needed, move |hasher, matrix| {
+                let used = hasher.was_used(&accepted, &some, matrix)?;
+                Ok::<_, password::hash::HashError>((used, accepted))
+            });
+            let (found, back) = found.await??;
+            (used, accepted) = (used | found, back);
+        }
+        Ok((used, accepted))
     }
 
     /// The hasher, for what needs no turn: its counts.
@@ -200,7 +213,9 @@ impl Service {
         if kib > self.inner.budget_kib {
             return Err(self.too_large(kib));
         }
-        let permits = self.inner.admit(kib).await?;
+        let arrived = Instant::now();
+        let permits = self.inner.admit(arrived, kib).await?;
+        let (begin, begun) = oneshot::channel();
         let (answer, result) = oneshot::channel();
         let inner = self.inner.clone();
         tokio::task::spawn_blocking(move || {
@@ -212,6 +227,7 @@ impl Service {
             if answer.is_closed() {
                 return;
             }
+            let _ = begin.send(());
             let mut matrix = inner.pool.take(kib, inner.free_kib());
             let result = work(&inner.hasher, &mut matrix);
             drop(matrix);
@@ -219,6 +235,13 @@ impl Service {
             // Gone in the meantime: the result is wiped like the rest.
             let _ = answer.send(result);
         });
+        // The runtime's blocking threads may all be busy with other work.
+        if timeout_at(arrived + self.inner.deadline, begun)
+            .await
+            .is_err()
+        {
+            return Err(self.inner.overloaded(arrived));
+        }
         result.await.map_err(|_| HashingError::Stopped)
     }
 
@@ -232,8 +255,7 @@ impl Service {
 
 impl Inner {
     /// Waits for a worker, then for memory. First come, first served.
-    async fn admit(&self, kib: u32) -> Result<Permits, HashingError> {
-        let arrived = Instant::now();
+    async fn admit(&self, arrived: Instant, kib: u32) -> Result<Permits, HashingError> {
         let place = Place::take(&self.waiting);
         if place.ahead >= self.most_waiting {
             return Err(HashingError::Overloaded {
@@ -250,10 +272,14 @@ impl Inner {
         };
         match timeout_at(arrived + self.deadline, turn).await {
             Ok(permits) => permits.map_err(|_: tokio::sync::AcquireError| HashingError::Stopped),
-            Err(_) => Err(HashingError::Overloaded {
-                waiting: self.waiting.load(Ordering::Relaxed),
-                waited: arrived.elapsed(),
-            }),
+            Err(_) => Err(self.overloaded(arrived)),
+        }
+    }
+
+    fn overloaded(&self, arrived: Instant) -> HashingError {
+        HashingError::Overloaded {
+            waiting: self.waiting.load(Ordering::Relaxed),
+            waited: arrived.elapsed(),
         }
     }
 

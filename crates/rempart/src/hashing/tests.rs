@@ -311,6 +311,51 @@ fn a_job_whose_request_is_gone_before_it_starts_does_not_run() {
     });
 }
 
+#[test]
+fn nobody_waits_past_the_deadline_for_a_thread() {
+    // The one blocking thread is taken by something else for longer than the deadline.
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .start_paused(true)
+        .max_blocking_threads(1)
+        .build()
+        .expect("a runtime");
+    runtime.block_on(async {
+        let service = service(1, 256);
+        let (release, released) = mpsc::channel::<()>();
+        let blocker = tokio::task::spawn_blocking(move || {
+            let _ = released.recv();
+        });
+        let late = hold(&service, KIB);
+        until(&service, |load| load.free_workers == 0).await;
+        tokio::time::advance(Duration::from_secs(5)).await;
+        for _ in 0..100 {
+            tokio::task::yield_now().await;
+        }
+        assert!(late.task.is_finished(), "it waits past the deadline");
+        let answer = late.task.await.expect("ends");
+        assert!(matches!(answer, Err(HashingError::Overloaded { .. })));
+        // Its place is free once the thread is, and the job has not run.
+        assert_eq!(service.load().free_workers, 0);
+        drop(release);
+        blocker.await.expect("ends");
+        until(&service, is_idle).await;
+        assert!(late.begun.try_recv().is_err());
+    });
+}
+
+#[tokio::test]
+async fn earlier_hashes_are_compared_within_the_budget() {
+    let service = service(1, 256);
+    let own = service.hash(accepted()).await.expect("a hash");
+    let dear = own.as_str().replace("m=64", "m=257");
+    let dear = StoredHash::parse(&dear).expect("a hash");
+    for (earlier, expected) in [(vec![dear.clone()], false), (vec![dear, own], true)] {
+        let (used, _) = service.was_used(accepted(), earlier).await.expect("a turn");
+        assert_eq!(used, expected);
+    }
+}
+
 #[tokio::test]
 async fn a_panic_gives_everything_back() {
     let service = service(1, 256);
