@@ -5,7 +5,8 @@
 //!
 //! The output grows in a file beside it, `OUT.part`, record by record in the order of the
 //! input, and takes its name at the end. A run that was killed goes on: what `OUT.part` holds
-//! is compared with the input, half a record at its end is cut off, and the rest is wrapped.
+//! is compared with the input, half a record at its end is cut off, and the rest is wrapped. The
+//! input must be the same to the byte from the first run to the last.
 //!
 //! Absent on purpose: a connection to a database. Export the two columns, wrap, and import
 //! with an update that asks for the old hash too.
@@ -18,22 +19,24 @@ mod meter;
 mod part;
 mod row;
 mod table;
+mod words;
 
 use std::fs::File;
 use std::io::{self, BufReader, Read};
 
 use policy::Language;
+use sha2::{Digest, Sha256};
 
 use super::args::Wrap;
 use crate::args::Cli;
-use crate::locale::pick;
-use crate::source::{self, io_reason};
+use crate::source;
 use crate::{Answer, Failure, Outcome};
 use crew::Crew;
 use meter::Meter;
 use part::{Part, PartError};
 use row::{Column, Counts};
 use table::{Dialect, Record, Records};
+use words::{no_column, summary, told};
 
 /// Records wrapped for each worker between two writes: a second of work, lost at most when
 /// the machine stops.
@@ -44,12 +47,13 @@ pub(crate) fn run(cli: &Cli, options: &Wrap) -> Outcome {
     let (source, policy, language) = source::open(cli, &["hash"])?;
     let hasher = super::open(&source, &policy, language)?;
     let mut table = Table::open(options, language)?;
-    let mut part = Part::open(&options.output).map_err(|error| told(&error, options, language))?;
+    let mut part = Part::open(&options.output, table.digest.clone())
+        .map_err(|error| told(&error, options, language))?;
     let mut counts = Counts::default();
     let mut meter = Meter::new(table.length, language);
 
     let resumed = part
-        .catch_up(&mut table, &mut counts)
+        .catch_up(&mut table, &mut counts, &hasher)
         .map_err(|error| told(&error, options, language))?;
     meter.begin(table.done);
     let mut crew = Crew::new(hasher, policy.hash());
@@ -71,7 +75,7 @@ pub(crate) fn run(cli: &Cli, options: &Wrap) -> Outcome {
         meter.show(table.done);
     }
     meter.clear();
-    part.finish()
+    part.finish(&hex(table.read))
         .map_err(|error| told(&error, options, language))?;
     anstream::eprint!("{}", summary(options, &counts, resumed, language));
     Ok(match counts.unreadable.is_empty() {
@@ -86,14 +90,19 @@ struct Table {
     column: Column,
     header: Option<Record>,
     length: u64,
+    /// Of the whole file.
+    digest: String,
     /// Bytes read.
     done: u64,
+    /// Their digest.
+    read: Sha256,
 }
 
 impl Table {
     fn open(options: &Wrap, language: Language) -> Result<Self, Failure> {
         let fail = |error: io::Error| told(&PartError::Input(error), options, language);
-        let file = File::open(&options.input).map_err(fail)?;
+        let mut file = File::open(&options.input).map_err(fail)?;
+        let digest = digest(&mut file).map_err(fail)?;
         let length = file.metadata().map_err(fail)?.len();
         let mut reader = BufReader::new(file);
         let Some(wanted) = &options.column else {
@@ -103,7 +112,9 @@ impl Table {
                 column: Column { dialect, place },
                 header: None,
                 length,
+                digest,
                 done: 0,
+                read: Sha256::new(),
             });
         };
         let dialect = Dialect::of(&peek(&mut reader).map_err(fail)?);
@@ -112,9 +123,10 @@ impl Table {
             true => None,
             false => records.next().map_err(fail)?,
         };
-        let done = header
+        let first = header
             .as_ref()
-            .map_or(0, |header| header.bytes.len() as u64);
+            .map_or(&[][..], |header| header.bytes.as_slice());
+        let (done, read) = (first.len() as u64, Sha256::new_with_prefix(first));
         let place = place(wanted, header.as_ref(), dialect)
             .ok_or_else(|| no_column(wanted, options, language))?;
         Ok(Self {
@@ -122,7 +134,9 @@ impl Table {
             column: Column { dialect, place },
             header,
             length,
+            digest,
             done,
+            read,
         })
     }
 
@@ -133,10 +147,30 @@ impl Table {
             && let Some(record) = self.records.next()?
         {
             self.done += record.bytes.len() as u64;
+            self.read.update(&record.bytes);
             batch.push(record);
         }
         Ok(batch)
     }
+}
+
+/// The digest of a whole file, which is then at its beginning again. A pipe has none.
+fn digest(file: &mut File) -> io::Result<String> {
+    let mut digest = Sha256::new();
+    let mut some = vec![0; 64 * 1024];
+    loop {
+        match file.read(&mut some)? {
+            0 => break,
+            count => digest.update(&some[..count]),
+        }
+    }
+    io::Seek::rewind(file)?;
+    Ok(hex(digest))
+}
+
+fn hex(digest: Sha256) -> String {
+    let bytes = digest.finalize();
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The first line, without taking it.
@@ -171,118 +205,6 @@ fn place(wanted: &str, header: Option<&Record>, dialect: Dialect) -> Option<usiz
         (place < most).then_some(place)
     };
     named.or_else(numbered)
-}
-
-fn no_column(wanted: &str, options: &Wrap, language: Language) -> Failure {
-    let name = options.input.display();
-    Failure::told(
-        &match language {
-            Language::Fr => format!(
-                "{name} n’a pas de colonne « {wanted} »\n  à faire : donnez à --column un nom de la première ligne, ou un numéro à partir de 1"
-            ),
-            Language::En => format!(
-                "{name} has no column \"{wanted}\"\n  fix: give --column a name of the first line, or a number from 1"
-            ),
-        },
-        language,
-    )
-}
-
-fn summary(options: &Wrap, counts: &Counts, resumed: bool, language: Language) -> String {
-    let name = options.output.display();
-    let mut text = match language {
-        Language::Fr => format!("{name} est écrit.\n"),
-        Language::En => format!("{name} is written.\n"),
-    };
-    if resumed {
-        text += pick(
-            language,
-            "Une exécution interrompue a été reprise.\n",
-            "An interrupted run went on.\n",
-        );
-    }
-    let mut line = |count: u64, fr: &str, en: &str| {
-        text += &format!("  {count} {}\n", pick(language, fr, en));
-    };
-    line(
-        counts.total_wrapped(),
-        "enveloppées d’Argon2",
-        "wrapped in Argon2",
-    );
-    for ([fr, en], count) in &counts.wrapped {
-        line(*count, &format!("  – {fr}"), &format!("  – {en}"));
-    }
-    line(counts.strong, "déjà en Argon2", "in Argon2 already");
-    line(counts.empty, "vides", "empty");
-    for lines in counts.unreadable.values() {
-        let shown: Vec<String> = lines.first.iter().map(u64::to_string).collect();
-        let more = match lines.count > lines.first.len() as u64 {
-            true => ", …",
-            false => "",
-        };
-        let list = shown.join(", ") + more;
-        line(
-            lines.count,
-            &format!(
-                "laissées telles quelles, lignes {list} : {}",
-                lines.why.message(Language::Fr)
-            ),
-            &format!(
-                "left as they were, lines {list}: {}",
-                lines.why.message(Language::En)
-            ),
-        );
-    }
-    text
-}
-
-/// A failure with the file that it is about.
-fn told(error: &PartError, options: &Wrap, language: Language) -> Failure {
-    let part = part::beside(&options.output);
-    let (input, output, part) = (
-        options.input.display(),
-        options.output.display(),
-        part.display(),
-    );
-    let text = match (error, language) {
-        (PartError::Input(error), _) => {
-            let (fr, en) = io_reason(error);
-            match language {
-                Language::Fr => format!("table illisible : {input} : {fr}"),
-                Language::En => format!("cannot read the table: {input}: {en}"),
-            }
-        }
-        (PartError::Output(error), _) => {
-            let (fr, en) = io_reason(error);
-            match language {
-                Language::Fr => format!(
-                    "{part} n’est pas écrit : {fr}\n  à faire : corrigez la cause et relancez la même commande, qui reprendra"
-                ),
-                Language::En => format!(
-                    "{part} not written: {en}\n  fix: mend the cause and run the same command again, which goes on"
-                ),
-            }
-        }
-        (PartError::Exists, Language::Fr) => format!(
-            "{output} existe déjà\n  à faire : nommez un autre fichier, ou retirez celui-ci"
-        ),
-        (PartError::Exists, Language::En) => {
-            format!("{output} exists already\n  fix: name another file, or remove this one")
-        }
-        (PartError::Busy, Language::Fr) => format!(
-            "une autre exécution écrit {part}\n  à faire : attendez-la, ou nommez un autre fichier"
-        ),
-        (PartError::Busy, Language::En) => {
-            format!("another run is writing {part}\n  fix: wait for it, or name another file")
-        }
-        (PartError::Other { line }, Language::Fr) => format!(
-            "{part} vient d’une autre table, ou celle-ci a changé (ligne {line})\n  à faire : retirez {part} pour recommencer"
-        ),
-        (PartError::Other { line }, Language::En) => format!(
-            "{part} comes from another table, or this one has changed (line {line})\n  fix: remove {part} to start again"
-        ),
-    };
-    Failure::told(&text, language)
 }
 
 #[cfg(test)]

@@ -187,6 +187,37 @@ fn a_table_is_wrapped_and_nothing_else_in_it_changes() {
 }
 
 #[test]
+fn a_hash_over_the_accepted_cost_is_neither_verified_nor_wrapped() {
+    let here = folder();
+    // bcrypt at 12 takes eleven new hashes.
+    let dear = OLD_BCRYPT.replace("$04$", "$12$");
+    fs::write(here.path().join("in"), format!("{dear}\n{OLD_MD5}\n")).expect("written");
+    let policy = |cost: u32| {
+        let policy = format!(
+            "version = 1\nlanguage = \"en\"\n[hash]\naccept = [\"bcrypt\"]\naccept-cost = {cost}\n"
+        );
+        fs::write(here.path().join("policy.toml"), policy).expect("written");
+    };
+    policy(10);
+    let refused = run(here.path(), &["verify", &dear], OLD);
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(
+        err(&refused).contains("set that to 11"),
+        "{}",
+        err(&refused)
+    );
+    let wrapped = run(here.path(), &["wrap", "in", "out"], b"");
+    assert_eq!(wrapped.status.code(), Some(1));
+    let told = err(&wrapped);
+    assert!(told.contains("1 left as they were, lines 1: "), "{told}");
+    assert!(told.contains("set that to 11"), "{told}");
+    let written = fs::read_to_string(here.path().join("out")).expect("written");
+    assert!(written.starts_with(&dear) && written.contains("$wrapped$"));
+    policy(11);
+    assert_eq!(code(here.path(), &["verify", &dear], OLD), Some(1));
+}
+
+#[test]
 fn a_list_of_hashes_is_a_table_too() {
     let here = folder();
     fs::write(here.path().join("in"), format!("{OLD_MD5}\n\n{OLD_MD5}")).expect("written");
@@ -237,14 +268,28 @@ fn a_wrap_that_was_killed_goes_on() {
     assert!((10..=rows).contains(&before.lines().count()));
     fs::write(&part, format!("{before}77\t$wrap")).expect("written");
 
-    // Another input is not mixed in.
-    let other = table.replace("\n3\t", "\n33\t");
-    fs::write(here.path().join("in.tsv"), other).expect("written");
+    // Another input is not mixed in: neither other accounts, nor the same ones with one hash
+    // changed since, whose record looks like any other.
+    let changed = table.replacen(OLD_MD5, "0cc175b9c0f1b6a831c399e269772661", 1);
+    for other in [table.replace("\n3\t", "\n33\t"), changed] {
+        fs::write(here.path().join("in.tsv"), other).expect("written");
+        let mixed = run(here.path(), &arguments, b"");
+        assert_eq!(mixed.status.code(), Some(2));
+        assert!(
+            err(&mixed).contains("in.tsv has changed"),
+            "{}",
+            err(&mixed)
+        );
+    }
+    // Nor is a part that another program changed taken for ours.
+    let strange = before.replacen("\n3\t", "\n33\t", 1);
+    fs::write(&part, strange).expect("written");
+    fs::write(here.path().join("in.tsv"), &table).expect("written");
     let mixed = run(here.path(), &arguments, b"");
     assert_eq!(mixed.status.code(), Some(2));
     assert!(err(&mixed).contains("(line 5)"), "{}", err(&mixed));
+    fs::write(&part, format!("{before}77\t$wrap")).expect("written");
 
-    fs::write(here.path().join("in.tsv"), &table).expect("written");
     let resumed = run(here.path(), &arguments, b"");
     assert_eq!(resumed.status.code(), Some(0), "{}", err(&resumed));
     assert!(err(&resumed).contains("An interrupted run went on"));
@@ -263,7 +308,7 @@ fn a_wrap_that_was_killed_goes_on() {
     assert!(ids.into_iter().eq((0..rows).map(|id| id.to_string())));
     let (_, last) = after.trim_end().rsplit_once('\t').expect("a hash");
     assert_eq!(code(here.path(), &["verify", last], OLD), Some(0));
-    assert!(!part.exists());
+    assert!(!part.exists() && !here.path().join("out.tsv.part.of").exists());
 }
 
 #[test]

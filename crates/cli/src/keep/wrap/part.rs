@@ -1,12 +1,16 @@
 //! The output while it grows: `OUT.part`, for its owner alone, and how a run goes on with it.
 //!
-//! It needs no other state: the input's records and its own come in the same order, so how
-//! many whole records it holds says where to go on.
+//! The input's records and its own come in the same order, so how many whole records it holds
+//! says where to go on. `OUT.part.of` beside it holds the digest of the input that it was
+//! begun with: were the hash of one account changed in between, its record would look the same,
+//! and an import by the new hash would bring the old password back.
 
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, BufReader, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+
+use password::hash::Hasher;
 
 use super::Table;
 use super::row::Counts;
@@ -16,6 +20,9 @@ pub(super) struct Part {
     file: File,
     path: PathBuf,
     output: PathBuf,
+    /// Where the digest of the input lies.
+    of: PathBuf,
+    digest: String,
 }
 
 /// Why the output could not be written.
@@ -30,6 +37,8 @@ pub(super) enum PartError {
         /// The line of the input where they differ.
         line: u64,
     },
+    /// The input is another one than at the beginning.
+    Changed,
     Input(io::Error),
     Output(io::Error),
 }
@@ -42,27 +51,48 @@ pub(super) fn beside(output: &Path) -> PathBuf {
 }
 
 impl Part {
-    /// Opens the part of an output that is not there yet, or makes one.
-    pub(super) fn open(output: &Path) -> Result<Self, PartError> {
+    /// Opens the part of an output that is not there yet, or makes one, for an input with this
+    /// digest.
+    pub(super) fn open(output: &Path, digest: String) -> Result<Self, PartError> {
         if output.symlink_metadata().is_ok() {
             return Err(PartError::Exists);
         }
         let path = beside(output);
-        let mut options = OpenOptions::new();
-        options.read(true).write(true).create(true).truncate(false);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let file = options.open(&path).map_err(PartError::Output)?;
+        let file = own(&path, false).map_err(PartError::Output)?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Err(PartError::Busy),
             Err(TryLockError::Error(error)) => return Err(PartError::Output(error)),
         }
-        Ok(Self {
+        let mut of = OsString::from(&path);
+        of.push(".of");
+        let part = Self {
             file,
             path,
             output: output.to_owned(),
-        })
+            of: of.into(),
+            digest,
+        };
+        part.is_of_input()?;
+        Ok(part)
+    }
+
+    /// Whether it was begun with this input; notes which one if it is empty.
+    fn is_of_input(&self) -> Result<(), PartError> {
+        if self.file.metadata().map_err(PartError::Output)?.len() == 0 {
+            return own(&self.of, true)
+                .and_then(|mut of| {
+                    of.write_all(self.digest.as_bytes())?;
+                    of.sync_all()
+                })
+                .map_err(PartError::Output);
+        }
+        match fs::read(&self.of) {
+            Ok(digest) if digest == self.digest.as_bytes() => Ok(()),
+            Ok(_) => Err(PartError::Changed),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Err(PartError::Changed),
+            Err(error) => Err(PartError::Output(error)),
+        }
     }
 
     /// Reads the input as far as the part has it, and writes the header if it is empty.
@@ -71,6 +101,7 @@ impl Part {
         &mut self,
         table: &mut Table,
         counts: &mut Counts,
+        hasher: &Hasher,
     ) -> Result<bool, PartError> {
         let dialect = table.column.dialect;
         let reader = self.file.try_clone().map_err(PartError::Output)?;
@@ -93,7 +124,8 @@ impl Part {
                     return Err(PartError::Other { line: record.line });
                 };
                 let other = PartError::Other { line: source.line };
-                let fate = table.column.recognise(&source, &record).ok_or(other)?;
+                let fate = table.column.recognise(&source, &record, hasher);
+                let fate = fate.ok_or(other)?;
                 counts.add(source.line, fate);
             }
             kept += record.bytes.len() as u64;
@@ -121,15 +153,35 @@ impl Part {
             .map_err(PartError::Output)
     }
 
-    /// Gives the part the name of the output, if nothing took it in the meantime.
-    pub(super) fn finish(self) -> Result<(), PartError> {
+    /// Gives the part the name of the output, if nothing took it in the meantime and what was
+    /// read has the digest of the input.
+    pub(super) fn finish(self, read: &str) -> Result<(), PartError> {
+        if read != self.digest {
+            return Err(PartError::Changed);
+        }
         self.file.sync_all().map_err(PartError::Output)?;
         match fs::hard_link(&self.path, &self.output) {
-            Ok(()) => fs::remove_file(&self.path).map_err(PartError::Output),
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(PartError::Exists),
+            Ok(()) => fs::remove_file(&self.path).map_err(PartError::Output)?,
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                return Err(PartError::Exists);
+            }
             // A file system without links: a moment in which another could take the name.
-            Err(_) if self.output.symlink_metadata().is_ok() => Err(PartError::Exists),
-            Err(_) => fs::rename(&self.path, &self.output).map_err(PartError::Output),
+            Err(_) if self.output.symlink_metadata().is_ok() => return Err(PartError::Exists),
+            Err(_) => fs::rename(&self.path, &self.output).map_err(PartError::Output)?,
         }
+        fs::remove_file(&self.of).map_err(PartError::Output)
     }
+}
+
+/// Opens a file for its owner alone, or makes it.
+fn own(path: &Path, truncate: bool) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(truncate);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
 }
