@@ -5,8 +5,8 @@
 //! Bounded: a flood of invented identifiers or sources can neither grow the tables past their
 //! size nor push a counter out that still counts. Each scope has tables of its own, so that a
 //! flood of one does not fill another. Once a table is full, counters that are not in it share
-//! a fixed set of overflow counters: they are restricted too early rather than too late. An
-//! overflow counter that blocks ends like any other, when one of its accounts is unlocked.
+//! as many overflow counters: see [`overflow`]. They restrict too early rather than too late,
+//! and `docs/STORES.md` says what it takes to fill them.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -14,11 +14,16 @@ use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use crate::state::{DAY, State};
 use crate::store::Answer;
 use crate::{
-    Ask, Cell, Counter, CounterKey, Record, Scope, Store, StoreError, Timestamp, Verdict, decide,
-    take_back,
+    Ask, Cell, Counter, CounterKey, Level, Record, RecordError, Scope, Store, StoreError,
+    Timestamp, Verdict, decide,
 };
+
+mod overflow;
+
+use overflow::Overflow;
 
 /// The counters of every scope, shared by cloning.
 #[derive(Clone)]
@@ -34,8 +39,7 @@ struct Inner {
 
 struct Shard {
     counters: HashMap<CounterKey, Kept, BuildHasherDefault<AsIs>>,
-    /// Made when it is first needed.
-    overflow: Vec<Option<Kept>>,
+    overflow: Overflow,
     /// A full shard is searched for idle counters at most once per [`SWEEP`].
     swept: Timestamp,
 }
@@ -43,17 +47,20 @@ struct Shard {
 struct Kept {
     record: Record,
     idle_at: Option<Timestamp>,
+    /// It keeps its place until then although it may hold nothing.
+    held_until: Timestamp,
 }
 
 impl Memory {
     /// Empty counters: at most `capacity` for each scope, of accounts, sources and so on that
-    /// failed lately. An account with a day of failures takes about 300 bytes, the others
-    /// about 100; a hundred thousand is a fair size for one site.
+    /// failed lately, and as many that those beyond share. An account with a day of failures
+    /// takes about 300 bytes, the others about 100; a hundred thousand is a fair size for one
+    /// site.
     pub fn new(capacity: usize) -> Self {
         let shard = || {
             Mutex::new(Shard {
                 counters: HashMap::default(),
-                overflow: Vec::new(),
+                overflow: Overflow::default(),
                 swept: Timestamp::default(),
             })
         };
@@ -77,13 +84,7 @@ impl Memory {
         self.len() == 0
     }
 
-    /// Runs `act` on the cells of an ask, under the locks of all their shards, and keeps what
-    /// it changed.
-    fn with<T>(
-        &self,
-        ask: &Ask,
-        act: impl FnOnce(&Ask, &mut [Cell]) -> T,
-    ) -> Result<T, StoreError> {
+    fn admit_now(&self, ask: &Ask) -> Result<Verdict, StoreError> {
         let mut locked = self.lock_all(ask);
         let cells: Result<Vec<Cell>, _> = ask
             .counters
@@ -91,20 +92,29 @@ impl Memory {
             .map(|counter| {
                 let shard = locked.shard(counter);
                 shard.make_room(counter.key, self.inner.most, ask.now);
-                let record = shard.slot(counter.key).map(|kept| kept.record.clone());
-                Cell::new(&counter.rule, record)
+                Cell::new(&counter.rule, shard.record(counter.key, ask.now))
             })
             .collect();
-        let mut cells = cells.map_err(|error| StoreError::Corrupt(error.into()))?;
-        let answer = act(ask, &mut cells);
+        let mut cells = cells.map_err(damaged)?;
+        let verdict = decide(ask, &mut cells);
         for (counter, cell) in ask.counters.iter().zip(cells) {
             if cell.changed() {
+                let counted = (verdict == Verdict::Admit).then_some(ask.now);
                 locked
                     .shard(counter)
-                    .keep(counter.key, cell, self.inner.most, ask.now);
+                    .keep(counter, cell, self.inner.most, ask.now, counted);
             }
         }
-        Ok(answer)
+        Ok(verdict)
+    }
+
+    fn succeed_now(&self, ask: &Ask) -> Result<(), StoreError> {
+        let mut locked = self.lock_all(ask);
+        for counter in &ask.counters {
+            let shard = locked.shard(counter);
+            shard.take_back(counter, ask.now).map_err(damaged)?;
+        }
+        Ok(())
     }
 
     /// Locks the shards of an ask, each once and always in the same order, so that two asks
@@ -131,22 +141,17 @@ impl Memory {
 
 impl Store for Memory {
     fn admit<'a>(&'a self, ask: &'a Ask) -> Answer<'a, Verdict> {
-        Box::pin(std::future::ready(self.with(ask, decide)))
+        Box::pin(std::future::ready(self.admit_now(ask)))
     }
 
     fn succeed<'a>(&'a self, ask: &'a Ask) -> Answer<'a, ()> {
-        Box::pin(std::future::ready(self.with(ask, take_back)))
+        Box::pin(std::future::ready(self.succeed_now(ask)))
     }
 
-    fn unlock(&self, key: CounterKey, _now: Timestamp) -> Answer<'_, ()> {
+    fn unlock(&self, key: CounterKey, now: Timestamp) -> Answer<'_, ()> {
         let shard = usize::from(key.bytes()[0]) % SHARDS;
         for scope in 0..SCOPES {
-            let mut shard = self.lock(scope * SHARDS + shard);
-            if shard.counters.remove(&key).is_none()
-                && let Some(overflow) = shard.overflow.get_mut(overflow_of(key))
-            {
-                *overflow = None;
-            }
+            self.lock(scope * SHARDS + shard).unlock(key, scope, now);
         }
         Box::pin(std::future::ready(Ok(())))
     }
@@ -169,10 +174,11 @@ impl Locked<'_> {
 impl Shard {
     /// What counts for a key: its own counter, or its overflow counter. One that comes into the
     /// table out of the overflow brings along what was counted there.
-    fn slot(&self, key: CounterKey) -> Option<&Kept> {
-        self.counters
-            .get(&key)
-            .or_else(|| self.overflow.get(overflow_of(key))?.as_ref())
+    fn record(&self, key: CounterKey, now: Timestamp) -> Option<Record> {
+        match self.counters.get(&key) {
+            Some(kept) => Some(kept.record.clone()),
+            None => self.overflow.record(key, now),
+        }
     }
 
     /// Drops idle counters if the table is full and a key is not in it.
@@ -185,22 +191,63 @@ impl Shard {
         self.counters.retain(|_, kept| !kept.is_idle(now));
     }
 
-    fn keep(&mut self, key: CounterKey, cell: Cell, most: usize, now: Timestamp) {
-        let kept = Kept {
-            idle_at: cell.idle_at(),
-            record: cell.into_record(),
-        };
+    fn keep(
+        &mut self,
+        counter: &Counter,
+        cell: Cell,
+        most: usize,
+        now: Timestamp,
+        counted: Option<Timestamp>,
+    ) {
         let full = self.counters.len() >= most;
-        if let Some(known) = self.counters.get_mut(&key) {
-            if kept.is_idle(now) {
-                self.counters.remove(&key);
-            } else {
-                *known = kept;
+        if let Some(known) = self.counters.get_mut(&counter.key) {
+            known.idle_at = cell.idle_at();
+            known.record = cell.into_record();
+            if known.is_idle(now) {
+                self.counters.remove(&counter.key);
             }
         } else if full {
-            self.overflow.resize_with(OVERFLOW_PER_SHARD, || None);
-            self.overflow[overflow_of(key)] = (!kept.is_idle(now)).then_some(kept);
-        } else if !kept.is_idle(now) {
+            self.overflow.keep(counter, cell, most, now, counted);
+        } else {
+            let kept = Kept {
+                idle_at: cell.idle_at(),
+                record: cell.into_record(),
+                held_until: Timestamp::default(),
+            };
+            if !kept.is_idle(now) {
+                self.counters.insert(counter.key, kept);
+            }
+        }
+    }
+
+    fn take_back(&mut self, counter: &Counter, admitted: Timestamp) -> Result<(), RecordError> {
+        let Some(known) = self.counters.get_mut(&counter.key) else {
+            return self.overflow.take_back(counter, admitted);
+        };
+        let mut cell = Cell::new(&counter.rule, Some(known.record.clone()))?;
+        cell.take_back(admitted);
+        known.idle_at = cell.idle_at();
+        known.record = cell.into_record();
+        if known.is_idle(admitted) {
+            self.counters.remove(&counter.key);
+        }
+        Ok(())
+    }
+
+    /// Forgets a counter. One that shares an overflow counter gets a place of its own for a day
+    /// instead, also in a full table: the failures of the others stay, and there are no more
+    /// such places than accounts that the application has checked.
+    fn unlock(&mut self, key: CounterKey, scope: usize, now: Timestamp) {
+        self.counters.remove(&key);
+        if self.overflow.record(key, now).is_some() {
+            let kept = Kept {
+                record: match scope {
+                    ACCOUNT | DEVICE => Record::State(State::default()),
+                    _ => Record::Level(Level::default()),
+                },
+                idle_at: Some(Timestamp::default()),
+                held_until: now.after(DAY).after(Timestamp::SLACK),
+            };
             self.counters.insert(key, kept);
         }
     }
@@ -208,14 +255,15 @@ impl Shard {
 
 impl Kept {
     fn is_idle(&self, now: Timestamp) -> bool {
-        self.idle_at.is_some_and(|moment| moment <= now)
+        self.idle_at
+            .is_some_and(|moment| moment.max(self.held_until) <= now)
     }
 }
 
 fn shard_of(counter: &Counter) -> usize {
     let scope = match counter.scope {
-        Scope::Account => 0,
-        Scope::Device => 1,
+        Scope::Account => ACCOUNT,
+        Scope::Device => DEVICE,
         Scope::Pair => 2,
         Scope::Source => 3,
         Scope::Site => 4,
@@ -223,8 +271,8 @@ fn shard_of(counter: &Counter) -> usize {
     scope * SHARDS + usize::from(counter.key.bytes()[0]) % SHARDS
 }
 
-fn overflow_of(key: CounterKey) -> usize {
-    usize::from(key.bytes()[1]) % OVERFLOW_PER_SHARD
+fn damaged(error: RecordError) -> StoreError {
+    StoreError::Corrupt(error.into())
 }
 
 /// Takes the last bytes of a key as its hash: they come out of a keyed hash, so nobody who does
@@ -251,8 +299,9 @@ impl fmt::Debug for Memory {
 }
 
 const SCOPES: usize = 5;
+const ACCOUNT: usize = 0;
+const DEVICE: usize = 1;
 const SHARDS: usize = 64;
-const OVERFLOW_PER_SHARD: usize = 64;
 const SWEEP: Duration = Duration::from_secs(60);
 
 #[cfg(test)]

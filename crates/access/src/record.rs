@@ -80,11 +80,7 @@ pub fn decide(ask: &Ask, cells: &mut [Cell]) -> Verdict {
 pub fn take_back(ask: &Ask, cells: &mut [Cell]) {
     assert_eq!(ask.counters.len(), cells.len(), "one cell for each counter");
     for cell in cells {
-        match &mut cell.kept {
-            Kept::State(state, _) => state.succeed(ask.now),
-            Kept::Level(level, bucket) => level.refund(ask.now, bucket),
-        }
-        cell.changed = true;
+        cell.take_back(ask.now);
     }
 }
 
@@ -201,6 +197,28 @@ impl Cell {
             Kept::State(state, rule) => state.idle_at(rule),
             Kept::Level(level, _) => Some(level.idle_at()),
         }
+    }
+
+    pub(crate) fn take_back(&mut self, admitted: Timestamp) {
+        match &mut self.kept {
+            Kept::State(state, _) => state.succeed(admitted),
+            Kept::Level(level, bucket) => level.refund(admitted, bucket),
+        }
+        self.changed = true;
+    }
+
+    /// Takes back one failure and no more, where several accounts share a counter: the success
+    /// of one says nothing of the failures of another.
+    pub(crate) fn take_one_back(&mut self, admitted: Timestamp) {
+        match &mut self.kept {
+            Kept::State(state, _) => {
+                let others = state.failures.saturating_sub(1);
+                state.succeed(admitted);
+                state.failures = others;
+            }
+            Kept::Level(level, bucket) => level.refund(admitted, bucket),
+        }
+        self.changed = true;
     }
 
     fn check(&mut self, now: Timestamp, presence: bool) -> Decision {
