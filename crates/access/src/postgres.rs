@@ -3,7 +3,7 @@
 //! Clauses: CNIL 2022-100, cases 2 and 3. An attempt is one transaction that locks the rows
 //! of its counters in the order of their keys, so that no two wait for each other, and
 //! decides with the same code as the store in memory. It takes two round trips; a refused
-//! attempt writes nothing.
+//! attempt changes no row and leaves none.
 //!
 //! A transaction that is not seen to its end takes its connection with it: PostgreSQL then
 //! rolls back, and no half-used connection is ever handed to the next attempt. What was
@@ -57,7 +57,9 @@ const LOCK: &str = "INSERT INTO rempart.counter (key, record, idle_at) \
 /// After [`LOCK`], in a statement of its own: its snapshot must be younger than the locks.
 const READ: &str = "SELECT key, record FROM rempart.counter WHERE key = ANY ($1::bytea[])";
 
-const LOCK_WHAT_IS_THERE: &str = "SELECT key FROM rempart.counter \
+/// Locks the rows that are there and reads them as they are once locked. One that comes later
+/// is not among them: nothing of it may be taken back, since nobody holds its lock.
+const READ_AND_LOCK: &str = "SELECT key, record FROM rempart.counter \
     WHERE key = ANY ($1::bytea[]) ORDER BY key FOR UPDATE";
 
 const WRITE: &str = "UPDATE rempart.counter AS kept SET record = new.record, \
@@ -97,17 +99,17 @@ impl Postgres {
     async fn transact<T>(
         &self,
         ask: &Ask,
-        lock: &str,
+        rows: Rows,
         act: impl Fn(&Ask, &mut [Cell]) -> T,
     ) -> Result<T, StoreError> {
         for _ in 1..TRIES {
-            match self.try_transact(ask, lock, &act).await {
+            match self.try_transact(ask, rows, &act).await {
                 Err(Failed::GivenUp) => {}
                 Err(Failed::For(error)) => return Err(error),
                 Ok(answer) => return Ok(answer),
             }
         }
-        match self.try_transact(ask, lock, &act).await {
+        match self.try_transact(ask, rows, &act).await {
             Ok(answer) => Ok(answer),
             Err(Failed::For(error)) => Err(error),
             Err(Failed::GivenUp) => Err(StoreError::Unreachable(
@@ -119,7 +121,7 @@ impl Postgres {
     async fn try_transact<T>(
         &self,
         ask: &Ask,
-        lock: &str,
+        rows: Rows,
         act: impl Fn(&Ask, &mut [Cell]) -> T,
     ) -> Result<T, Failed> {
         let mut keys: Vec<&[u8]> = ask
@@ -130,19 +132,33 @@ impl Postgres {
         keys.sort_unstable();
 
         let connection = self.pool.borrow().await?;
-        let (lock, read) = (
-            connection.statement(lock).await?,
-            connection.statement(READ).await?,
-        );
         // Sent together, in this order: one round trip.
         let values: [&(dyn ToSql + Sync); 1] = [&keys];
-        let (begun, locked, rows) = tokio::join!(
-            biased;
-            connection.batch_execute(BEGIN),
-            connection.execute(&lock, &values),
-            connection.query(&read, &values),
-        );
-        let rows = match begun.and(locked).and(rows) {
+        let rows = match rows {
+            Rows::OfAll => {
+                let (lock, read) = (
+                    connection.statement(LOCK).await?,
+                    connection.statement(READ).await?,
+                );
+                let (begun, locked, rows) = tokio::join!(
+                    biased;
+                    connection.batch_execute(BEGIN),
+                    connection.execute(&lock, &values),
+                    connection.query(&read, &values),
+                );
+                begun.and(locked).and(rows)
+            }
+            Rows::ThatExist => {
+                let read = connection.statement(READ_AND_LOCK).await?;
+                let (begun, rows) = tokio::join!(
+                    biased;
+                    connection.batch_execute(BEGIN),
+                    connection.query(&read, &values),
+                );
+                begun.and(rows)
+            }
+        };
+        let rows = match rows {
             Ok(rows) => rows,
             Err(error) if was_given_up(&error) => return Err(Failed::GivenUp),
             Err(error) => return Err(failure(&error).into()),
@@ -168,7 +184,8 @@ impl Postgres {
         }
 
         let answer = act(ask, &mut cells);
-        let changes = Changes::of(ask, cells);
+        let locked: Vec<&[u8]> = records.iter().map(|(key, _)| *key).collect();
+        let changes = Changes::of(ask, cells, &locked);
         self.finish(connection, &changes).await?;
         Ok(answer)
     }
@@ -216,7 +233,7 @@ impl Store for Postgres {
             if ask.counters.is_empty() {
                 return Ok(Verdict::Admit);
             }
-            self.transact(ask, LOCK, decide).await
+            self.transact(ask, Rows::OfAll, decide).await
         })
     }
 
@@ -225,7 +242,7 @@ impl Store for Postgres {
             if ask.counters.is_empty() {
                 return Ok(());
             }
-            self.transact(ask, LOCK_WHAT_IS_THERE, take_back).await
+            self.transact(ask, Rows::ThatExist, take_back).await
         })
     }
 
@@ -250,6 +267,15 @@ impl fmt::Debug for Postgres {
     }
 }
 
+/// Which rows a transaction locks.
+#[derive(Clone, Copy)]
+enum Rows {
+    /// Those of all counters; missing ones are made.
+    OfAll,
+    /// Those that are there.
+    ThatExist,
+}
+
 /// Rows to write and rows to delete.
 struct Changes<'a> {
     written: Vec<&'a [u8]>,
@@ -260,7 +286,8 @@ struct Changes<'a> {
 }
 
 impl<'a> Changes<'a> {
-    fn of(ask: &'a Ask, cells: Vec<Cell>) -> Self {
+    /// Of the rows that are locked, and no others.
+    fn of(ask: &'a Ask, cells: Vec<Cell>, locked: &[&[u8]]) -> Self {
         let mut changes = Self {
             written: Vec::new(),
             records: Vec::new(),
@@ -270,7 +297,7 @@ impl<'a> Changes<'a> {
         for (counter, cell) in ask.counters.iter().zip(cells) {
             let key = counter.key.bytes().as_slice();
             let idle = cell.idle_at();
-            if !cell.changed() {
+            if !cell.changed() || !locked.contains(&key) {
                 continue;
             }
             if idle.is_some_and(|moment| moment <= ask.now) {
