@@ -5,97 +5,100 @@ local presence = ARGV[2] == '1'
 
 -- Moments that the clock has not reached by far are from before it was set back.
 local function settle_clock(cell)
-  local rule, record = cell.rule, cell.record
-  if rule.kind == 'L' then
-    local full = after(now, rule.capacity)
-    if record.empty - full > SLACK then
-      record.empty, cell.moved = full, true
+  if cell.kind == 'L' then
+    local full = after(now, cell.capacity)
+    if cell.empty - full > SLACK then
+      cell.empty, cell.moved = full, true
     end
     return
   end
-  if record.failures == 0 then record.last = 0 end
-  local count = count_of(record)
-  local latest = count > 0 and attempt(record, count) or 0
-  if max(latest, record.last) - now <= SLACK then return end
+  if cell.failures == 0 then cell.last = 0 end
+  local latest = cell.count > 0 and attempt(cell, cell.count) or 0
+  if max(latest, cell.last) - now <= SLACK then return end
   cell.moved = true
-  record.last = min(record.last, now)
+  cell.last = min(cell.last, now)
   local moments = {}
-  for place = 1, count do
-    moments[place] = write('>I7', min(attempt(record, place), now))
+  for place = 1, cell.count do
+    moments[place] = write('>I7', min(attempt(cell, place), now))
   end
-  record.attempts = table.concat(moments)
+  cell.attempts = table.concat(moments)
 end
 
 -- Forgets what time has made void.
 local function settle(cell)
   settle_clock(cell)
-  local rule, record = cell.rule, cell.record
-  if rule.kind == 'L' then return end
-  local forgotten = forgotten_at(record, rule)
-  if forgotten and forgotten <= now then record.failures = 0 end
-  if rule.kind ~= 'D' then
-    record.attempts = ''
+  if cell.kind == 'L' then return end
+  if cell.failures > 0 then
+    local forgotten = forgotten_at(cell)
+    if forgotten and forgotten <= now then cell.failures = 0 end
+  end
+  if cell.kind ~= 'D' then
+    cell.attempts, cell.count = '', 0
     return
   end
-  local old, count = 0, count_of(record)
-  while old < count and after(attempt(record, old + 1), DAY) <= now do
+  local old, count = 0, cell.count
+  while old < count and after(attempt(cell, old + 1), DAY) <= now do
     old = old + 1
   end
-  if old > 0 then record.attempts = sub(record.attempts, old * 7 + 1) end
+  if old > 0 then
+    cell.attempts, cell.count = sub(cell.attempts, old * 7 + 1), count - old
+  end
 end
 
 local function check(cell)
-  local rule, record = cell.rule, cell.record
-  if rule.kind == 'L' then
-    local filled = after(max(record.empty, now), rule.cost)
-    local wait = filled - after(now, rule.capacity)
+  local kind = cell.kind
+  if kind == 'L' then
+    local filled = after(max(cell.empty, now), cell.cost)
+    local wait = filled - after(now, cell.capacity)
     if wait > 0 then return 1, wait end
-  elseif rule.kind == 'D' then
-    local due = record.failures > 0 and after(record.last, wait_after(rule, record.failures)) or 0
-    local count = count_of(record)
-    if count >= rule.limit then
-      due = max(due, after(attempt(record, count - rule.limit + 1), DAY))
+  elseif kind == 'D' then
+    local due = cell.failures > 0 and after(cell.last, wait_after(cell)) or 0
+    if cell.count >= cell.limit then
+      due = max(due, after(attempt(cell, cell.count - cell.limit + 1), DAY))
     end
     if due > now then return 1, due - now end
-  elseif rule.kind == 'B' and record.failures >= rule.after then
+  elseif kind == 'B' and cell.failures >= cell.limit then
     return 3, 0
-  elseif rule.kind == 'C' and record.failures >= rule.after and not presence then
+  elseif kind == 'C' and cell.failures >= cell.limit and not presence then
     return 2, 0
   end
   return 0, 0
 end
 
 local function count(cell)
-  local rule, record = cell.rule, cell.record
-  if rule.kind == 'L' then
-    record.empty = after(max(record.empty, now), rule.cost)
+  local kind = cell.kind
+  if kind == 'L' then
+    cell.empty = after(max(cell.empty, now), cell.cost)
     return
   end
-  if rule.kind == 'N' then return end
+  if kind == 'N' then return end
   -- The clocks of two callers may differ a little: the last failure of a row is the latest.
-  record.last = record.failures == 0 and now or max(record.last, now)
-  record.failures = min(record.failures + 1, 4294967295)
-  if rule.kind ~= 'D' then return end
-  local place = count_of(record)
-  while place > 0 and attempt(record, place) > now do
+  cell.last = cell.failures == 0 and now or max(cell.last, now)
+  cell.failures = min(cell.failures + 1, 4294967295)
+  if kind ~= 'D' then return end
+  local place = cell.count
+  while place > 0 and attempt(cell, place) > now do
     place = place - 1
   end
-  record.attempts = sub(record.attempts, 1, place * 7)
+  cell.attempts = sub(cell.attempts, 1, place * 7)
     .. write('>I7', now)
-    .. sub(record.attempts, place * 7 + 1)
+    .. sub(cell.attempts, place * 7 + 1)
+  cell.count = cell.count + 1
 end
 
 local cells = read_all(3)
 if not cells then return redis.error_reply('REMPART damaged counter') end
 local answer, admitted = {}, true
-for place, cell in ipairs(cells) do
+for place = 1, #cells do
+  local cell = cells[place]
   settle(cell)
   local decision, wait = check(cell)
   answer[place * 2 - 1], answer[place * 2] = decision, wait
   admitted = admitted and decision == 0
 end
-for place, cell in ipairs(cells) do
+for place = 1, #cells do
+  local cell = cells[place]
   if admitted then count(cell) end
-  if admitted or cell.moved then keep(KEYS[place], cell.record, cell.rule) end
+  if admitted or cell.moved then keep(KEYS[place], cell) end
 end
 return answer

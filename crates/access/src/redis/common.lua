@@ -16,7 +16,7 @@ local MARGIN = 60000
 
 -- A local name is found faster than a field of a global one.
 local read, write, sub, byte = struct.unpack, struct.pack, string.sub, string.byte
-local max, min = math.max, math.min
+local max, min, call = math.max, math.min, redis.call
 
 local now = tonumber(ARGV[1])
 
@@ -24,115 +24,111 @@ local function after(moment, time)
   return min(moment + time, LATEST)
 end
 
-local function count_of(state)
-  return #state.attempts / 7
-end
-
 -- The attempt at a place, the oldest at 1.
-local function attempt(state, place)
-  return (read('>I7', state.attempts, place * 7 - 6))
+local function attempt(cell, place)
+  return (read('>I7', cell.attempts, place * 7 - 6))
 end
 
-local function read_rule(bytes)
-  local rule = { kind = sub(bytes, 1, 1) }
-  if rule.kind == 'D' then
-    rule.limit = read('>I4', bytes, 2)
-    rule.waits = bytes
-    rule.steps = (#bytes - 5) / 7
-  elseif rule.kind == 'B' then
-    local timed
-    rule.after, timed, rule.time = read('>I4BI7', bytes, 2)
-    rule.timed = timed == 1
-  elseif rule.kind == 'C' then
-    rule.after = read('>I4', bytes, 2)
-  elseif rule.kind == 'L' then
-    rule.cost, rule.capacity = read('>I7I7', bytes, 2)
+-- A counter: its record, a fresh one if there is none, and its rule in one table, made at its
+-- full size at once. Or nil if the record is not one of ours.
+local function read_cell(bytes, rule)
+  local kind = sub(rule, 1, 1)
+  if kind == 'L' then
+    local empty = 0
+    if bytes then
+      if #bytes ~= 8 or byte(bytes) ~= 2 then return nil end
+      empty = read('>I7', bytes, 2)
+      if empty > LATEST then return nil end
+    end
+    local cost, capacity = read('>I7I7', rule, 2)
+    return { kind = kind, moved = false, empty = empty, cost = cost, capacity = capacity }
   end
-  return rule
+  local failures, last, attempts = 0, 0, ''
+  if bytes then
+    local size = #bytes
+    if size < 12 or size > 7012 or (size - 12) % 7 ~= 0 or byte(bytes) ~= 1 then return nil end
+    failures, last = read('>I4I7', bytes, 2)
+    if last > LATEST then return nil end
+    if size > 12 then
+      attempts = sub(bytes, 13)
+      if read('>I7', bytes, size - 6) > LATEST then return nil end
+    end
+  end
+  local cell = {
+    kind = kind, moved = false, failures = failures, last = last, attempts = attempts,
+    count = #attempts / 7, limit = 0, time = false,
+  }
+  if kind == 'D' then
+    cell.limit = read('>I4', rule, 2)
+    cell.time = rule
+  elseif kind == 'B' then
+    local timed, time
+    cell.limit, timed, time = read('>I4BI7', rule, 2)
+    cell.time = timed == 1 and time
+  elseif kind == 'C' then
+    cell.limit = read('>I4', rule, 2)
+  end
+  return cell
 end
 
-local function wait_after(rule, failures)
-  if failures == 0 then return 0 end
-  local step = min(failures, rule.steps)
-  return (read('>I7', rule.waits, 6 + (step - 1) * 7))
-end
-
--- A record, a fresh one if there is none, or nil if it is not one of ours.
-local function read_record(bytes, rule)
-  if rule.kind == 'L' then
-    if not bytes then return { empty = 0 } end
-    if #bytes ~= 8 or byte(bytes) ~= 2 then return nil end
-    local empty = read('>I7', bytes, 2)
-    return empty <= LATEST and { empty = empty } or nil
-  end
-  if not bytes then return { failures = 0, last = 0, attempts = '' } end
-  if #bytes < 12 or #bytes > 7012 or (#bytes - 12) % 7 ~= 0 or byte(bytes) ~= 1 then
-    return nil
-  end
-  local failures, last = read('>I4I7', bytes, 2)
-  local state = { failures = failures, last = last, attempts = sub(bytes, 13) }
-  local count = count_of(state)
-  if last > LATEST or count > 0 and attempt(state, count) > LATEST then return nil end
-  return state
+-- The wait after some failures under a delay, at least one.
+local function wait_after(cell)
+  local place = 6 + (cell.failures - 1) * 7
+  return (read('>I7', cell.time, min(place, #cell.time - 6)))
 end
 
 -- When the failures in a row are forgotten; nil for not before an unlock.
-local function forgotten_at(record, rule)
-  if record.failures == 0 or rule.kind == 'N' then return 0 end
-  if rule.kind == 'D' then
-    return after(record.last, max(wait_after(rule, record.failures), DAY))
-  end
-  if rule.kind == 'C' then return after(record.last, DAY) end
-  if record.failures < rule.after then return after(record.last, MONTH) end
-  if rule.timed then return after(record.last, rule.time) end
-  return nil
+local function forgotten_at(cell)
+  local kind = cell.kind
+  if cell.failures == 0 or kind == 'N' then return 0 end
+  if kind == 'D' then return after(cell.last, max(wait_after(cell), DAY)) end
+  if kind == 'C' then return after(cell.last, DAY) end
+  if cell.failures < cell.limit then return after(cell.last, MONTH) end
+  return cell.time and after(cell.last, cell.time) or nil
 end
 
 -- When a record may vanish; nil for not before an unlock. Later than it is void, for the sake
 -- of a clock that goes back.
-local function idle_at(record, rule)
+local function idle_at(cell)
   local void
-  if rule.kind == 'L' then
-    void = record.empty
+  if cell.kind == 'L' then
+    void = cell.empty
   else
-    void = forgotten_at(record, rule)
-    local count = count_of(record)
-    if void and rule.kind == 'D' and count > 0 then
-      void = max(void, after(attempt(record, count), DAY))
+    void = forgotten_at(cell)
+    if void and cell.count > 0 and cell.kind == 'D' then
+      void = max(void, after(attempt(cell, cell.count), DAY))
     end
   end
   if not void or void == 0 then return void end
   return after(void, SLACK)
 end
 
-local function keep(key, record, rule)
-  local idle = idle_at(record, rule)
+local function keep(key, cell)
+  local idle = idle_at(cell)
   if idle and idle <= now then
-    redis.call('DEL', key)
+    call('DEL', key)
     return
   end
   local bytes
-  if rule.kind == 'L' then
-    bytes = write('>BI7', 2, record.empty)
+  if cell.kind == 'L' then
+    bytes = write('>BI7', 2, cell.empty)
   else
-    bytes = write('>BI4I7', 1, record.failures, record.last) .. record.attempts
+    bytes = write('>BI4I7', 1, cell.failures, cell.last) .. cell.attempts
   end
   if idle then
-    local left = math.ceil((idle - now) / 1000) + MARGIN
-    redis.call('SET', key, bytes, 'PX', left)
+    call('SET', key, bytes, 'PX', math.ceil((idle - now) / 1000) + MARGIN)
   else
-    redis.call('SET', key, bytes)
+    call('SET', key, bytes)
   end
 end
 
--- All records and rules of an attempt, or nil if one is damaged. Nothing is written before.
+-- All counters of an attempt, or nil if one is damaged. Nothing is written before.
 local function read_all(first_rule)
-  local kept, cells = redis.call('MGET', unpack(KEYS)), {}
+  local kept, cells = call('MGET', unpack(KEYS)), {}
   for place = 1, #KEYS do
-    local rule = read_rule(ARGV[first_rule + place - 1])
-    local record = read_record(kept[place], rule)
-    if not record then return nil end
-    cells[place] = { rule = rule, record = record }
+    local cell = read_cell(kept[place], ARGV[first_rule + place - 1])
+    if not cell then return nil end
+    cells[place] = cell
   end
   return cells
 end
