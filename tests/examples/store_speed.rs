@@ -7,13 +7,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 
+use access::contract::asks;
 use access::postgres::{Postgres, migrate};
 use access::redis::Redis;
 use access::remote::Endpoint;
-use access::{
-    Ask, Bucket, Counter, CounterKey, Restriction, Rule, Scope, Store, Timestamp, Verdict,
-};
-use policy::access::{Delay, Limit};
+use access::{Store, Timestamp, Verdict};
 use rempart_tests::{postgres, redis};
 use tokio::task::JoinSet;
 
@@ -74,7 +72,7 @@ async fn run<S: Store>(store: Arc<S>, at_once: u64, one_account: bool) -> (u64, 
                     true => 0,
                     false => NEXT.fetch_add(1, Ordering::Relaxed) + 1,
                 };
-                let ask = ask(number);
+                let ask = asks::sign_in(number, number, Timestamp::from(SystemTime::now()));
                 let begun = Instant::now();
                 let verdict = store.admit(&ask).await.expect("an answer");
                 times.push(begun.elapsed());
@@ -85,33 +83,4 @@ async fn run<S: Store>(store: Arc<S>, at_once: u64, one_account: bool) -> (u64, 
     }
     let times: Vec<Duration> = workers.join_all().await.into_iter().flatten().collect();
     (times.len() as u64, times)
-}
-
-/// The three counters of an attempt under the default policy.
-fn ask(number: u64) -> Ask {
-    let bucket = |failures| {
-        Rule::Bucket(Bucket::from(Limit {
-            failures,
-            window: Duration::from_secs(3_600),
-        }))
-    };
-    let delay = Rule::Restriction(Restriction::Delay(Delay::default()));
-    let counter = |scope, number, rule| Counter {
-        key: key(scope, number),
-        scope,
-        rule,
-    };
-    let counters = vec![
-        counter(Scope::Account, number, delay),
-        counter(Scope::Pair, number, bucket(8)),
-        counter(Scope::Source, number, bucket(100)),
-    ];
-    Ask::new(counters, Timestamp::from(SystemTime::now()), false).expect("three counters")
-}
-
-fn key(scope: Scope, number: u64) -> CounterKey {
-    let spread = number.wrapping_mul(0x9E37_79B9_7F4A_7C15);
-    let mut bytes = [scope as u8; 16];
-    bytes[..8].copy_from_slice(&spread.to_be_bytes());
-    CounterKey::new(bytes)
 }

@@ -13,59 +13,22 @@ use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use access::state::Restriction;
-use access::{
-    Ask, Bucket, Counter, CounterKey, KeyMaker, Memory, Redb, Rule, Scope, Store, Throttle,
-    Timestamp, Visitor,
-};
+use access::contract::asks;
+use access::{Ask, KeyMaker, Memory, Redb, Store, Throttle, Timestamp, Visitor};
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
-use policy::access::{AccessPolicy, Delay, Limit};
+use policy::access::AccessPolicy;
 
 const ACCOUNTS: u64 = 50_000;
 
-/// The attempts of many accounts from many sources, one second after the other.
+/// The attempts of many accounts from many sources, a tenth of a millisecond apart.
 fn ask(number: u64) -> Ask {
-    let bucket = |failures| {
-        Rule::Bucket(Bucket::from(Limit {
-            failures,
-            window: Duration::from_secs(3_600),
-        }))
-    };
-    let delay = Rule::Restriction(Restriction::Delay(Delay::default()));
-    let counter = |scope, number, rule| Counter {
-        key: key(scope, number),
-        scope,
-        rule,
-    };
-    let account = number % ACCOUNTS;
-    Ask::new(
-        vec![
-            counter(Scope::Account, account, delay),
-            counter(Scope::Pair, account, bucket(8)),
-            counter(Scope::Source, number % 5_000, bucket(100)),
-            counter(Scope::Site, 0, bucket(1_000_000)),
-        ],
-        moment(number),
-        false,
-    )
-    .expect("four counters")
+    let mut ask = asks::sign_in(number % ACCOUNTS, number % 5_000, moment(number));
+    ask.counters.push(asks::site());
+    ask
 }
 
 fn moment(number: u64) -> Timestamp {
     Timestamp::new(Duration::from_secs(1_800_000_000) + Duration::from_micros(number * 100))
-}
-
-fn key(scope: Scope, number: u64) -> CounterKey {
-    let spread = (number ^ ((scope as u64) << 40)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-    let mut bytes = [0; 16];
-    bytes[..8].copy_from_slice(&spread.to_be_bytes());
-    bytes[8..].copy_from_slice(
-        &spread
-            .rotate_left(29)
-            .wrapping_mul(0xD6E8_FEB8_6659_FD93)
-            .to_be_bytes(),
-    );
-    CounterKey::new(bytes)
 }
 
 fn now<T>(future: impl Future<Output = T>) -> T {

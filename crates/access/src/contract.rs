@@ -25,15 +25,15 @@
 
 use std::time::Duration;
 
-use policy::access::{Delay, Limit};
+use crate::{Ask, CounterKey, Store, StoreError, Timestamp, Verdict};
 
-use crate::state::Restriction;
-use crate::{Ask, Bucket, Counter, CounterKey, Rule, Scope, Store, StoreError, Timestamp, Verdict};
-
+pub mod asks;
 mod at_once;
 mod in_order;
 mod model;
 mod together;
+
+use asks::{ask, bucket};
 
 /// How long the counters of a store last, which decides what the suite may ask.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -114,32 +114,6 @@ impl Keys {
 /// A moment in this century, some seconds into the suite's own day.
 fn at(seconds: u64) -> Timestamp {
     Timestamp::new(Duration::from_secs(1_800_000_000 + seconds))
-}
-
-fn bucket(failures: u32) -> Rule {
-    Rule::Bucket(Bucket::from(Limit {
-        failures,
-        window: Duration::from_secs(3_600),
-    }))
-}
-
-fn delay() -> Rule {
-    Rule::Restriction(Restriction::Delay(Delay::default()))
-}
-
-fn ask(counters: &[(CounterKey, Rule)], now: Timestamp) -> Ask {
-    let counters = counters
-        .iter()
-        .map(|&(key, rule)| Counter {
-            key,
-            scope: match rule {
-                Rule::Restriction(_) => Scope::Account,
-                Rule::Bucket(_) => Scope::Source,
-            },
-            rule,
-        })
-        .collect();
-    Ask::new(counters, now, false).expect("a few different counters")
 }
 
 async fn expect(store: &impl Store, ask: &Ask, verdict: Verdict, when: &str) {

@@ -7,8 +7,8 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
-use access::{Ask, Bucket, Counter, CounterKey, Redb, Rule, Scope, Store, Timestamp, Verdict};
-use policy::access::Limit;
+use access::contract::asks;
+use access::{Ask, Redb, Store, Timestamp, Verdict};
 
 const PATH: &str = "REMPART_TEST_COUNTERS";
 
@@ -16,18 +16,8 @@ const PATH: &str = "REMPART_TEST_COUNTERS";
 const ATTEMPTS: usize = 1_500;
 
 fn ask(number: u64) -> Ask {
-    let mut key = [0; 16];
-    key[..8].copy_from_slice(&number.to_be_bytes());
-    let counter = Counter {
-        key: CounterKey::new(key),
-        scope: Scope::Account,
-        rule: Rule::Bucket(Bucket::from(Limit {
-            failures: 1,
-            window: Duration::from_secs(3_600),
-        })),
-    };
     let now = Timestamp::new(Duration::from_secs(1_800_000_000));
-    Ask::new(vec![counter], now, false).expect("one counter")
+    asks::ask(&[(asks::key(number), asks::bucket(1))], now)
 }
 
 #[tokio::test]

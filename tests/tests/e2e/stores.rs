@@ -7,58 +7,17 @@
 mod faults;
 mod gates;
 mod history;
+mod kill;
 mod postgres;
 mod redis;
 
 use std::time::{Duration, SystemTime};
 
-use access::{
-    Ask, Bucket, Counter, CounterKey, Restriction, Rule, Scope, Store, StoreError, Timestamp,
-    Verdict,
-};
-use policy::access::{Block, Delay, Limit};
-
-/// A key that no other number has.
-fn key(number: u64) -> CounterKey {
-    let mut bytes = [0xa5; 16];
-    bytes[..8].copy_from_slice(&number.to_be_bytes());
-    CounterKey::new(bytes)
-}
+use access::contract::asks::{ask, block, bucket, delay, key};
+use access::{Ask, Store, StoreError, Timestamp, Verdict};
 
 fn now() -> Timestamp {
     Timestamp::from(SystemTime::now())
-}
-
-fn delay() -> Rule {
-    Rule::Restriction(Restriction::Delay(Delay::default()))
-}
-
-fn block(after: u32) -> Rule {
-    let mut block = Block::default();
-    block.after = after;
-    Rule::Restriction(Restriction::Block(block))
-}
-
-fn bucket(failures: u32) -> Rule {
-    Rule::Bucket(Bucket::from(Limit {
-        failures,
-        window: Duration::from_secs(3_600),
-    }))
-}
-
-fn ask(counters: &[(CounterKey, Rule)], now: Timestamp) -> Ask {
-    let counters = counters
-        .iter()
-        .map(|&(key, rule)| Counter {
-            key,
-            scope: match rule {
-                Rule::Restriction(_) => Scope::Account,
-                Rule::Bucket(_) => Scope::Source,
-            },
-            rule,
-        })
-        .collect();
-    Ask::new(counters, now, false).expect("a few different counters")
 }
 
 /// An attempt, waited for as a sign-in waits.

@@ -1,9 +1,9 @@
 //! Cases with many calls under way at once.
 
+use super::asks::{ask, block, bucket, delay};
 use super::together::{abandon, together};
-use super::{Keys, admit, answer, ask, at, bucket, delay, succeed, unlock};
-use crate::state::Restriction;
-use crate::{Ask, Rule, Store, Verdict};
+use super::{Keys, admit, answer, at, succeed, unlock};
+use crate::{Ask, Store, Verdict};
 
 /// Checks all cases, spreading the calls over handles of the same store.
 pub(super) async fn check<S: Store>(stores: &[&S]) {
@@ -102,10 +102,4 @@ async fn a_caller_that_goes_away_gains_nothing<S: Store>(stores: &[&S]) {
 
 fn spread<'a, S: Store>(stores: &[&'a S], count: usize) -> impl Iterator<Item = &'a S> {
     stores.iter().copied().cycle().take(count)
-}
-
-pub(super) fn block(after: u32) -> Rule {
-    let mut block = policy::access::Block::default();
-    block.after = after;
-    Rule::Restriction(Restriction::Block(block))
 }

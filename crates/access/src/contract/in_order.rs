@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use policy::access::{Block, Delay, Limit, Unlock};
 
-use super::at_once::block;
+use super::asks::{ask, block, bucket, delay};
 use super::model::{Dice, Model};
-use super::{Keys, admit, ask, at, bucket, delay, expect, succeed, unlock};
+use super::{Keys, admit, at, expect, succeed, unlock};
 use crate::state::{DAY, Restriction};
 use crate::{Ask, Bucket, Rule, Scope, Store, Timestamp, Verdict};
 

@@ -1,7 +1,6 @@
 //! What may happen to any shared store, on a server that is given.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use access::{Store, Verdict};
@@ -16,69 +15,6 @@ pub(super) trait Server {
     fn start_again(&mut self);
     fn freeze(&self);
     fn thaw(&self);
-}
-
-/// Thousands of attempts while the server is killed and started again: whoever was answered
-/// "go on" is counted, and nobody who succeeded is given back twice.
-pub(super) async fn a_kill_loses_nothing_that_was_answered<S: Store>(
-    store: Arc<S>,
-    server: &mut impl Server,
-) {
-    let next = Arc::new(AtomicU64::new(0));
-    let answered = Arc::new(AtomicU64::new(0));
-    let over = Arc::new(AtomicBool::new(false));
-    let mut workers = JoinSet::new();
-    for _ in 0..64 {
-        let (store, next) = (store.clone(), next.clone());
-        let (answered, over) = (answered.clone(), over.clone());
-        workers.spawn(async move {
-            let (mut admitted, mut lost) = (Vec::new(), 0_u32);
-            while !over.load(Ordering::Relaxed) {
-                let number = next.fetch_add(1, Ordering::Relaxed);
-                let ask = ask(&[(key(number), block(1))], now());
-                match admit(&*store, &ask).await {
-                    Ok(verdict) => {
-                        assert_eq!(verdict, Verdict::Admit, "a new account");
-                        admitted.push(number);
-                        answered.fetch_add(1, Ordering::Relaxed);
-                    }
-                    Err(_) => {
-                        lost += 1;
-                        tokio::time::sleep(Duration::from_millis(5)).await;
-                    }
-                }
-            }
-            (admitted, lost)
-        });
-    }
-    let more = async |attempts| {
-        let enough = answered.load(Ordering::Relaxed) + attempts;
-        while answered.load(Ordering::Relaxed) < enough {
-            tokio::time::sleep(Duration::from_millis(1)).await;
-        }
-    };
-    for _ in 0..2 {
-        more(1_000).await;
-        server.kill();
-        server.start_again();
-        answers_again(&*store).await;
-    }
-    more(1_000).await;
-    over.store(true, Ordering::Relaxed);
-    let (mut admitted, mut lost) = (Vec::new(), 0);
-    for (some, few) in workers.join_all().await {
-        admitted.extend(some);
-        lost += few;
-    }
-    assert!(lost > 0, "the kills were not noticed");
-    for number in admitted {
-        let again = ask(&[(key(number), block(1))], now());
-        let verdict = store.admit(&again).await.expect("a server that runs");
-        assert!(
-            matches!(verdict, Verdict::Blocked(_)),
-            "attempt {number} was answered and is not counted: {verdict:?}"
-        );
-    }
 }
 
 /// The same store, after its server stopped and started: it answers, and remembers.

@@ -11,7 +11,7 @@ use rempart_tests::authority::{Authority, Validity};
 use rempart_tests::redis::Redis as Server;
 use rempart_tests::wire::Wire;
 
-use super::{admit, ask, block, bucket, delay, faults, history, key, now};
+use super::{admit, ask, block, bucket, delay, faults, history, key, kill, now};
 
 impl faults::Server for Server {
     fn kill(&mut self) {
@@ -339,10 +339,10 @@ async fn redis_that_is_not_there_is_unreachable() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn redis_killed_during_thousands_of_attempts_loses_none() {
+async fn redis_killed_during_ten_thousand_sign_ins_loses_none() {
     let mut server = Server::start();
     let store = Arc::new(open(&server).await);
-    faults::a_kill_loses_nothing_that_was_answered(store, &mut server).await;
+    kill::ten_thousand_sign_ins_lose_nothing(store, &mut server).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
