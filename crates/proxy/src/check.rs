@@ -1,17 +1,18 @@
 //! The questions that a request head must answer before anything is done for it.
 //!
 //! Each one is a function from what was asked to "go on" or a [`Refused`]. Clauses:
-//! RFC 9110, 7.4 (421), 9.3.6 and 9.3.8 (`CONNECT`, `TRACE`), 10.1.1 (`Expect`), 15.5.14
+//! RFC 9110, 7.4 (421), 9.1 (methods), 9.3.6 and 9.3.8 (`CONNECT`, `TRACE`), 10.1.1 (`Expect`), 15.5.14
 //! (413); RFC 9112, 3.2 (`Host`); RFC 6585, 5 (431).
 
 use std::sync::Arc;
 
 use http::header::{CONTENT_LENGTH, EXPECT};
-use http::{HeaderValue, Method, Version, request};
+use http::{HeaderValue, Version, request};
 use hyper::body::{Body, Incoming};
 use policy::transport::Limits;
 use transport::Encrypted;
 use transport::certificate::Identity;
+use transport::framing::RequestLine;
 use transport::host::Host;
 
 use crate::body::UploadError;
@@ -59,15 +60,12 @@ impl Refused {
     }
 }
 
-/// `CONNECT` would open a tunnel past every check; `TRACE` would echo cookies.
-pub(crate) fn method(head: &request::Parts) -> Result<(), Refused> {
-    if [Method::CONNECT, Method::TRACE].contains(&head.method) {
-        return Err(Refused::new(
-            Notice::MethodNotAllowed,
-            "head: method refused",
-        ));
-    }
-    Ok(())
+/// The method and the target, by the rules that the guard keeps for HTTP/1.1: an origin must
+/// not get over HTTP/2 what it would never get over the other.
+pub(crate) fn line(head: &request::Parts) -> Result<(), Refused> {
+    let target = head.uri.path_and_query().map_or("/", |path| path.as_str());
+    RequestLine::check(head.method.as_str().as_bytes(), target.as_bytes())
+        .map_err(|fault| Refused::new(Notice::of_fault(fault), format!("head: {fault}")))
 }
 
 /// The limits that hyper keeps for HTTP/1.1, kept here for HTTP/2, whose own refusal would

@@ -97,7 +97,7 @@ fn pass(
     record: &mut Record,
 ) -> Result<Passed, Refused> {
     let transport = snapshot.policy.transport();
-    check::method(head)?;
+    check::line(head)?;
     let host = check::host(head)?;
     record.host(host.name());
     if let Some(answer) = shared.workshop.answers.file(head, host.name()) {

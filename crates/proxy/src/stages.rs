@@ -127,7 +127,7 @@ impl Passing<'_> {
     /// The stages before the origin: every check, then the head as the origin gets it.
     fn admit(&mut self, head: &mut request::Parts, body: &Incoming) -> Result<Admitted, Refused> {
         let transport = self.snapshot.policy.transport();
-        check::method(head)?;
+        check::line(head)?;
         check::size(head, &transport.limits)?;
         let host = check::host(head)?;
         self.asked_for(&host);

@@ -75,6 +75,8 @@ pub(crate) struct Attempt {
 pub(crate) enum Setback {
     /// The authority was not reached or did not answer sensibly: nothing was counted.
     Unreachable,
+    /// Its end is not known: the gate was stopped or killed.
+    Interrupted,
     /// It said no, or found no proof: it counts such failures.
     Refused,
     /// It said that we ask too often.
@@ -205,6 +207,7 @@ impl Standing {
         let failures = self.last.map_or(0, |last| last.failures).saturating_add(1);
         let (first, longest) = match setback {
             Setback::Unreachable => (Duration::from_secs(5), HOUR),
+            Setback::Interrupted => (Duration::from_secs(15), HOUR),
             // Let's Encrypt forgives five failures an hour for each name.
             Setback::Refused => (MINUTE * 5, HOUR * 6),
             Setback::Limited => (HOUR, HOUR * 12),

@@ -31,6 +31,8 @@ pub enum Trouble {
     },
     /// The authority did not finish in time.
     Slow,
+    /// The order began, and nobody has noted how it ended: it runs, or its process was stopped.
+    Interrupted,
     /// The authority says that we ask too often.
     Limited {
         /// Its words.
@@ -114,6 +116,10 @@ impl Trouble {
                 "L’autorité de certification n’a pas fini à temps. Un nouvel essai suit.",
                 "The certificate authority did not finish in time. Another try follows.",
             ),
+            Self::Interrupted => Text::new(
+                "Une demande de certificat est en cours, ou a été interrompue ; un nouvel essai suit alors.",
+                "An order is under way, or was interrupted; then another try follows.",
+            ),
             Self::Limited { detail } => Text::new(
                 format!(
                     "L’autorité limite le nombre de demandes (« {detail} »). Le prochain essai attend ce qu’elle demande."
@@ -195,6 +201,7 @@ impl Trouble {
             | Self::Slow
             | Self::Busy
             | Self::Folder { .. } => Setback::Unreachable,
+            Self::Interrupted => Setback::Interrupted,
             Self::Refused { .. }
             | Self::Unproved { .. }
             | Self::NoChallenge { .. }

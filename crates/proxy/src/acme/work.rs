@@ -113,6 +113,16 @@ pub(crate) async fn attend(
         }
     }
     let client = client(&desk).await?;
+    // The failure is counted before the order begins, so that a gate that is killed in the
+    // middle of each, or that cannot write, does not begin one after the other.
+    let before = look.standing.clone();
+    let begun = SystemTime::now();
+    let setback = Trouble::Interrupted.setback();
+    look.standing.failed(setback, None, chance(), begun);
+    look.progress
+        .note_attempt(look.standing.last, Some(Trouble::Interrupted));
+    keep_progress(&desk, &hosts, look).await?;
+    look.standing = before;
     let result =
         match tokio::time::timeout(LONGEST_ORDER, place(&desk, &client, &hosts, look)).await {
             Ok(result) => result,

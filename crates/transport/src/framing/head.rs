@@ -239,10 +239,7 @@ impl Head {
             return Err(Fault::LineTooLong);
         }
         let line = RequestLine::parse(line)?;
-        if matches!(line.method, b"CONNECT" | b"TRACE") {
-            return Err(Fault::MethodRefused);
-        }
-        line::check_target(&line)?;
+        line.served()?;
         self.is_1_1 = line.is_1_1;
         Ok(Line::Inner)
     }

@@ -123,16 +123,48 @@ impl<'a> RequestLine<'a> {
             }
             _ => return Err(Fault::RequestLine),
         };
-        // The longest registered method has 17 letters.
-        if method.len() > 32 || span(method, METHOD) < method.len() {
-            return Err(Fault::MethodUnknown);
-        }
+        check_method(method)?;
         Ok(Self {
             method,
             target,
             is_1_1,
         })
     }
+
+    /// Judges a method and a target that came without a line, as over HTTP/2, like those of a
+    /// line. `target` is a path with its query, or `*`.
+    ///
+    /// # Errors
+    /// A [`Fault`] of the method, of the target's characters or of its form.
+    pub fn check(method: &'a [u8], target: &'a [u8]) -> Result<(), Fault> {
+        check_method(method)?;
+        if span(target, TARGET) < target.len() {
+            return Err(Fault::Target);
+        }
+        let is_1_1 = true;
+        let line = Self {
+            method,
+            target,
+            is_1_1,
+        };
+        line.served()
+    }
+
+    /// Whether the method and the form of the target are among those that are served.
+    pub(super) fn served(&self) -> Result<(), Fault> {
+        if matches!(self.method, b"CONNECT" | b"TRACE") {
+            return Err(Fault::MethodRefused);
+        }
+        check_target(self)
+    }
+}
+
+fn check_method(method: &[u8]) -> Result<(), Fault> {
+    // The longest registered method has 17 letters.
+    if method.len() > 32 || span(method, METHOD) < method.len() {
+        return Err(Fault::MethodUnknown);
+    }
+    Ok(())
 }
 
 /// A field line, its value untrimmed.
@@ -157,7 +189,7 @@ pub(super) fn is_host(value: &[u8]) -> bool {
 }
 
 /// Whether a target is of a form that is served, for this method.
-pub(super) fn check_target(line: &RequestLine<'_>) -> Result<(), Fault> {
+fn check_target(line: &RequestLine<'_>) -> Result<(), Fault> {
     let path = match line.target {
         [b'/', ..] => line.target,
         b"*" if line.method == b"OPTIONS" => return Ok(()),

@@ -257,6 +257,38 @@ async fn a_limit_is_obeyed_for_as_long_as_the_authority_asks() {
 }
 
 #[tokio::test]
+async fn an_order_is_counted_before_it_begins_and_one_that_cannot_be_is_not_begun() {
+    let (folder, authority) = (tempfile::tempdir().expect("a folder"), new_authority());
+    // Whoever connects waits for ever: the order is cut short in the middle.
+    let silent = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let cut = desk(
+        &folder,
+        &authority,
+        silent.local_addr().expect("an address"),
+    );
+    let order = tokio::spawn(attend(Arc::clone(&cut), hosts(), false));
+    silent.accept().await.expect("asked");
+    order.abort();
+    assert!(order.await.is_err(), "cut short");
+    let left = look(&cut);
+    assert_eq!(left.standing.last.expect("noted").failures, 1);
+    assert_eq!(left.progress.trouble, Some(Trouble::Interrupted));
+    let step = left.standing.next(None, SystemTime::now());
+    assert!(matches!(step, Step::Wait(_)), "{step:?}");
+
+    let folder = tempfile::tempdir().expect("a folder");
+    let place = Place::open(&authority, |_, path, address| {
+        ordinary(path, address, false).unwrap_or_else(|| problem("500 No", "serverInternal"))
+    })
+    .await;
+    let full = desk(&folder, &authority, place.address);
+    std::fs::create_dir(full.folder.progress_path(HOST)).expect("a file cannot be there");
+    let done = attend(Arc::clone(&full), hosts(), false).await;
+    assert!(matches!(done, Err(Trouble::Folder { .. })), "{done:?}");
+    assert_eq!(place.asked(), [], "nobody was asked");
+}
+
+#[tokio::test]
 async fn an_account_that_the_authority_forgot_is_opened_anew_once() {
     let (folder, authority) = (tempfile::tempdir().expect("a folder"), new_authority());
     let place = Place::open(&authority, |_, path, address| {
