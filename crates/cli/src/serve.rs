@@ -29,7 +29,15 @@ pub(crate) fn run(cli: &Cli, options: &Serve) -> Outcome {
         ..Options::default()
     };
     report_trouble();
-    runtime(language)?.block_on(serve(cli, policy, gate_options, language))
+    director(language)?.block_on(serve(cli, policy, gate_options, language))
+}
+
+/// A runtime of this thread alone: the gate serves on threads of its own.
+fn director(language: Language) -> Result<tokio::runtime::Runtime, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
+    runtime.map_err(|error| cannot_start(language, &error))
 }
 
 /// A runtime with one worker per core.
@@ -37,12 +45,14 @@ pub(crate) fn runtime(language: Language) -> Result<tokio::runtime::Runtime, Fai
     tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
-        .map_err(|error| {
-            Failure::new(match language {
-                Language::Fr => format!("rempart : impossible de démarrer : {error}"),
-                Language::En => format!("rempart: cannot start: {error}"),
-            })
-        })
+        .map_err(|error| cannot_start(language, &error))
+}
+
+fn cannot_start(language: Language, error: &std::io::Error) -> Failure {
+    Failure::new(match language {
+        Language::Fr => format!("rempart : impossible de démarrer : {error}"),
+        Language::En => format!("rempart: cannot start: {error}"),
+    })
 }
 
 /// What goes wrong inside the gate is written to standard error: its own events only. The

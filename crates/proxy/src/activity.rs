@@ -29,6 +29,8 @@ pub(crate) struct Activity {
     head: AtomicU64,
     /// The last answer agreed to another protocol.
     tunnel: AtomicBool,
+    /// The wire was last seen silent between two requests.
+    between: AtomicBool,
 }
 
 /// What runs out first.
@@ -64,6 +66,7 @@ impl Activity {
             progress: AtomicU64::new(0),
             head: AtomicU64::new(0),
             tunnel: AtomicBool::new(false),
+            between: AtomicBool::new(false),
         })
     }
 
@@ -94,6 +97,16 @@ impl Activity {
     /// Whether another protocol is agreed.
     pub(crate) fn is_tunnel(&self) -> bool {
         self.tunnel.load(Ordering::Relaxed)
+    }
+
+    /// Whether the wire is silent, and everything that came on it was whole requests.
+    pub(crate) fn set_between(&self, between: bool) {
+        self.between.store(between, Ordering::Relaxed);
+    }
+
+    /// Whether nothing is lost when whoever reads the wire forgets all it knows.
+    pub(crate) fn is_between(&self) -> bool {
+        self.between.load(Ordering::Relaxed)
     }
 
     /// How many requests ever, and whether none is open.

@@ -5,6 +5,7 @@
 //! request keeps the policy that it started with.
 
 use std::net::SocketAddr;
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::{Arc, Weak};
 use std::time::{Duration, SystemTime};
@@ -25,6 +26,7 @@ use crate::listen::{self, Door};
 use crate::log::{Log, LogSink};
 use crate::route::{Snapshot, Workshop};
 use crate::state::Files;
+use crate::threads::Threads;
 
 /// What the gate needs beside its policy.
 #[derive(Debug, Default)]
@@ -40,6 +42,9 @@ pub struct Options {
     pub log: LogSink,
     /// Authorities trusted for `https` origins, beside those of the system. Default: none.
     pub trust: Vec<CertificateDer<'static>>,
+    /// How many threads serve, each with connections of its own to the origins. Default: one
+    /// per processor that this process may use, which is also the most.
+    pub threads: Option<NonZeroUsize>,
 }
 
 /// A running gate. Dropping it stops it at once; [`Gate::drain`] lets requests finish.
@@ -76,6 +81,7 @@ pub(crate) struct Shared {
     pub(crate) log: Arc<Log>,
     pub(crate) connections: Arc<Connections>,
     pub(crate) tasks: TaskTracker,
+    pub(crate) threads: Threads,
     pub(crate) ending: Ending,
     /// The port that redirects name.
     pub(crate) https_port: u16,
@@ -91,8 +97,8 @@ pub(crate) struct Shared {
 impl Gate {
     /// Reads the certificates, opens the listeners and serves.
     ///
-    /// Port 0 lets the system choose; see [`Gate::http_addr`] and [`Gate::https_addr`]. Runs
-    /// on the current tokio runtime.
+    /// Port 0 lets the system choose; see [`Gate::http_addr`] and [`Gate::https_addr`]. Accepts
+    /// on the current tokio runtime and serves on threads of its own, one per processor.
     ///
     /// # Errors
     /// See [`StartError`]; nothing is left listening.
@@ -141,6 +147,7 @@ impl Gate {
             log: Arc::new(log),
             connections: Arc::default(),
             tasks: TaskTracker::new(),
+            threads: Threads::start(options.threads).map_err(StartError::Thread)?,
             ending: Ending::default(),
             https_port: https_addr.port(),
             http_port: http_addr.map(|address| address.port()),

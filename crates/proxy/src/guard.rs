@@ -24,6 +24,7 @@ use transport::framing::{Fault, Limits, Refusal, Requests, Then};
 
 use crate::activity::Activity;
 use crate::linger::Linger;
+use crate::nap::Silent;
 
 /// What a client may send ahead of the answer to its request for another protocol.
 const AHEAD: usize = 16 * 1024;
@@ -127,6 +128,13 @@ impl<S> Guard<S> {
     }
 }
 
+impl<S: Silent> Guard<S> {
+    /// Ready when the wire is not silent any more; nothing is read.
+    pub(crate) fn poll_stir(&self, cx: &mut Context<'_>) -> Poll<()> {
+        self.stream.poll_stir(cx)
+    }
+}
+
 impl<S: AsyncRead + Unpin> Guard<S> {
     /// Reads once and judges: `false` at the end of the stream.
     fn poll_fill(
@@ -135,7 +143,14 @@ impl<S: AsyncRead + Unpin> Guard<S> {
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<bool>> {
         let before = buffer.filled().len();
-        ready!(Pin::new(&mut self.stream).poll_read(cx, buffer))?;
+        if !self.held.is_empty() {
+            // A head that began behind the last request has its deadline too.
+            self.activity.bytes();
+        }
+        let read = Pin::new(&mut self.stream).poll_read(cx, buffer);
+        let between = self.held.is_empty() && self.requests.is_between();
+        self.activity.set_between(between && read.is_pending());
+        ready!(read)?;
         let fresh = &buffer.filled()[before..];
         if fresh.is_empty() {
             return Poll::Ready(Ok(false));

@@ -28,6 +28,7 @@ mod listen;
 mod log;
 mod manner;
 mod mend;
+mod nap;
 mod plain;
 mod record;
 mod respond;
@@ -37,6 +38,7 @@ mod sieve;
 mod socket;
 mod stages;
 mod state;
+mod threads;
 mod tunnel;
 mod upstream;
 

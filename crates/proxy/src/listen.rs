@@ -1,13 +1,13 @@
 //! Sockets: bind, accept, shake hands, hand over to hyper.
 //!
-//! Each connection is one task. The limits and deadlines that it gets are those of the
+//! Each connection is one task on one thread of [`crate::threads`]. The limits and deadlines that it gets are those of the
 //! policy in force when it was accepted. Clauses: RFC 9325, 3.8 (a handshake that fails ends
 //! the connection); RFC 9113, 10.5 (bounds on what an HTTP/2 client may make us keep).
 
 use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -27,6 +27,7 @@ use crate::gate::Shared;
 use crate::guard::{Guard, Refuse, Unread};
 use crate::limit::Permit;
 use crate::manner::Manner;
+use crate::nap;
 use crate::plain::{self, Plain};
 use crate::record::Record;
 use crate::respond::{Notice, serialise};
@@ -116,12 +117,20 @@ pub(crate) async fn accept(shared: Arc<Shared>, listener: TcpListener, door: Doo
         // Small answers must not wait for the acknowledgement of earlier ones.
         let _ = stream.set_nodelay(true);
         let shared_here = Arc::clone(&shared);
-        shared.tasks.spawn(async move {
+        let Ok(stream) = stream.into_std() else {
+            continue;
+        };
+        let serve = async move {
+            // From here on its events come to the thread that serves it.
+            let Ok(stream) = TcpStream::from_std(stream) else {
+                return;
+            };
             match door {
                 Door::Plain => serve_plain(shared_here, snapshot, stream, peer, permit).await,
                 Door::Secure => serve_secure(shared_here, snapshot, stream, peer, permit).await,
             }
-        });
+        };
+        shared.threads.spawn(shared.tasks.track_future(serve));
     }
 }
 
@@ -164,11 +173,12 @@ async fn serve_plain(
     let connection = http1_builder(transport).serve_connection(TokioIo::new(guard), service);
     let close = |connection: Pin<&mut http1::Connection<_, _>>| connection.graceful_shutdown();
     drive(
-        connection,
+        pin!(connection),
         close,
         &activity,
         &transport.deadlines,
         &shared.ending,
+        None,
     )
     .await;
 }
@@ -233,18 +243,26 @@ async fn serve_secure(
         let connection = http2_builder(transport).serve_connection(TokioIo::new(stream), service);
         let close =
             |connection: Pin<&mut http2::Connection<_, _, _>>| connection.graceful_shutdown();
-        drive(connection, close, &activity, deadlines, &shared.ending).await;
+        let connection = pin!(connection);
+        drive(
+            connection,
+            close,
+            &activity,
+            deadlines,
+            &shared.ending,
+            None,
+        )
+        .await;
     } else {
         let refuse = refuse_secure(Arc::clone(&shared), Arc::clone(&snapshot), peer, encrypted);
         let limits = framing::Limits::of(&transport.limits);
         let guard = Guard::new(stream, Arc::clone(&activity), limits, refuse);
-        let connection = http1_builder(transport)
-            .serve_connection(TokioIo::new(guard), service)
-            .with_upgrades();
-        let close = |connection: Pin<&mut http1::UpgradeableConnection<_, _>>| {
-            connection.graceful_shutdown();
+        let wake = |guard| {
+            http1_builder(transport)
+                .serve_connection(TokioIo::new(guard), service.clone())
+                .with_upgrades()
         };
-        drive(connection, close, &activity, deadlines, &shared.ending).await;
+        nap::serve(guard, wake, &activity, deadlines, &shared.ending).await;
     }
 }
 

@@ -9,7 +9,7 @@
 //!
 //! Absent on purpose: HTTP/2 to origins, health checks, several origins per site.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use http::{Request, Response};
@@ -24,11 +24,12 @@ use transport::framing::Fault;
 use crate::body::{Upload, UploadError, fault_of};
 use crate::link::{Failed, Link};
 use crate::socket::Socket;
+use crate::threads::PerThread;
 
 /// How long a connection waits for its next request: under the 5 s after which Apache
 /// closes it.
 const IDLE: Duration = Duration::from_secs(4);
-/// Idle connections kept per origin.
+/// Idle connections kept per origin and thread.
 const KEPT: usize = 256;
 
 /// Why the origin gave no answer.
@@ -59,15 +60,16 @@ pub(crate) enum UpstreamError {
 pub(crate) struct Pool {
     upstream: Upstream,
     tls: Option<Arc<ClientConfig>>,
-    idle: Mutex<Vec<Link>>,
+    /// Of each thread its own: a connection is read by the thread that opened it.
+    idle: PerThread<Mutex<Vec<Link>>>,
 }
 
 impl Pool {
-    pub(crate) const fn new(upstream: Upstream, tls: Option<Arc<ClientConfig>>) -> Self {
+    pub(crate) fn new(upstream: Upstream, tls: Option<Arc<ClientConfig>>) -> Self {
         Self {
             upstream,
             tls,
-            idle: Mutex::new(Vec::new()),
+            idle: PerThread::default(),
         }
     }
 
@@ -106,7 +108,7 @@ impl Pool {
     /// Takes back a connection whose exchange is over.
     pub(crate) fn keep(&self, mut link: Link) {
         link.rest();
-        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut idle = self.here();
         if idle.len() < KEPT {
             idle.push(link);
         }
@@ -114,21 +116,24 @@ impl Pool {
 
     /// Closes the connections that waited too long.
     pub(crate) fn sweep(&self) {
-        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        idle.retain(|link| link.rested() < IDLE);
-        if idle.is_empty() {
-            idle.shrink_to_fit();
+        for idle in self.idle.all() {
+            let mut idle = idle.lock().unwrap_or_else(PoisonError::into_inner);
+            idle.retain(|link| link.rested() < IDLE);
+            if idle.is_empty() {
+                idle.shrink_to_fit();
+            }
         }
+    }
+
+    fn here(&self) -> MutexGuard<'_, Vec<Link>> {
+        let idle = self.idle.here().lock();
+        idle.unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The connection used last, if it is provably still clean.
     fn reuse(&self) -> Option<Link> {
         loop {
-            let mut link = self
-                .idle
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .pop()?;
+            let mut link = self.here().pop()?;
             if link.rested() < IDLE && link.is_clean() {
                 return Some(link);
             }

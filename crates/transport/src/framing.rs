@@ -199,6 +199,11 @@ impl Requests {
         self.messages
     }
 
+    /// Whether everything that has passed is whole requests, and a head is what comes next.
+    pub const fn is_between(&self) -> bool {
+        matches!(self.stage, Stage::Head)
+    }
+
     /// Whether the last request asked for another protocol and neither [`Self::tunnel`] nor
     /// [`Self::resume`] has been called since.
     pub const fn is_undecided(&self) -> bool {

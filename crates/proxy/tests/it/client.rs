@@ -165,6 +165,10 @@ async fn a_body_over_the_limit_is_413_before_the_origin_or_as_it_streams() {
     stream.write_all(b"0\r\n\r\n").await.expect("sent");
     let answer = Answer::read(&mut stream).await;
     assert_eq!(answer.status, 413);
+    // Opened by another thread: the test may not have accepted it yet.
+    while origin.connections() == 0 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
     assert_eq!(origin.connections(), 1);
 }
 

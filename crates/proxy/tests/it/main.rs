@@ -1,6 +1,7 @@
 //! The gate, seen from a socket: real listeners on loopback, real TLS, origins that count
 //! what reaches them.
 
+mod alike;
 mod certificates;
 mod client;
 mod fields;
@@ -11,10 +12,12 @@ mod hops;
 mod hsts;
 mod http2;
 mod life;
+mod nap;
 mod origin;
 mod pages;
 mod plain;
 mod secrecy;
+mod strangers;
 mod streaming;
 mod support;
 mod tunnel;

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::future::Future;
 use std::net::SocketAddr;
+use std::num::NonZeroUsize;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
@@ -142,6 +143,8 @@ pub(crate) fn options(folder: &Path, log: LogSink, authority: &Authority) -> Opt
         state: folder.join("state"),
         log,
         trust: vec![root],
+        // So that what one client leaves to the next is the same each time.
+        threads: NonZeroUsize::new(1),
     }
 }
 

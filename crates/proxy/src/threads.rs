@@ -1,0 +1,179 @@
+//! The threads that serve connections: one event loop each, and nothing shared on a request's
+//! way.
+//!
+//! A connection is served from its first byte to its last by the thread that it was given to,
+//! over connections to origins that are that thread's own, so that no event of it wakes another
+//! thread. A runtime that lets its threads steal from each other pays for that with every wake;
+//! `docs/PERFORMANCE.md` has the figures.
+//!
+//! One task accepts for all of them and gives each connection to the thread that has the
+//! fewest. The rejected way, a listening socket per thread (`SO_REUSEPORT`), spreads by chance
+//! and loses the connections that wait in a socket's queue when its owner gives way to another
+//! process.
+
+use std::cell::Cell;
+use std::future::Future;
+use std::io;
+use std::num::NonZeroUsize;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, LazyLock};
+
+use tokio::runtime::{Builder, Handle};
+use tokio_util::sync::{CancellationToken, DropGuard};
+
+thread_local! {
+    /// Which of the threads this is; zero for all others.
+    static HERE: Cell<usize> = const { Cell::new(0) };
+}
+
+/// One per processor that this process may use.
+static COUNT: LazyLock<usize> =
+    LazyLock::new(|| std::thread::available_parallelism().map_or(1, usize::from));
+
+/// The threads; they end when this is dropped, and so does what they still run.
+#[derive(Debug)]
+pub(crate) struct Threads {
+    each: Vec<Thread>,
+    _end: DropGuard,
+}
+
+#[derive(Debug)]
+struct Thread {
+    handle: Handle,
+    /// Connections that it serves.
+    load: Arc<AtomicUsize>,
+}
+
+impl Threads {
+    /// Starts so many, or one per processor.
+    pub(crate) fn start(count: Option<NonZeroUsize>) -> io::Result<Self> {
+        let count = count.map_or(*COUNT, |count| count.get().min(*COUNT));
+        let end = CancellationToken::new();
+        let guard = end.clone().drop_guard();
+        let mut each = Vec::new();
+        for number in 1..=count {
+            let runtime = Builder::new_current_thread().enable_all().build()?;
+            each.push(Thread {
+                handle: runtime.handle().clone(),
+                load: Arc::default(),
+            });
+            let end = end.clone();
+            std::thread::Builder::new()
+                .name(format!("gate-{number}"))
+                .spawn(move || {
+                    HERE.set(number);
+                    runtime.block_on(end.cancelled());
+                    // A file that is slow to read keeps nobody.
+                    runtime.shutdown_background();
+                })?;
+        }
+        Ok(Self { each, _end: guard })
+    }
+
+    /// Runs a task on the thread that has the fewest.
+    pub(crate) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+        let loads = self.each.iter();
+        let Some(thread) = loads.min_by_key(|thread| thread.load.load(Ordering::Relaxed)) else {
+            return;
+        };
+        let place = Place::take(&thread.load);
+        thread.handle.spawn(async move {
+            let _place = place;
+            task.await;
+        });
+    }
+}
+
+/// One task of a thread's load.
+struct Place(Arc<AtomicUsize>);
+
+impl Place {
+    fn take(load: &Arc<AtomicUsize>) -> Self {
+        load.fetch_add(1, Ordering::Relaxed);
+        Self(Arc::clone(load))
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// One value for each thread, and one for all threads that are not of [`Threads`].
+#[derive(Debug)]
+pub(crate) struct PerThread<T>(Box<[T]>);
+
+impl<T: Default> Default for PerThread<T> {
+    fn default() -> Self {
+        Self((0..=*COUNT).map(|_| T::default()).collect())
+    }
+}
+
+impl<T> PerThread<T> {
+    /// The one of this thread.
+    pub(crate) fn here(&self) -> &T {
+        &self.0[HERE.get()]
+    }
+
+    /// All of them.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &T> {
+        self.0.iter()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+
+    use super::*;
+
+    #[test]
+    fn tasks_go_to_the_thread_with_the_fewest_and_stay_there() {
+        let threads = Threads::start(None).expect("threads");
+        let values = Arc::new(PerThread::<AtomicUsize>::default());
+        let (send, places) = mpsc::channel();
+        let hold = CancellationToken::new();
+        for _ in 0..*COUNT * 3 {
+            let (send, hold, values) = (send.clone(), hold.clone(), Arc::clone(&values));
+            threads.spawn(async move {
+                let before = HERE.get();
+                tokio::task::yield_now().await;
+                values.here().fetch_add(1, Ordering::Relaxed);
+                send.send((before, HERE.get())).expect("heard");
+                hold.cancelled().await;
+            });
+        }
+        let places: Vec<_> = places.iter().take(*COUNT * 3).collect();
+        assert!(
+            places.iter().all(|(before, after)| before == after),
+            "{places:?}"
+        );
+        let counts: Vec<_> = values
+            .all()
+            .map(|value| value.load(Ordering::Relaxed))
+            .collect();
+        assert_eq!(counts[0], 0, "this thread serves nothing");
+        assert_eq!(counts[1..], vec![3; *COUNT], "even");
+        hold.cancel();
+        while threads
+            .each
+            .iter()
+            .any(|thread| thread.load.load(Ordering::Relaxed) > 0)
+        {
+            std::thread::yield_now();
+        }
+    }
+
+    #[test]
+    fn dropping_the_threads_ends_what_they_run() {
+        let threads = Threads::start(None).expect("threads");
+        let (send, ended) = mpsc::channel::<()>();
+        threads.spawn(async move {
+            let _held = send;
+            std::future::pending().await
+        });
+        drop(threads);
+        assert_eq!(ended.recv(), Err(mpsc::RecvError), "dropped, not leaked");
+    }
+}
