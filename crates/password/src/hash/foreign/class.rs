@@ -226,7 +226,8 @@ impl Function {
     /// anything.
     pub(super) fn reads_whole(self, password: &[u8]) -> bool {
         let trims = matches!(self, Self::Bcrypt { before, .. } if before == Before::WordPress);
-        !self.cuts(password) && !(trims && trimmed(password).len() != password.len())
+        let trimmed = trims && trimmed(password).len() != password.len();
+        !(trimmed || self.cuts(password))
     }
 
     /// The tag of a password, which is cut where [`Self::password`] says.
