@@ -272,6 +272,7 @@ fn errors_differ_in_both_languages_and_hold_no_hash() {
         HashError::Cost,
         HashError::UnknownKey(id),
         HashError::NotAccepted(policy::hash::LegacyFormat::Bcrypt),
+        HashError::TooDear { times: 41 },
     ];
     let stored_errors = [
         S::TooLong,
