@@ -8,7 +8,7 @@
 //! [`clause::CNIL_KEY_APART`]: policy::clause::CNIL_KEY_APART
 //! [`clause::CNIL_KEY_CARE`]: policy::clause::CNIL_KEY_CARE
 
-use std::fs::File;
+use std::fs::{File, OpenOptions};
 use std::io::{self, Read};
 use std::path::Path;
 
@@ -53,7 +53,7 @@ impl Pepper {
 }
 
 fn read(path: &Path) -> Result<Zeroizing<String>, Text> {
-    let mut file = File::open(path).map_err(|error| unreadable(&error))?;
+    let mut file = open(path).map_err(|error| unreadable(&error))?;
     check(&file, path)?;
     // Reserved whole, so that growth leaves no copy behind.
     let mut text = Zeroizing::new(String::with_capacity(FILE as usize + 1));
@@ -68,6 +68,18 @@ fn read(path: &Path) -> Result<Zeroizing<String>, Text> {
         ));
     }
     Ok(text)
+}
+
+/// Opens a file for reading, without waiting for the writer of a pipe.
+fn open(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true);
+    #[cfg(unix)]
+    {
+        let flags = rustix::fs::OFlags::NONBLOCK.bits().cast_signed();
+        std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, flags);
+    }
+    options.open(path)
 }
 
 fn unreadable(error: &io::Error) -> Text {
@@ -221,6 +233,24 @@ mod tests {
             let error = error.expect_err(expected);
             assert!(error.message(Language::En).contains(expected), "{error}");
         }
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_pipe_is_refused_and_not_waited_for() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("pepper");
+        let (kind, mode) = (
+            rustix::fs::FileType::Fifo,
+            rustix::fs::Mode::from_raw_mode(0o600),
+        );
+        rustix::fs::mknodat(rustix::fs::CWD, &path, kind, mode, 0).expect("a pipe");
+        let error = Pepper::open(&SecretSource::File("pepper".into()), folder.path());
+        let error = error.expect_err("a pipe");
+        assert!(
+            error.message(Language::En).contains("no ordinary file"),
+            "{error}"
+        );
     }
 
     #[test]
