@@ -84,9 +84,16 @@ impl Store for OwnStore {
     }
 }
 
-/// The service: bytes under keys, and a version that each commit raises.
+/// The service, shared by cloning.
 #[derive(Clone, Default)]
-struct Table(Arc<Mutex<(u64, HashMap<CounterKey, Vec<u8>>)>>);
+struct Table(Arc<Mutex<Rows>>);
+
+/// Bytes under keys, and a version that each commit raises.
+#[derive(Default)]
+struct Rows {
+    version: u64,
+    records: HashMap<CounterKey, Vec<u8>>,
+}
 
 /// New bytes of a key, or none.
 type Write = (CounterKey, Option<Vec<u8>>);
@@ -94,25 +101,23 @@ type Write = (CounterKey, Option<Vec<u8>>);
 impl Table {
     async fn read(&self, keys: &[CounterKey]) -> (u64, Vec<Option<Vec<u8>>>) {
         tokio::task::yield_now().await;
-        let inner = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let (version, records) = &*inner;
-        let found = keys.iter().map(|key| records.get(key).cloned()).collect();
-        (*version, found)
+        let rows = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let records = keys.iter().map(|key| rows.records.get(key).cloned());
+        (rows.version, records.collect())
     }
 
     /// Writes everything if nobody has written since `version`; says whether it did.
     async fn commit(&self, version: u64, writes: Vec<Write>) -> bool {
         tokio::task::yield_now().await;
-        let mut inner = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let (current, records) = &mut *inner;
-        if *current != version {
+        let mut rows = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if rows.version != version {
             return false;
         }
-        *current += 1;
+        rows.version += 1;
         for (key, bytes) in writes {
             match bytes {
-                Some(bytes) => drop(records.insert(key, bytes)),
-                None => drop(records.remove(&key)),
+                Some(bytes) => drop(rows.records.insert(key, bytes)),
+                None => drop(rows.records.remove(&key)),
             }
         }
         true
