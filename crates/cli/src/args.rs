@@ -10,6 +10,7 @@ use crate::acme::Acme;
 use crate::breach::args::Breach;
 use crate::keep::args::{Calibrate, Pepper, Wrap};
 use crate::locale;
+use crate::report::Report;
 
 mod gate;
 mod help;
@@ -83,6 +84,8 @@ pub(crate) enum Command {
         #[arg(value_name = "CODE|CLAUSE")]
         subject: String,
     },
+    /// Tell where the policy stands, clause by clause
+    Report(Report),
     /// Run the gate in front of the sites of the policy
     Serve(Serve),
     /// See, renew and revoke the certificates ordered from an authority

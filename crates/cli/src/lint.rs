@@ -259,7 +259,7 @@ pub(crate) fn has_expired(policy: &Policy) -> bool {
     policy.expired_deviations(today()).next().is_some()
 }
 
-fn today() -> jiff::civil::Date {
+pub(crate) fn today() -> jiff::civil::Date {
     jiff::tz::Offset::UTC
         .to_datetime(jiff::Timestamp::now())
         .date()

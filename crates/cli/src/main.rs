@@ -15,6 +15,7 @@ mod keep;
 mod lint;
 mod locale;
 mod papers;
+mod report;
 mod rules;
 mod secret;
 mod serve;
@@ -82,6 +83,7 @@ fn run(cli: &Cli) -> Outcome {
         Command::Generate(options) => generate::run(cli, options),
         Command::Breach { command } => breach::run(cli, command),
         Command::Explain { subject } => explain::run(cli, subject),
+        Command::Report(options) => report::run(cli, options),
         Command::Acme { command } => acme::run(cli, command),
         Command::Serve(options) => serve::run(cli, options),
         Command::Completions { shell } => papers::completions(*shell),

@@ -75,13 +75,18 @@ fn of_form(policy: &PasswordPolicy, form: &Form, judge: &Judge, language: Langua
             .map_err(|why| reason = why.unwrap_or_else(|| reason.clone()))
     });
     Shortest {
-        shape: Judge::new(&loose).forms().clone(),
+        shape: shape(policy, form),
         kind,
         stated,
         found: found
             .map(|(size, example)| Found { size, example })
             .ok_or(reason),
     }
+}
+
+/// A form in words, such as `12 characters with lower case and digit`.
+pub(crate) fn shape(policy: &PasswordPolicy, form: &Form) -> Text {
+    Judge::new(&loosened(policy, form)).forms().clone()
 }
 
 /// The policy of one form, with nothing else that stands in the way: what it draws is then

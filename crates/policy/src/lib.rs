@@ -15,6 +15,7 @@ pub mod keys;
 pub mod login;
 pub mod password;
 pub mod site;
+pub mod standing;
 pub mod transport;
 
 mod code;

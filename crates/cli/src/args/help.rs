@@ -8,6 +8,7 @@ use super::{gate, password, policy};
 use crate::acme;
 use crate::breach::args as breach;
 use crate::keep::args as keep;
+use crate::report;
 
 /// The layout of a help page in French.
 const FRENCH_PAGE: &str = "{about-with-newline}\nUtilisation : {usage}\n\n{all-args}";
@@ -87,7 +88,8 @@ pub(super) fn french(command: &str, argument: &str) -> Option<&'static str> {
                 .or_else(|| policy::french(command, argument))
                 .or_else(|| acme::french(command, argument))
                 .or_else(|| keep::french(command, argument))
-                .or_else(|| breach::french(command, argument));
+                .or_else(|| breach::french(command, argument))
+                .or_else(|| report::french(command, argument));
         }
     })
 }

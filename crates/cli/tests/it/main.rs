@@ -10,6 +10,7 @@ mod commands;
 mod generate;
 mod keep;
 mod lint;
+mod report;
 
 /// A password that the reference policy accepts.
 const GOOD: &str = "Tulipe+Orage=27kW";
