@@ -166,6 +166,19 @@ pub fn sanitise_request(headers: &mut HeaderMap) -> Result<(), HeaderFault> {
     Ok(())
 }
 
+/// Removes the fields that [`sanitise_request`] refuses. Whether there were any.
+pub fn drop_ambiguous(headers: &mut HeaderMap) -> bool {
+    let ambiguous: Vec<HeaderName> = headers
+        .keys()
+        .filter(|name| is_cgi_ambiguous(name.as_str()))
+        .cloned()
+        .collect();
+    for name in &ambiguous {
+        headers.remove(name);
+    }
+    !ambiguous.is_empty()
+}
+
 /// Whether CGI, FastCGI or PHP would fold this field name into that of another field:
 /// `X_Forwarded_For` and `X.Forwarded.For` both become `HTTP_X_FORWARDED_FOR`.
 pub fn is_cgi_ambiguous(name: &str) -> bool {

@@ -2,7 +2,7 @@
 //!
 //! Bytes in, bytes out. The gate owns the sockets, the clock and the files, and asks this
 //! crate what a handshake may negotiate ([`tls`], [`certificate`], [`dev`]), who is asked
-//! for and by whom ([`host`], [`forwarded`], [`hops`]), where a message begins and ends
+//! for and by whom ([`host`], [`forwarded`], [`hops`], [`trace`]), where a message begins and ends
 //! ([`framing`]), what may pass in a request ([`header`]) and what must be mended in an answer
 //! ([`hsts`], [`cookie`], [`location`], [`csp`], [`redirect`], and pages themselves with the
 //! feature `html`). The requirements are those of RFC 6797, RFC 7239, RFC 9110, RFC 9112,
@@ -29,6 +29,7 @@ pub mod location;
 pub mod page;
 pub mod redirect;
 pub mod tls;
+pub mod trace;
 
 mod encrypted;
 #[cfg(test)]

@@ -2,6 +2,8 @@
 
 use policy::{Clause, clause};
 
+mod name;
+
 /// What is wrong with a message. Nothing of the message itself is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
 pub enum Fault {
