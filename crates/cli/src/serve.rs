@@ -17,8 +17,13 @@ use crate::locale::{self, pick};
 use crate::source::Source;
 use crate::{Answer, Failure, Outcome, lint};
 
+mod check;
+
 /// Serves until told to stop.
 pub(crate) fn run(cli: &Cli, options: &Serve) -> Outcome {
+    if options.check {
+        return check::run(cli, options);
+    }
     let source = Source::find(cli)?;
     let loaded = source.load(cli)?;
     let language = locale::of(cli, &loaded.policy);
@@ -26,6 +31,7 @@ pub(crate) fn run(cli: &Cli, options: &Serve) -> Outcome {
     let gate_options = Options {
         base: source.base(),
         state: state_folder(options.state.clone(), language)?,
+        observe: options.observe,
         ..Options::default()
     };
     report_trouble();
@@ -106,6 +112,7 @@ async fn serve(cli: &Cli, policy: Policy, options: Options, language: Language) 
     let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
     let announcement = announce(&policy, language);
+    let observes = options.observe;
     let gate = Gate::start(policy, options)
         .await
         .map_err(|error| fault(&error, language))?;
@@ -118,6 +125,7 @@ async fn serve(cli: &Cli, policy: Policy, options: Options, language: Language) 
         gate.https_addr()
     );
     anstream::eprintln!("{announcement}");
+    announce_watching(&gate, observes, language);
     loop {
         tokio::select! {
             _ = hang_up.recv() => match reload(cli, &gate, language).await {
@@ -160,11 +168,33 @@ async fn serve(cli: &Cli, policy: Policy, options: Options, language: Language) 
 }
 
 async fn reload(cli: &Cli, gate: &Gate, language: Language) -> Result<(), Failure> {
-    let source = Source::find(cli)?;
-    let policy = ready(&source, source.load(cli)?, language)?;
+    let next = || {
+        let source = Source::find(cli)?;
+        ready(&source, source.load(cli)?, language)
+    };
+    let policy = next().inspect_err(|_| gate.note_reload(false))?;
     gate.reload(policy)
         .await
         .map_err(|error| fault(&error, language))
+}
+
+/// Where the gate shows how it is, and that it only observes.
+fn announce_watching(gate: &Gate, observes: bool, language: Language) {
+    if let Some(place) = gate.admin_place() {
+        let colon = pick(language, " :", ":");
+        let what = pick(language, "surveillance", "admin page");
+        anstream::eprintln!("  {what}{colon} {place}");
+    }
+    if observes {
+        anstream::eprintln!(
+            "{}",
+            pick(
+                language,
+                "rempart : OBSERVATION SEULE : la politique est notée, pas appliquée ; redémarrez sans --observe pour l’appliquer",
+                "rempart: OBSERVING ONLY: the policy is noted, not enforced; restart without --observe to enforce it",
+            )
+        );
+    }
 }
 
 /// Why the gate refuses, in one language.

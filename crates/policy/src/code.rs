@@ -242,6 +242,12 @@ codes! {
     HSTS_PRELOAD_UNREADY: "hsts-preload-unready",
         "Le préchargement demande un an au moins et les sous-domaines.",
         "Preloading asks for at least one year and the subdomains.";
+    BAD_ADMIN_LISTENER: "bad-admin-listener",
+        "L’écoute de surveillance ne se lit pas ; écrire off, une adresse de bouclage ou unix:CHEMIN.",
+        "The admin listener cannot be read; write off, a loopback address or unix:PATH.";
+    ADMIN_NOT_LOOPBACK: "admin-not-loopback",
+        "La page de surveillance montre l’état de la porte sans mot de passe : elle n’écoute que sur cette machine.",
+        "The page that watches the gate shows its state without a password: it listens on this machine only.";
     BAD_DIRECTORY: "bad-directory",
         "L’annuaire ACME ne se lit pas ; écrire un mot connu ou une adresse https.",
         "The ACME directory cannot be read; write a known word or an https address.";

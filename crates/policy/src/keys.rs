@@ -13,6 +13,7 @@ use crate::clause::Clause;
 use crate::{Language, Size};
 
 mod access;
+mod admin;
 mod hash;
 mod journal;
 mod login;
@@ -159,6 +160,7 @@ const TABLES: &[&Table] = &[
     &transport::DEADLINES,
     &transport::HSTS,
     &transport::ACME,
+    &admin::ADMIN,
     &site::SITE,
     &site::REPAIR,
     &site::FORM,

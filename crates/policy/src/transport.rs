@@ -11,9 +11,11 @@ use ipnet::IpNet;
 use crate::Size;
 
 pub(crate) mod acme;
+pub(crate) mod admin;
 pub(crate) mod parse;
 
 pub use acme::{AcmePolicy, ChallengeChoice, Directory, ExternalAccount};
+pub use admin::{AdminListener, AdminPolicy, SocketMode};
 
 /// `[transport]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,6 +35,8 @@ pub struct TransportPolicy {
     pub trusted_proxies: Vec<IpNet>,
     /// The access log.
     pub access_log: AccessLog,
+    /// Whose trace is continued towards the origin.
+    pub trace_context: TraceContext,
     /// `[transport.limits]`.
     pub limits: Limits,
     /// `[transport.deadlines]`.
@@ -41,6 +45,8 @@ pub struct TransportPolicy {
     pub hsts: Hsts,
     /// `[transport.acme]`.
     pub acme: AcmePolicy,
+    /// `[transport.admin]`.
+    pub admin: AdminPolicy,
 }
 
 /// The word of `http`.
@@ -97,7 +103,21 @@ pub enum AccessLog {
     Human,
     /// One JSON object per line.
     Json,
+    /// The combined form of Apache, for the tools that read it.
+    Combined,
     /// None.
+    Off,
+}
+
+/// `trace-context`: what becomes of `traceparent` and `tracestate` (W3C Trace Context).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TraceContext {
+    /// Traces of `trusted-proxies` go on; everybody else's requests begin a new one. The
+    /// default: a stranger decides neither what is sampled nor what is joined together.
+    TrustedProxies,
+    /// Every well-formed trace goes on.
+    Everyone,
+    /// The fields pass as they came, like any other.
     Off,
 }
 
@@ -207,10 +227,12 @@ impl Default for TransportPolicy {
             cleartext_credentials: CleartextCredentials::Refuse,
             trusted_proxies: Vec::new(),
             access_log: AccessLog::Human,
+            trace_context: TraceContext::TrustedProxies,
             limits: Limits::default(),
             deadlines: Deadlines::default(),
             hsts: Hsts::default(),
             acme: AcmePolicy::default(),
+            admin: AdminPolicy::default(),
         }
     }
 }

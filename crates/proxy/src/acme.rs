@@ -36,7 +36,7 @@ mod work;
 mod tests;
 
 pub(crate) use desk::Desk;
-pub(crate) use folder::{CertificateTrouble, Kept};
+pub(crate) use folder::{CertificateTrouble, Folder, Kept};
 pub(crate) use keeper::keep;
 pub use office::{Office, OrderState, RevocationReason};
 pub use trouble::Trouble;

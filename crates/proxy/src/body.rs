@@ -48,6 +48,8 @@ pub(crate) struct Upload {
     /// `None` only while it is dropped.
     body: Option<Incoming>,
     left: u64,
+    /// Whether a body over its cap is only noted.
+    observe: bool,
     idle: Idle,
     progress: Arc<Progress>,
     leftover: Leftover,
@@ -97,6 +99,7 @@ pub(crate) struct Progress {
     epoch: Instant,
     last: AtomicU64,
     done: AtomicBool,
+    over: AtomicBool,
 }
 
 impl Upload {
@@ -106,14 +109,22 @@ impl Upload {
             epoch: Instant::now(),
             last: AtomicU64::new(0),
             done: AtomicBool::new(body.is_end_stream()),
+            over: AtomicBool::new(false),
         });
         Self {
             body: Some(body),
             left: cap,
+            observe: false,
             idle: Idle::new(idle),
             progress,
             leftover,
         }
+    }
+
+    /// Notes that it is over its cap instead of ending it there.
+    pub(crate) const fn observed(mut self, observe: bool) -> Self {
+        self.observe = observe;
+        self
     }
 
     /// The shared view of its progress.
@@ -131,6 +142,11 @@ impl Progress {
     /// Whether the whole body has been passed on.
     pub(crate) fn is_done(&self) -> bool {
         self.done.load(Ordering::Relaxed)
+    }
+
+    /// Whether it was let pass over its cap.
+    pub(crate) fn is_over(&self) -> bool {
+        self.over.load(Ordering::Relaxed)
     }
 
     fn touch(&self, done: bool) {
@@ -172,9 +188,12 @@ impl Body for Upload {
             Some(Ok(frame)) => {
                 let size = frame.data_ref().map_or(0, |data| data.len() as u64);
                 if size > this.left {
-                    return Poll::Ready(Some(Err(UploadError::TooLarge)));
+                    if !this.observe {
+                        return Poll::Ready(Some(Err(UploadError::TooLarge)));
+                    }
+                    this.progress.over.store(true, Ordering::Relaxed);
                 }
-                this.left -= size;
+                this.left = this.left.saturating_sub(size);
                 if this.leftover == Leftover::NotAskedFor {
                     this.leftover = Leftover::Read;
                 }

@@ -28,6 +28,7 @@ use transport::certificate::Identity;
 use crate::acme::{CertificateTrouble, Desk, Kept};
 use crate::error::StartError;
 use crate::gate::Shared;
+use crate::metrics;
 use crate::route::{Snapshot, Workshop};
 use crate::state::Files;
 
@@ -209,6 +210,15 @@ pub(crate) fn warn_about(shown: &Shown, site: &Site, now: SystemTime) {
     }
 }
 
+/// Whole days until a certificate ends; negative when it has ended.
+pub(crate) fn days_left(identity: &Identity, now: SystemTime) -> i64 {
+    let days = |length: Duration| i64::try_from(length.as_secs() / DAY.as_secs()).unwrap_or(0);
+    match identity.not_after().duration_since(now) {
+        Ok(left) => days(left),
+        Err(over) => -days(over.duration()) - 1,
+    }
+}
+
 /// Looks for changed certificates as long as the gate lives.
 pub(crate) async fn watch(shared: Weak<Shared>) {
     let mut watch = Watch {
@@ -244,6 +254,7 @@ pub(crate) async fn watch(shared: Weak<Shared>) {
                 // A reload that came in between has read the files itself.
                 if Arc::ptr_eq(&shared.snapshot.load(), &snapshot) {
                     shared.snapshot.store(Arc::new(next));
+                    metrics::add(&shared.metrics.certificates_replaced, 1);
                 }
             }
         }

@@ -2,7 +2,7 @@
 
 use std::io;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use password::OpenError;
 use policy::{Language, Text};
@@ -22,6 +22,13 @@ pub enum StartError {
         key: &'static str,
         /// The address that it names.
         address: SocketAddr,
+        /// What the system said.
+        error: io::Error,
+    },
+    /// The unix socket of `transport.admin` could not be opened.
+    Socket {
+        /// Where it would be.
+        path: PathBuf,
         /// What the system said.
         error: io::Error,
     },
@@ -81,6 +88,7 @@ impl StartError {
                 address,
                 error,
             } => listen_text(key, *address, error),
+            Self::Socket { path, error } => socket_text(path, error),
             Self::File { path, error } => {
                 let path = path.display();
                 let (fr, en) = match error.kind() {
@@ -164,9 +172,10 @@ impl std::fmt::Display for StartError {
 impl std::error::Error for StartError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Self::Listen { error, .. } | Self::File { error, .. } | Self::Thread(error) => {
-                Some(error)
-            }
+            Self::Listen { error, .. }
+            | Self::Socket { error, .. }
+            | Self::File { error, .. }
+            | Self::Thread(error) => Some(error),
             Self::Certificate { error, .. } => Some(error),
             Self::Development { error, .. } => Some(error),
             Self::Tls(error) => Some(error),
@@ -175,6 +184,29 @@ impl std::error::Error for StartError {
             Self::KeyMode { .. } | Self::NoRoots | Self::RestartNeeded { .. } => None,
         }
     }
+}
+
+fn socket_text(path: &Path, error: &io::Error) -> Text {
+    let path = path.display();
+    let (fr, en) = match error.kind() {
+        io::ErrorKind::AddrInUse => (
+            "un autre processus écoute sur cette prise. Arrêtez-le, ou changez « transport.admin.listen ».".to_owned(),
+            "another process listens on this socket. Stop it, or change “transport.admin.listen”.".to_owned(),
+        ),
+        io::ErrorKind::AlreadyExists => (
+            "un fichier qui n’est pas une prise est à cette place. Déplacez-le, ou changez « transport.admin.listen ».".to_owned(),
+            "a file that is no socket is in this place. Move it, or change “transport.admin.listen”.".to_owned(),
+        ),
+        io::ErrorKind::NotFound => (
+            "son dossier n’existe pas. Créez-le, ou changez « transport.admin.listen ».".to_owned(),
+            "its folder does not exist. Make it, or change “transport.admin.listen”.".to_owned(),
+        ),
+        _ => (
+            format!("la prise ne peut pas être ouverte ({error}). Donnez son dossier à l’utilisateur qui lance rempart."),
+            format!("the socket cannot be opened ({error}). Give its folder to the user that runs rempart."),
+        ),
+    };
+    Text::new(format!("{path} : {fr}"), format!("{path}: {en}"))
 }
 
 fn listen_text(key: &str, address: SocketAddr, error: &io::Error) -> Text {

@@ -17,6 +17,7 @@ use tokio_util::task::TaskTracker;
 use transport::hops::Pseudonym;
 
 use crate::acme;
+use crate::admin;
 use crate::certify;
 use crate::drive::Ending;
 use crate::error::StartError;
@@ -24,6 +25,7 @@ use crate::form::Checker;
 use crate::limit::Connections;
 use crate::listen::{self, Door};
 use crate::log::{Log, LogSink};
+use crate::metrics::Metrics;
 use crate::route::{Snapshot, Workshop};
 use crate::state::Files;
 use crate::threads::Threads;
@@ -45,6 +47,9 @@ pub struct Options {
     /// How many threads serve, each with connections of its own to the origins. Default: one
     /// per processor that this process may use, which is also the most.
     pub threads: Option<NonZeroUsize>,
+    /// Whether what the policy would refuse or mend is only noted. Framing is judged all the
+    /// same. Default: no.
+    pub observe: bool,
 }
 
 /// A running gate. Dropping it stops it at once; [`Gate::drain`] lets requests finish.
@@ -52,6 +57,8 @@ pub struct Gate {
     shared: Arc<Shared>,
     http: Option<SocketAddr>,
     https: SocketAddr,
+    /// Removed from the disk when the gate ends.
+    admin: Option<admin::Place>,
 }
 
 /// How a [`Gate::drain`] went.
@@ -78,7 +85,10 @@ pub struct SiteCertificate {
 /// What all connections of a gate share.
 pub(crate) struct Shared {
     pub(crate) snapshot: ArcSwap<Snapshot>,
-    pub(crate) log: Arc<Log>,
+    pub(crate) log: Log,
+    pub(crate) metrics: Metrics,
+    /// Whether the policy is only watched: see [`crate::observe`].
+    pub(crate) observe: bool,
     pub(crate) connections: Arc<Connections>,
     pub(crate) tasks: TaskTracker,
     pub(crate) threads: Threads,
@@ -142,9 +152,14 @@ impl Gate {
             None => None,
         };
 
+        let base = &workshop.files.base;
+        let admin = admin::open(&snapshot.policy.transport().admin, base)?;
+
         let shared = Arc::new(Shared {
             snapshot: ArcSwap::from_pointee(snapshot),
-            log: Arc::new(log),
+            log,
+            metrics: Metrics::new(),
+            observe: options.observe,
             connections: Arc::default(),
             tasks: TaskTracker::new(),
             threads: Threads::start(options.threads).map_err(StartError::Thread)?,
@@ -161,6 +176,10 @@ impl Gate {
         }
         let accept = listen::accept(Arc::clone(&shared), https, Door::Secure);
         shared.tasks.spawn(accept);
+        let admin = admin.map(|(listener, place)| {
+            tokio::spawn(admin::serve(Arc::downgrade(&shared), listener));
+            place
+        });
         tokio::spawn(sweep(Arc::downgrade(&shared)));
         tokio::spawn(certify::watch(Arc::downgrade(&shared)));
         tokio::spawn(acme::keep(Arc::downgrade(&shared)));
@@ -168,7 +187,18 @@ impl Gate {
             shared,
             http: http_addr,
             https: https_addr,
+            admin,
         })
+    }
+
+    /// The address of the admin listener, if there is one on an address.
+    pub fn admin_addr(&self) -> Option<SocketAddr> {
+        self.admin.as_ref().and_then(admin::Place::address)
+    }
+
+    /// Where a person finds the admin page, if there is a listener for it.
+    pub fn admin_place(&self) -> Option<String> {
+        self.admin.as_ref().map(ToString::to_string)
     }
 
     /// The address of the plain listener, if there is one.
@@ -218,12 +248,24 @@ impl Gate {
     /// See [`StartError`]; everything is as it was. [`StartError::RestartNeeded`] when a
     /// listener changed.
     pub async fn reload(&self, policy: Policy) -> Result<(), StartError> {
+        let done = self.replace(policy).await;
+        self.note_reload(done.is_ok());
+        done
+    }
+
+    /// Notes in the metrics that a policy was taken, or refused before it came here.
+    pub fn note_reload(&self, taken: bool) {
+        self.shared.metrics.reloads.note(taken);
+    }
+
+    async fn replace(&self, policy: Policy) -> Result<(), StartError> {
         let _turn = self.shared.turn.lock().await;
         let current = self.shared.snapshot.load_full();
         let (old, new) = (current.policy.transport(), policy.transport());
         for (key, changed) in [
             ("transport.http", old.http != new.http),
             ("transport.https", old.https != new.https),
+            ("transport.admin", old.admin != new.admin),
         ] {
             if changed {
                 return Err(StartError::RestartNeeded { key });

@@ -7,12 +7,12 @@
 //! [`transport`]; this crate owns the sockets, the clock and the files, and orders
 //! certificates ([`acme`]).
 //!
-//! Absent on purpose: origins over HTTP/2, metrics, and everything that looks into a form;
-//! [`form`] holds the one judging function that forms
+//! Absent on purpose: origins over HTTP/2, and everything that looks into a form; [`form`] holds the one judging function that forms
 //! will call.
 
 pub mod acme;
 mod activity;
+mod admin;
 mod body;
 mod certify;
 mod check;
@@ -28,8 +28,11 @@ mod listen;
 mod log;
 mod manner;
 mod mend;
+mod metrics;
 mod nap;
+mod observe;
 mod plain;
+mod preflight;
 mod record;
 mod respond;
 mod rewrite;
@@ -45,4 +48,5 @@ mod upstream;
 pub use error::StartError;
 pub use gate::{DrainOutcome, Gate, Options, SiteCertificate};
 pub use log::{Captured, LogSink};
+pub use preflight::{Finding, State, preflight};
 pub use state::AUTHORITY_FILE;

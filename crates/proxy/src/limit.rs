@@ -57,6 +57,14 @@ impl Connections {
     }
 }
 
+impl Connections {
+    /// How many are open.
+    pub(crate) fn open(&self) -> usize {
+        let open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        open.total
+    }
+}
+
 impl Drop for Permit {
     fn drop(&mut self) {
         let mut open = self

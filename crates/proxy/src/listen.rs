@@ -27,7 +27,9 @@ use crate::gate::Shared;
 use crate::guard::{Guard, Refuse, Unread};
 use crate::limit::Permit;
 use crate::manner::Manner;
+use crate::metrics::{self, HandshakeFailure};
 use crate::nap;
+use crate::observe::Observed;
 use crate::plain::{self, Plain};
 use crate::record::Record;
 use crate::respond::{Notice, serialise};
@@ -67,21 +69,24 @@ pub(crate) enum Door {
 
 /// Opens a listener.
 pub(crate) fn bind(key: &'static str, address: SocketAddr) -> Result<TcpListener, StartError> {
-    let open = || {
-        let socket = match address {
-            SocketAddr::V4(_) => TcpSocket::new_v4()?,
-            SocketAddr::V6(_) => TcpSocket::new_v6()?,
-        };
-        // A restart must not wait for the last connections of the previous run.
-        socket.set_reuseaddr(true)?;
-        socket.bind(address)?;
-        socket.listen(BACKLOG)
-    };
+    let open = || bound(address)?.listen(BACKLOG);
     open().map_err(|error| StartError::Listen {
         key,
         address,
         error,
     })
+}
+
+/// A socket that has an address and does not listen yet.
+pub(crate) fn bound(address: SocketAddr) -> io::Result<TcpSocket> {
+    let socket = match address {
+        SocketAddr::V4(_) => TcpSocket::new_v4()?,
+        SocketAddr::V6(_) => TcpSocket::new_v6()?,
+    };
+    // A restart must not wait for the last connections of the previous run.
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    Ok(socket)
 }
 
 /// Accepts until the gate stops.
@@ -97,6 +102,7 @@ pub(crate) async fn accept(shared: Arc<Shared>, listener: TcpListener, door: Doo
             Ok(accepted) => accepted,
             Err(error) if is_of_the_client(&error) => continue,
             Err(error) => {
+                metrics::add(&shared.metrics.gate.here().accept_errors, 1);
                 // Out of descriptors or memory: trying again at once would only burn the
                 // processor that is needed to end connections.
                 pause = (pause * 2).clamp(Duration::from_millis(10), LONGEST_PAUSE);
@@ -110,10 +116,13 @@ pub(crate) async fn accept(shared: Arc<Shared>, listener: TcpListener, door: Doo
         let peer = SocketAddr::new(peer.ip().to_canonical(), peer.port());
         let snapshot = shared.snapshot.load_full();
         let limits = limits_for(peer, snapshot.policy.transport());
-        let Some(permit) = shared.connections.admit(peer.ip(), &limits) else {
+        let counts = shared.metrics.gate.here();
+        let Some(permit) = admit(&shared, peer, limits) else {
             // Closed without a word: an answer would cost what the cap saves.
+            counts.turned_away.one(door as usize);
             continue;
         };
+        counts.connections.one(door as usize);
         // Small answers must not wait for the acknowledgement of earlier ones.
         let _ = stream.set_nodelay(true);
         let shared_here = Arc::clone(&shared);
@@ -132,6 +141,20 @@ pub(crate) async fn accept(shared: Arc<Shared>, listener: TcpListener, door: Doo
         };
         shared.threads.spawn(shared.tasks.track_future(serve));
     }
+}
+
+/// A place for a connection. Whoever only observes notes the cap of a source and keeps to that
+/// of all connections.
+fn admit(shared: &Shared, peer: SocketAddr, mut limits: Limits) -> Option<Permit> {
+    let permit = shared.connections.admit(peer.ip(), &limits);
+    if permit.is_some() || !shared.observe {
+        return permit;
+    }
+    limits.connections_per_source = limits.connections;
+    let permit = shared.connections.admit(peer.ip(), &limits)?;
+    let counts = shared.metrics.nobody.here();
+    counts.observed.one(Observed::Source as usize);
+    Some(permit)
 }
 
 /// The limits that a peer gets. A trusted proxy brings many clients: it may have every
@@ -202,9 +225,11 @@ async fn serve_secure(
         result = tokio::time::timeout(transport.deadlines.handshake, opened) => result,
         () = shared.ending.stop.cancelled() => return,
     };
+    let counts = shared.metrics.gate.here();
     let stream = match opened {
         Ok(Ok(Opened::Encrypted(stream))) => *stream,
         Ok(Ok(Opened::Clear(stream))) => {
+            metrics::add(&counts.clear, 1);
             return serve_plain(
                 Arc::clone(&shared),
                 Arc::clone(&snapshot),
@@ -215,11 +240,17 @@ async fn serve_secure(
             .await;
         }
         // Late, or garbage: rustls has sent its alert, and there is nobody to tell more.
-        Err(_) | Ok(Err(_)) => return,
+        Err(_) => return counts.failures.one(HandshakeFailure::Late as usize),
+        Ok(Err(error)) => {
+            return counts.failures.one(HandshakeFailure::of(&error) as usize);
+        }
     };
     let Some(encrypted) = Encrypted::from_connection(stream.get_ref().1) else {
         return;
     };
+    let kind = stream.get_ref().1.handshake_kind();
+    let resumed = kind == Some(rustls::HandshakeKind::Resumed);
+    counts.shook_hands(encrypted.version(), resumed);
     if encrypted.alpn() == Some(ACME_TLS) {
         // The handshake was the answer; nothing is ever said on such a connection.
         return;
@@ -333,7 +364,7 @@ fn is_of_the_client(error: &io::Error) -> bool {
 fn refuse_plain(shared: Arc<Shared>, snapshot: Arc<Snapshot>, peer: SocketAddr) -> Refuse {
     Box::new(move |unread| {
         let access_log = snapshot.policy.transport().access_log;
-        let record = Record::unread(&shared.log, access_log, peer.ip(), None);
+        let record = Record::unread(&shared, access_log, peer.ip(), None);
         unseen(&snapshot, unread, record, |_| {})
     })
 }
@@ -349,7 +380,7 @@ fn refuse_secure(
     Box::new(move |unread| {
         let transport = snapshot.policy.transport();
         let version = Some(encrypted.version());
-        let record = Record::unread(&shared.log, transport.access_log, peer.ip(), version);
+        let record = Record::unread(&shared, transport.access_log, peer.ip(), version);
         unseen(&snapshot, unread, record, |headers| {
             let Some(name) = encrypted.server_name() else {
                 return;
@@ -370,12 +401,15 @@ fn unseen(
     let (notice, head) = match unread {
         Unread::Refused(fault, head) => {
             record.asked(head);
-            record.outcome(format!("head: {fault}"));
-            (Notice::of_fault(fault), head)
+            record.fault(fault);
+            let notice = Notice::of_fault(fault);
+            record.refused(notice, format!("head: {fault}"));
+            (notice, head)
         }
         Unread::Unparsed(status) => {
-            record.outcome("head: not HTTP/1.1");
-            (Notice::of_parse_error(status), &[][..])
+            let notice = Notice::of_parse_error(status);
+            record.refused(notice, "head: not HTTP/1.1");
+            (notice, &[][..])
         }
     };
     let manner = Manner::of_bytes(head, snapshot.policy.language());

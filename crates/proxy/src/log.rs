@@ -8,7 +8,6 @@
 //! their own. When that thread is too slow, lines are dropped and counted, and the count is
 //! written as soon as there is room.
 
-use std::fmt::Write as _;
 use std::io::{self, Write};
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -18,6 +17,13 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use policy::transport::AccessLog;
+use transport::trace::TraceId;
+
+use crate::observe::Set;
+
+mod line;
+
+pub(crate) use line::path_without_query;
 
 /// Where the lines go. Standard output by default.
 pub struct LogSink(Box<dyn Write + Send>);
@@ -30,6 +36,8 @@ pub struct Captured(Arc<Mutex<Vec<u8>>>);
 #[derive(Debug)]
 pub(crate) struct Event {
     pub(crate) id: String,
+    /// The trace that the origin was told of.
+    pub(crate) trace: Option<TraceId>,
     pub(crate) client: IpAddr,
     pub(crate) host: String,
     pub(crate) method: String,
@@ -46,13 +54,20 @@ pub(crate) struct Event {
     pub(crate) duration: Duration,
     /// What happened with the origin, or why the gate answered itself.
     pub(crate) outcome: String,
+    /// What the policy would have done; empty but for a gate that only observes.
+    pub(crate) observed: Set,
 }
 
 /// The queue to the writing thread.
 #[derive(Debug)]
 pub(crate) struct Log {
     lines: Option<SyncSender<String>>,
+    /// Lost, and not yet told.
     dropped: Arc<AtomicU64>,
+    /// Lost ever.
+    lost: AtomicU64,
+    queued: AtomicU64,
+    written: Arc<AtomicU64>,
     thread: Mutex<Option<JoinHandle<()>>>,
 }
 
@@ -118,12 +133,17 @@ impl Log {
         let (sender, receiver) = sync_channel(QUEUE);
         let dropped = Arc::new(AtomicU64::new(0));
         let counter = Arc::clone(&dropped);
+        let written = Arc::new(AtomicU64::new(0));
+        let progress = Arc::clone(&written);
         let thread = std::thread::Builder::new()
             .name("access-log".to_owned())
-            .spawn(move || write_lines(&receiver, sink, &counter))?;
+            .spawn(move || write_lines(&receiver, sink, &counter, &progress))?;
         Ok(Self {
             lines: Some(sender),
             dropped,
+            lost: AtomicU64::new(0),
+            queued: AtomicU64::new(0),
+            written,
             thread: Mutex::new(Some(thread)),
         })
     }
@@ -132,16 +152,31 @@ impl Log {
     pub(crate) fn write(&self, format: AccessLog, event: &Event) {
         let line = match format {
             AccessLog::Off => return,
-            AccessLog::Human => human(event),
-            AccessLog::Json => json(event),
+            AccessLog::Human => line::human(event),
+            AccessLog::Json => line::json(event),
+            AccessLog::Combined => line::combined(event),
         };
         let queued = self
             .lines
             .as_ref()
             .is_some_and(|lines| lines.try_send(line).is_ok());
-        if !queued {
+        if queued {
+            self.queued.fetch_add(1, Ordering::Relaxed);
+        } else {
             self.dropped.fetch_add(1, Ordering::Relaxed);
+            self.lost.fetch_add(1, Ordering::Relaxed);
         }
+    }
+
+    /// Lines lost since the start, because the sink was too slow.
+    pub(crate) fn lost(&self) -> u64 {
+        self.lost.load(Ordering::Relaxed)
+    }
+
+    /// Lines that wait to be written.
+    pub(crate) fn waiting(&self) -> u64 {
+        let written = self.written.load(Ordering::Relaxed);
+        self.queued.load(Ordering::Relaxed).saturating_sub(written)
     }
 }
 
@@ -164,7 +199,7 @@ impl Drop for Log {
     }
 }
 
-fn write_lines(lines: &Receiver<String>, sink: LogSink, dropped: &AtomicU64) {
+fn write_lines(lines: &Receiver<String>, sink: LogSink, dropped: &AtomicU64, written: &AtomicU64) {
     let mut writer = io::BufWriter::with_capacity(64 * 1024, sink.0);
     loop {
         let line = match lines.try_recv() {
@@ -184,6 +219,7 @@ fn write_lines(lines: &Receiver<String>, sink: LogSink, dropped: &AtomicU64) {
             }
         };
         let _ = writer.write_all(line.as_bytes());
+        written.fetch_add(1, Ordering::Relaxed);
         let lost = dropped.swap(0, Ordering::Relaxed);
         if lost > 0 {
             let _ = writeln!(writer, "{{\"lost_lines\":{lost}}}");
@@ -192,95 +228,14 @@ fn write_lines(lines: &Receiver<String>, sink: LogSink, dropped: &AtomicU64) {
     let _ = writer.flush();
 }
 
-/// The path of a request target, with `?…` in the place of a query.
-pub(crate) fn path_without_query(uri: &http::Uri) -> String {
-    match uri.query() {
-        None => uri.path().to_owned(),
-        Some(_) => format!("{}?…", uri.path()),
-    }
-}
-
-fn human(event: &Event) -> String {
-    let mut line = String::with_capacity(160);
-    // Writing into a `String` cannot fail.
-    let _ = writeln!(
-        line,
-        "{} {} {} {} {}{} {} {} B {:.1} ms {} {} [{}]",
-        now(),
-        event.client,
-        event.protocol,
-        escaped(&event.method),
-        escaped(&event.host),
-        escaped(&event.path),
-        event.status,
-        event.bytes,
-        event.duration.as_secs_f64() * 1000.0,
-        event.tls.unwrap_or("clear"),
-        escaped(&event.outcome),
-        event.id,
-    );
-    line
-}
-
-fn json(event: &Event) -> String {
-    let mut line = String::with_capacity(320);
-    // Writing into a `String` cannot fail. What a client chose goes through `quoted`.
-    let _ = write!(
-        line,
-        "{{\"time\":\"{}\",\"id\":\"{}\",\"client\":\"{}\",\"protocol\":\"{}\",\"method\":{},\"host\":{}",
-        now(),
-        event.id,
-        event.client,
-        event.protocol,
-        quoted(&event.method),
-        quoted(&event.host),
-    );
-    let _ = write!(
-        line,
-        ",\"path\":{},\"status\":{},\"bytes\":{},\"duration_ms\":{:.3},\"tls\":",
-        quoted(&event.path),
-        event.status,
-        event.bytes,
-        event.duration.as_secs_f64() * 1000.0,
-    );
-    let _ = match event.tls {
-        Some(version) => write!(line, "\"{version}\""),
-        None => write!(line, "null"),
-    };
-    let _ = writeln!(line, ",\"outcome\":{}}}", quoted(&event.outcome));
-    line
-}
-
-/// A JSON string.
-fn quoted(text: &str) -> impl std::fmt::Display {
-    serde_json::Value::from(text)
-}
-
-/// RFC 3339, UTC, milliseconds.
-fn now() -> impl std::fmt::Display {
-    let now = jiff::Timestamp::now();
-    std::fmt::from_fn(move |f| write!(f, "{now:.3}"))
-}
-
-/// Control and invisible characters as `\u{…}`, and spaces as `%20`, so that a line keeps its columns.
-fn escaped(text: &str) -> String {
-    let mut safe = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            ' '..='~' | '…' => safe.push(character),
-            other => safe.extend(other.escape_unicode()),
-        }
-    }
-    safe
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn event(path: &str) -> Event {
+    pub(super) fn event(path: &str) -> Event {
         Event {
             id: "0123".to_owned(),
+            trace: Some(TraceId::new(0xabc)),
             client: IpAddr::from([192, 0, 2, 1]),
             host: "www.example.fr".to_owned(),
             method: "GET".to_owned(),
@@ -291,38 +246,8 @@ mod tests {
             bytes: 12,
             duration: Duration::from_micros(1500),
             outcome: "origin".to_owned(),
+            observed: Set::default(),
         }
-    }
-
-    #[test]
-    fn a_path_can_forge_neither_a_line_nor_a_colour() {
-        for path in ["/a\nb", "/\u{1b}[31m", "/\u{202e}x", "/é\r\n"] {
-            for line in [human(&event(path)), json(&event(path))] {
-                assert_eq!(line.matches('\n').count(), 1, "{path:?}");
-                assert!(!line.contains('\u{1b}') && !line.contains('\r'), "{path:?}");
-            }
-        }
-    }
-
-    #[test]
-    fn a_query_is_shown_as_present_only() {
-        for (target, path) in [
-            ("/a/b", "/a/b"),
-            ("/a?password=canary", "/a?…"),
-            ("/a?", "/a?…"),
-        ] {
-            let uri: http::Uri = target.parse().expect("a target");
-            assert_eq!(path_without_query(&uri), path);
-        }
-    }
-
-    #[test]
-    fn a_json_line_is_one_object() {
-        let line = json(&event("/a\"b"));
-        let value: serde_json::Value = serde_json::from_str(&line).expect("valid JSON");
-        assert_eq!(value["path"], "/a\"b");
-        assert_eq!(value["duration_ms"], 1.5);
-        assert_eq!(value["client"], "192.0.2.1");
     }
 
     /// A sink that stays shut until it is opened.
@@ -349,6 +274,11 @@ mod tests {
         }
         assert!(begun.elapsed() < Duration::from_secs(10));
         assert!(log.dropped.load(Ordering::Relaxed) > 0);
+        assert_eq!(
+            log.lost() + log.queued.load(Ordering::Relaxed),
+            4 * QUEUE as u64
+        );
+        assert!(log.waiting() > 0 && log.waiting() <= QUEUE as u64 + 1);
         drop(open);
     }
 }

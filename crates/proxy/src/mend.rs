@@ -85,15 +85,9 @@ pub(crate) fn request(
     Ok((asked, client))
 }
 
-/// Makes the head that the client gets, but for its HSTS field. Refuses an answer whose body
+/// Makes the head that the client gets, but for repairs and its HSTS field. Refuses an answer whose body
 /// would arrive under a coding that nobody names any more.
-pub(crate) fn answer(
-    status: StatusCode,
-    headers: &mut HeaderMap,
-    host: &Host,
-    site: &Site,
-    http_port: Option<u16>,
-) -> Result<(), Refused> {
+pub(crate) fn answer(status: StatusCode, headers: &mut HeaderMap) -> Result<(), Refused> {
     if !only_chunked(headers) {
         let reason = "origin: a transfer coding other than chunked";
         return Err(Refused::new(Notice::BadGateway, reason));
@@ -108,6 +102,11 @@ pub(crate) fn answer(
         headers.insert(CONTENT_LENGTH, length);
     }
     header::strip_hop_by_hop(headers);
+    Ok(())
+}
+
+/// Mends what would lead people off HTTPS, as the site asks.
+pub(crate) fn repair(headers: &mut HeaderMap, host: &Host, site: &Site, http_port: Option<u16>) {
     if site.repair.cookies {
         cookie::repair_all(headers);
     }
@@ -117,7 +116,6 @@ pub(crate) fn answer(
     if site.repair.upgrade_insecure {
         csp::upgrade_insecure(headers);
     }
-    Ok(())
 }
 
 /// No transfer coding, or `chunked` alone: the one that hyper undoes (RFC 9112, 6.1).

@@ -27,6 +27,7 @@ use crate::body::{Leftover, Reply, Source};
 use crate::check::{self, Refused};
 use crate::gate::Shared;
 use crate::manner::Manner;
+use crate::observe::Observed;
 use crate::record::Record;
 use crate::respond::Notice;
 use crate::route::Snapshot;
@@ -45,7 +46,7 @@ pub(crate) async fn serve(plain: Arc<Plain>, request: Request<Incoming>) -> Resp
     let transport = snapshot.policy.transport();
     let manner = Manner::of_request(request.headers(), snapshot.policy.language());
     let mut record = Record::begin(
-        &plain.shared.log,
+        &plain.shared,
         transport.access_log,
         plain.peer.ip(),
         None,
@@ -67,7 +68,7 @@ pub(crate) async fn serve(plain: Arc<Plain>, request: Request<Incoming>) -> Resp
             response
         }
         Err(refused) => {
-            record.outcome(refused.reason);
+            record.refused(refused.notice, refused.reason);
             refused.notice.response(manner, record.id())
         }
     };
@@ -103,14 +104,29 @@ fn pass(
     if let Some(answer) = shared.workshop.answers.file(head, host.name()) {
         return Ok(Passed::Challenge(answer));
     }
-    check::site(snapshot, &host)?;
-    check_credentials(head, transport)?;
-    if transport.redirect == Redirect::Refuse {
-        return Err(Refused::new(Notice::Cleartext, "policy: nothing in clear"));
+    let route = check::site(snapshot, &host)?;
+    record.site(&route.counts);
+    if let Err(refused) = check_policy(head, transport) {
+        if !shared.observe {
+            return Err(refused);
+        }
+        record.observe(match refused.notice {
+            Notice::CredentialsExposed => Observed::Credentials,
+            _ => Observed::Cleartext,
+        });
     }
     let path = head.uri.path_and_query().map_or("/", |path| path.as_str());
     let target = redirect::target(host.name(), shared.https_port, path);
     target.map(Passed::Moved).map_err(Refused::bad_head)
+}
+
+/// What the policy sends to https, and what it refuses.
+fn check_policy(head: &request::Parts, transport: &TransportPolicy) -> Result<(), Refused> {
+    check_credentials(head, transport)?;
+    match transport.redirect {
+        Redirect::Https => Ok(()),
+        Redirect::Refuse => Err(Refused::new(Notice::Cleartext, "policy: nothing in clear")),
+    }
 }
 
 /// Everything but GET and HEAD may carry a form, and `Authorization` carries a secret.

@@ -8,64 +8,98 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use http::{Request, StatusCode, Version};
+use http::{HeaderMap, Request, StatusCode, Version};
 use policy::transport::AccessLog;
 use tokio::time::Instant;
-use transport::framing::RequestLine;
+use transport::framing::{Fault, RequestLine};
+use transport::trace::{self, TraceId};
 
 use crate::body::AnswerError;
-use crate::log::{Event, Log, path_without_query};
+use crate::gate::Shared;
+use crate::log::{Event, path_without_query};
+use crate::metrics::{self, OriginFailure, Sharded, SiteCounts};
+use crate::observe::{Observed, Set};
+use crate::respond::Notice;
 
 /// The line of one request, growing.
-#[derive(Debug)]
 pub(crate) struct Record {
-    log: Arc<Log>,
+    shared: Arc<Shared>,
     format: AccessLog,
     begun: Instant,
+    /// What the request is to the origin, in a trace.
+    span: u64,
+    /// The site asked for, once it is known.
+    site: Option<Arc<Sharded<SiteCounts>>>,
     event: Event,
+}
+
+impl std::fmt::Debug for Record {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Record")
+            .field("event", &self.event)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Record {
     /// A request has arrived from `client`.
     pub(crate) fn begin<B>(
-        log: &Arc<Log>,
+        shared: &Arc<Shared>,
         format: AccessLog,
         client: IpAddr,
         tls: Option<&'static str>,
         request: &Request<B>,
     ) -> Self {
-        let mut record = Self::unread(log, format, client, tls);
+        let protocol = protocol(request.version());
+        let mut record = Self::of(shared, format, client, tls, protocol);
         if format != AccessLog::Off {
             record.event.method = request.method().as_str().to_owned();
             record.event.path = path_without_query(request.uri());
-            record.event.protocol = protocol(request.version());
         }
         record
     }
 
     /// A request whose head could not be read.
     pub(crate) fn unread(
-        log: &Arc<Log>,
+        shared: &Arc<Shared>,
         format: AccessLog,
         client: IpAddr,
         tls: Option<&'static str>,
     ) -> Self {
+        Self::of(shared, format, client, tls, "-")
+    }
+
+    fn of(
+        shared: &Arc<Shared>,
+        format: AccessLog,
+        client: IpAddr,
+        tls: Option<&'static str>,
+        protocol: &'static str,
+    ) -> Self {
+        let counts = shared.metrics.gate.here();
+        metrics::add(&counts.open, 1);
+        counts.protocol(protocol);
+        let span = random(0);
         Self {
-            log: Arc::clone(log),
+            shared: Arc::clone(shared),
             format,
             begun: Instant::now(),
+            span,
+            site: None,
             event: Event {
-                id: identifier(),
+                id: format!("{span:016x}"),
+                trace: None,
                 client,
                 host: "-".to_owned(),
                 method: "-".to_owned(),
                 path: "-".to_owned(),
-                protocol: "-",
+                protocol,
                 tls,
                 status: 0,
                 bytes: 0,
                 duration: std::time::Duration::ZERO,
                 outcome: "client left".to_owned(),
+                observed: Set::default(),
             },
         }
     }
@@ -102,6 +136,54 @@ impl Record {
         self.event.host.push_str(host);
     }
 
+    /// The site asked for.
+    pub(crate) fn site(&mut self, site: &Arc<Sharded<SiteCounts>>) {
+        self.site = Some(Arc::clone(site));
+    }
+
+    /// Joins the request to a trace, which the origin is told of. The one that came goes on if
+    /// it is `believed`.
+    pub(crate) fn trace(&mut self, headers: &mut HeaderMap, believed: bool) {
+        let fresh = TraceId::new(u128::from(random(1)) << 64 | u128::from(random(2)));
+        let trace = trace::adopt(headers, believed, fresh, self.span);
+        self.event.trace = Some(trace);
+    }
+
+    /// Something was seen that the policy would have refused or mended. See
+    /// [`crate::observe`].
+    pub(crate) fn observe(&mut self, observed: Observed) {
+        if self.event.observed.add(observed) {
+            self.counts().observed.one(observed as usize);
+        }
+    }
+
+    /// The gate answers itself.
+    pub(crate) fn refused(&mut self, notice: Notice, reason: impl Into<String>) {
+        self.outcome(reason);
+        self.shared
+            .metrics
+            .gate
+            .here()
+            .refusals
+            .one(notice as usize);
+        if let Some(failure) = metrics::failure_of(notice.status()) {
+            self.counts().failed(failure);
+        }
+    }
+
+    /// What was wrong with a head that no stage has seen.
+    pub(crate) fn fault(&self, fault: Fault) {
+        self.shared.metrics.gate.here().faults.one(fault as usize);
+    }
+
+    /// The counts of the site, or of nobody's requests.
+    fn counts(&self) -> &SiteCounts {
+        self.site
+            .as_deref()
+            .unwrap_or(&self.shared.metrics.nobody)
+            .here()
+    }
+
     /// The client behind the trusted proxies.
     pub(crate) const fn client(&mut self, client: IpAddr) {
         self.event.client = client;
@@ -125,24 +207,31 @@ impl Record {
     /// The answer was cut short.
     pub(crate) fn broke_off(&mut self, error: AnswerError) {
         self.event.outcome = error.to_string();
+        self.counts().failed(match error {
+            AnswerError::Idle => OriginFailure::Stalled,
+            AnswerError::Broken => OriginFailure::Broken,
+        });
     }
 }
 
 impl Drop for Record {
     fn drop(&mut self) {
-        self.event.duration = self.begun.elapsed();
-        self.log.write(self.format, &self.event);
+        let event = &mut self.event;
+        event.duration = self.begun.elapsed();
+        self.shared.log.write(self.format, event);
+        let counts = self.counts();
+        counts.over(self.event.status, self.event.duration, self.event.bytes);
+        // One less, in a sum that wraps.
+        metrics::add(&self.shared.metrics.gate.here().open, u64::MAX);
     }
 }
 
-/// Sixteen hexadecimal digits, unique in a process and not guessable from another.
-fn identifier() -> String {
+/// A number that no other request has and that nobody outside can guess; `part` is for what it
+/// becomes.
+fn random(part: u8) -> u64 {
     static NEXT: AtomicU64 = AtomicU64::new(0);
     static KEY: std::sync::LazyLock<RandomState> = std::sync::LazyLock::new(RandomState::new);
-    format!(
-        "{:016x}",
-        KEY.hash_one(NEXT.fetch_add(1, Ordering::Relaxed))
-    )
+    KEY.hash_one((part, NEXT.fetch_add(1, Ordering::Relaxed)))
 }
 
 const fn protocol(version: Version) -> &'static str {

@@ -64,8 +64,8 @@ const STYLE: &str = "body{font:1.1em/1.5 system-ui,sans-serif;max-width:36em;mar
 const CSP: &str = "default-src 'none'; style-src 'sha256-+tM8fWJ00+GqxSpzVC80up4W3+orV8FlkhXyDYu4gCA='; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 impl Notice {
-    #[cfg(test)]
-    const ALL: [Self; 18] = [
+    /// Every notice, in the order of their declaration.
+    pub(crate) const ALL: [Self; 18] = [
         Self::BadRequest,
         Self::Misdirected,
         Self::MethodNotAllowed,
@@ -85,6 +85,35 @@ impl Notice {
         Self::BadGateway,
         Self::GatewayTimeout,
     ];
+
+    /// Whether it says no, or that the origin failed.
+    pub(crate) const fn is_refusal(self) -> bool {
+        !matches!(self, Self::Moved | Self::Options)
+    }
+
+    /// Its name in the metrics: kebab-case, unique and stable.
+    pub(crate) const fn code(self) -> &'static str {
+        match self {
+            Self::BadRequest => "bad-request",
+            Self::Misdirected => "misdirected",
+            Self::MethodNotAllowed => "method-not-allowed",
+            Self::ExpectationFailed => "expectation-failed",
+            Self::UnknownCoding => "unknown-coding",
+            Self::UnknownMethod => "unknown-method",
+            Self::UnknownVersion => "unknown-version",
+            Self::RequestTimeout => "request-timeout",
+            Self::BodyTooLarge => "body-too-large",
+            Self::TargetTooLong => "target-too-long",
+            Self::HeadTooLarge => "head-too-large",
+            Self::CredentialsExposed => "credentials-exposed",
+            Self::Cleartext => "cleartext",
+            Self::Moved => "moved",
+            Self::Options => "options",
+            Self::Loop => "loop",
+            Self::BadGateway => "bad-gateway",
+            Self::GatewayTimeout => "gateway-timeout",
+        }
+    }
 
     pub(crate) const fn status(self) -> StatusCode {
         match self {
@@ -127,7 +156,7 @@ impl Notice {
         }
     }
 
-    fn title(self) -> Text {
+    pub(crate) fn title(self) -> Text {
         match self {
             Self::BadRequest => Text::new("Requête incorrecte", "Bad request"),
             Self::Misdirected => Text::new("Site inconnu ici", "Unknown site"),
@@ -332,6 +361,16 @@ mod tests {
     use sha2::{Digest, Sha256};
 
     use super::*;
+
+    #[test]
+    fn every_notice_has_its_place_and_a_name() {
+        let mut codes = std::collections::BTreeSet::new();
+        for (place, notice) in Notice::ALL.into_iter().enumerate() {
+            assert_eq!(notice as usize, place);
+            assert!(codes.insert(notice.code()));
+        }
+        assert_eq!(Notice::GatewayTimeout as usize + 1, Notice::ALL.len());
+    }
 
     #[test]
     fn every_notice_is_said_in_both_languages_and_forms() {

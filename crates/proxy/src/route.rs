@@ -19,6 +19,7 @@ use crate::acme::{Answers, Desk};
 use crate::certify::{self, Shown};
 use crate::error::StartError;
 use crate::form::Checker;
+use crate::metrics::{Sharded, SiteCounts};
 use crate::state::Files;
 use crate::upstream::Pool;
 
@@ -42,6 +43,8 @@ pub(crate) struct Route {
     pub(crate) pool: Arc<Pool>,
     /// Largest request body, in bytes.
     pub(crate) max_body: u64,
+    /// Kept over reloads, for the site of the same first name.
+    pub(crate) counts: Arc<Sharded<SiteCounts>>,
 }
 
 /// What every snapshot of a gate is made with.
@@ -59,6 +62,11 @@ impl Snapshot {
     /// The site of a host, if there is one.
     pub(crate) fn route(&self, host: &str) -> Option<&Arc<Route>> {
         self.by_host.get(host)
+    }
+
+    /// Every site, in the order of the policy.
+    pub(crate) fn routes(&self) -> &[Arc<Route>] {
+        &self.routes
     }
 
     /// Closes the connections to origins that have waited too long.
@@ -110,11 +118,16 @@ impl Workshop {
                 Some(route) => Arc::clone(&route.pool),
                 None => Arc::new(Pool::new(site.upstream.clone(), client.clone())),
             };
+            let before = previous.into_iter().flat_map(|previous| &previous.routes);
+            let counts = before
+                .filter(|route| route.site.hosts.first() == site.hosts.first())
+                .map(|route| Arc::clone(&route.counts));
             let max_body = site.max_body.unwrap_or(policy.transport().limits.body);
             let route = Arc::new(Route {
                 site: site.clone(),
                 pool,
                 max_body: max_body.get(),
+                counts: counts.take(1).next().unwrap_or_default(),
             });
             for host in &site.hosts {
                 // The first site that names a host keeps it, as for certificates.
@@ -157,7 +170,7 @@ impl Workshop {
     }
 
     /// The TLS settings towards clients, with the certificates that they choose from.
-    fn listener(
+    pub(crate) fn listener(
         &self,
         policy: &Policy,
         shown: &[Shown],
@@ -180,7 +193,10 @@ impl Workshop {
 
     /// The TLS settings towards origins, if any origin needs them: reading the system's
     /// roots takes longer than everything else here.
-    fn client_config(&self, policy: &Policy) -> Result<Option<Arc<ClientConfig>>, StartError> {
+    pub(crate) fn client_config(
+        &self,
+        policy: &Policy,
+    ) -> Result<Option<Arc<ClientConfig>>, StartError> {
         let needed = |site: &Site| site.upstream.scheme == Scheme::Https;
         if !policy.sites().iter().any(needed) {
             return Ok(None);

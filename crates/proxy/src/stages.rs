@@ -11,13 +11,15 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::header::CONNECTION;
-use http::{HeaderValue, Request, Response, StatusCode, Version, request};
+use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, Version, request};
 use hyper::body::{Body as _, Incoming};
 use hyper::upgrade::OnUpgrade;
+use policy::Site;
+use policy::transport::TraceContext;
 use transport::Encrypted;
 use transport::certificate::Identity;
 use transport::host::Host;
-use transport::hsts;
+use transport::{header, hsts};
 
 use crate::activity::Activity;
 use crate::body::{Leftover, Reply, Source, Upload, UploadError};
@@ -27,6 +29,7 @@ use crate::limit::Permit;
 use crate::link::{Answer, Link};
 use crate::manner::Manner;
 use crate::mend::{self, Asked};
+use crate::observe::{self, Observed};
 use crate::record::Record;
 use crate::respond::Notice;
 use crate::rewrite::{self, Rewriting};
@@ -54,7 +57,7 @@ pub(crate) async fn serve(secure: Arc<Secure>, request: Request<Incoming>) -> Re
     let manner = Manner::of_request(request.headers(), snapshot.policy.language());
     let version = request.version();
     let record = Record::begin(
-        &secure.shared.log,
+        &secure.shared,
         transport.access_log,
         secure.peer.ip(),
         Some(secure.encrypted.version()),
@@ -73,6 +76,7 @@ pub(crate) async fn serve(secure: Arc<Secure>, request: Request<Incoming>) -> Re
         Ok(admitted) => {
             let idle = transport.deadlines.body_idle;
             let upload = Upload::new(body, admitted.route.max_body, idle, leftover);
+            let upload = upload.observed(secure.shared.observe);
             passing.forward(head, upload, admitted).await
         }
         Err(refused) => Err(refused.unless_read(leftover.leave(body))),
@@ -97,6 +101,8 @@ pub(crate) async fn serve(secure: Arc<Secure>, request: Request<Incoming>) -> Re
     let name = host.as_ref().map(Host::name).or(named);
     let headers = response.headers_mut();
     match (route, name) {
+        // The promise of HTTPS is the policy's: whoever only observes leaves the origin's.
+        (Some(_), Some(_)) if secure.shared.observe => {}
         (Some(route), Some(name)) => {
             let site = &route.site;
             hsts::set(headers, &transport.hsts, &secure.encrypted, name, site);
@@ -133,10 +139,18 @@ impl Passing<'_> {
         self.asked_for(&host);
         let route = Arc::clone(check::site(self.snapshot, &host)?);
         self.route = Some(Arc::clone(&route));
+        if let Some(record) = &mut self.record {
+            record.site(&route.counts);
+        }
         let identity = self.secure.identity.as_ref();
-        check::certificate(&host, &self.secure.encrypted, identity)?;
-        check::expectation(head)?;
-        check::length(head, body, route.max_body)?;
+        let covered = check::certificate(&host, &self.secure.encrypted, identity);
+        self.relax(Observed::Certificate, covered)?;
+        self.relax(Observed::Expectation, check::expectation(head))?;
+        let fits = check::length(head, body, route.max_body);
+        self.relax(Observed::Body, fits)?;
+        if self.secure.shared.observe && header::drop_ambiguous(&mut head.headers) {
+            self.observe(Observed::FieldName);
+        }
         let (asked, client) = mend::request(
             head,
             &host,
@@ -145,9 +159,23 @@ impl Passing<'_> {
             &self.secure.shared.pseudonym,
             !body.is_end_stream(),
         )?;
-        rewrite::ask(&mut head.headers, &route.site);
+        if !self.secure.shared.observe {
+            rewrite::ask(&mut head.headers, &route.site);
+        }
         if let Some(record) = &mut self.record {
             record.client(client);
+            let believed = match transport.trace_context {
+                TraceContext::Off => None,
+                TraceContext::Everyone => Some(true),
+                TraceContext::TrustedProxies => {
+                    let peer = self.secure.peer.ip();
+                    let mut trusted = transport.trusted_proxies.iter();
+                    Some(trusted.any(|network| network.contains(&peer)))
+                }
+            };
+            if let Some(believed) = believed {
+                record.trace(&mut head.headers, believed);
+            }
         }
         Ok(Admitted { host, route, asked })
     }
@@ -164,6 +192,7 @@ impl Passing<'_> {
         let http_port = self.secure.shared.http_port;
         let version = head.version;
         let upgrade = head.extensions.remove::<OnUpgrade>();
+        let progress = upload.progress();
         let mut request = Request::new(upload);
         *request.method_mut() = head.method;
         *request.uri_mut() = head.uri;
@@ -174,6 +203,9 @@ impl Passing<'_> {
             .exchange(request, deadlines)
             .await
             .map_err(refuse_for_origin)?;
+        if progress.is_over() {
+            self.observe(Observed::Body);
+        }
         if let Some(record) = &mut self.record {
             record.outcome("origin");
         }
@@ -186,39 +218,67 @@ impl Passing<'_> {
                 let reason = "origin: upgrade not asked for";
                 return Err(Refused::new(Notice::BadGateway, reason));
             };
-            mend::answer(
-                answer.status,
-                &mut answer.headers,
-                &host,
-                &route.site,
-                http_port,
-            )?;
+            self.mend(answer.status, &mut answer.headers, &host, &route.site)?;
             tunnel::announce(&mut answer.headers);
             self.secure.activity.switch();
             self.open_tunnel(client, link).await;
             return Ok(Response::from_parts(answer, Source::Own(Bytes::new())));
         }
-        mend::answer(
-            answer.status,
-            &mut answer.headers,
-            &host,
-            &route.site,
-            http_port,
-        )?;
+        self.mend(answer.status, &mut answer.headers, &host, &route.site)?;
         let pool = Arc::clone(&route.pool);
-        let page = rewrite::start(
-            answer.status,
-            &mut answer.headers,
-            &host,
-            &route.site,
-            http_port,
-        );
+        let (status, site) = (answer.status, &route.site);
+        let page = if self.secure.shared.observe {
+            // Whether it is one that would be rewritten is all that is asked.
+            let mut headers = answer.headers.clone();
+            if rewrite::start(status, &mut headers, &host, site, http_port).is_some() {
+                self.observe(Observed::Page);
+            }
+            None
+        } else {
+            rewrite::start(status, &mut answer.headers, &host, site, http_port)
+        };
         let body = Answer::new(body, link, pool, deadlines.body_idle, asked.trailers);
         let source = match page {
             Some(page) => Source::Page(Box::new(Rewriting::new(body, page))),
             None => Source::Origin(Box::new(body)),
         };
         Ok(Response::from_parts(answer, source))
+    }
+
+    /// The head of an answer as the client gets it.
+    fn mend(
+        &mut self,
+        status: StatusCode,
+        headers: &mut HeaderMap,
+        host: &Host,
+        site: &Site,
+    ) -> Result<(), Refused> {
+        let http_port = self.secure.shared.http_port;
+        mend::answer(status, headers)?;
+        if self.secure.shared.observe {
+            let repair = |headers: &mut HeaderMap| mend::repair(headers, host, site, http_port);
+            for observed in observe::repairs(headers, repair).iter() {
+                self.observe(observed);
+            }
+        } else {
+            mend::repair(headers, host, site, http_port);
+        }
+        Ok(())
+    }
+
+    /// A refusal that the policy asks for, unless it is only watched.
+    fn relax(&mut self, observed: Observed, checked: Result<(), Refused>) -> Result<(), Refused> {
+        if checked.is_err() && self.secure.shared.observe {
+            self.observe(observed);
+            return Ok(());
+        }
+        checked
+    }
+
+    fn observe(&mut self, observed: Observed) {
+        if let Some(record) = &mut self.record {
+            record.observe(observed);
+        }
     }
 
     fn asked_for(&mut self, host: &Host) {
@@ -236,7 +296,7 @@ impl Passing<'_> {
             response.headers_mut().insert(CONNECTION, close);
         }
         if let Some(record) = &mut self.record {
-            record.outcome(refused.reason);
+            record.refused(refused.notice, refused.reason);
         }
         response.map(Source::Own)
     }

@@ -75,6 +75,11 @@ impl Files {
         }
     }
 
+    /// Whether a development authority is kept.
+    pub(crate) fn has_authority(&self) -> bool {
+        self.state.join(AUTHORITY_FILE).exists()
+    }
+
     /// The development authority: the one kept, else a new one that is kept from now on.
     fn authority(&self, now: SystemTime) -> Result<Authority, StartError> {
         let certificate = self.state.join(AUTHORITY_FILE);

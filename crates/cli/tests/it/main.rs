@@ -11,6 +11,7 @@ mod generate;
 mod keep;
 mod lint;
 mod report;
+mod serve;
 
 /// A password that the reference policy accepts.
 const GOOD: &str = "Tulipe+Orage=27kW";

@@ -5,6 +5,7 @@ use crate::read::words;
 use crate::transport::acme::Third;
 use crate::transport::{
     AccessLog, ChallengeChoice, CleartextCredentials, HstsStage, Off, Redirect, TlsProfile,
+    TraceContext,
 };
 use crate::{Size, clause};
 
@@ -75,14 +76,21 @@ pub(super) const TRANSPORT: Table = Table::new(
             "access-log",
             Kind::Word(words::<AccessLog>),
             "\"human\"",
-            "Journal des accès : human pour une personne, json pour un programme, off pour aucun.",
-            "Access log: human for a person, json for a program, off for none.",
+            "Journal des accès : human pour une personne, json pour un programme, combined pour les outils d’Apache, off pour aucun.",
+            "Access log: human for a person, json for a program, combined for the tools of Apache, off for none.",
         )
         .answers(&[
             &clause::CNIL_LOG_ATTEMPTS,
             &clause::CNIL_LOG_NO_SECRET,
             &clause::ASVS_LOG_NO_CREDENTIALS,
         ]),
+        Key::new(
+            "trace-context",
+            Kind::Word(words::<TraceContext>),
+            "\"trusted-proxies\"",
+            "De qui continuer une trace (traceparent) : trusted-proxies, everyone ; les autres en ouvrent une neuve. off n’y touche pas.",
+            "Whose trace to continue (traceparent): trusted-proxies, everyone; others get a new one. off leaves it alone.",
+        ),
     ],
 );
 

@@ -8,7 +8,7 @@ use toml::Spanned;
 
 use super::{
     AccessLog, CleartextCredentials, Deadlines, Hsts, HstsStage, Limits, Off, Redirect, TlsProfile,
-    TransportPolicy, acme,
+    TraceContext, TransportPolicy, acme, admin,
 };
 use crate::read::{Section, Span, Word, WordOr, shorten};
 use crate::report::Fault;
@@ -41,6 +41,15 @@ impl Word for AccessLog {
     const WORDS: &'static [(&'static str, Self)] = &[
         ("human", Self::Human),
         ("json", Self::Json),
+        ("combined", Self::Combined),
+        ("off", Self::Off),
+    ];
+}
+
+impl Word for TraceContext {
+    const WORDS: &'static [(&'static str, Self)] = &[
+        ("trusted-proxies", Self::TrustedProxies),
+        ("everyone", Self::Everyone),
         ("off", Self::Off),
     ];
 }
@@ -88,10 +97,13 @@ pub(crate) fn parse(mut section: Section<'_, '_>, preset: Preset) -> TransportPo
     {
         section.depart(&clause::CNIL_LOG_ATTEMPTS, no_log(span));
     }
+    section.set("trace-context", &mut policy.trace_context);
     policy.limits = limits(section.table("limits"));
     policy.deadlines = deadlines(section.table("deadlines"));
     policy.hsts = hsts(section.table("hsts"));
     policy.acme = acme::parse::parse(section.table("acme"));
+    let taken: Vec<SocketAddr> = policy.http.into_iter().chain([policy.https]).collect();
+    policy.admin = admin::parse(section.table("admin"), &taken);
     policy
 }
 

@@ -5,16 +5,18 @@ use std::collections::BTreeSet;
 use policy::{Language, Report, Severity, fault_codes, load};
 
 mod acme;
+mod admin;
 mod presets;
 mod rows;
 
 use acme::ACME;
+use admin::ADMIN;
 use presets::PRESETS;
 use rows::ROWS;
 
 /// Every bad file, and what is found in it.
 fn rows() -> impl Iterator<Item = &'static (&'static str, &'static [&'static str])> {
-    ROWS.iter().chain(PRESETS).chain(ACME)
+    ROWS.iter().chain(PRESETS).chain(ACME).chain(ADMIN)
 }
 
 /// The report of a text: that of the error, or the warnings.

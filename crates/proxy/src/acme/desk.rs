@@ -44,6 +44,17 @@ impl Desk {
         base: &Path,
         state: &Path,
     ) -> Result<Self, StartError> {
+        let desk = Self::look(transport, base, state)?;
+        desk.folder.make().map_err(StartError::Acme)?;
+        Ok(desk)
+    }
+
+    /// The same, with nothing made: the folder may not be there.
+    pub(crate) fn look(
+        transport: &TransportPolicy,
+        base: &Path,
+        state: &Path,
+    ) -> Result<Self, StartError> {
         let policy = transport.acme.clone();
         let roots = match &policy.root {
             Some(path) => Some(read_roots(&base.join(path))?),
@@ -53,7 +64,7 @@ impl Desk {
             Some(account) => Some(read_external_key(&account.key, base)?),
             None => None,
         };
-        let folder = Folder::open(state.join(&policy.folder)).map_err(StartError::Acme)?;
+        let folder = Folder::at(state.join(&policy.folder));
         Ok(Self {
             policy,
             folder,

@@ -91,7 +91,21 @@ pub(crate) struct AccountFile {
 
 impl Folder {
     /// The folder, made if it is not there.
+    #[cfg(test)]
     pub(crate) fn open(path: PathBuf) -> Result<Self, Trouble> {
+        let folder = Self::at(path);
+        folder.make()?;
+        Ok(folder)
+    }
+
+    /// The folder, whether or not it is there.
+    pub(crate) const fn at(path: PathBuf) -> Self {
+        Self(path)
+    }
+
+    /// Makes it if it is not there.
+    pub(crate) fn make(&self) -> Result<(), Trouble> {
+        let path = &self.0;
         for folder in [
             path.clone(),
             path.join("accounts"),
@@ -101,7 +115,12 @@ impl Folder {
         ] {
             create_private_dir(&folder).map_err(|error| Trouble::folder(&folder, &error))?;
         }
-        Ok(Self(path))
+        Ok(())
+    }
+
+    /// Where it is.
+    pub(crate) fn path(&self) -> &Path {
+        &self.0
     }
 
     /// The file of a site's certificate, by its first host.

@@ -20,6 +20,7 @@ use super::schedule::{Alarm, Standing, Step};
 use super::work::{Done, Look, attend, first, held};
 use crate::certify::Stamp;
 use crate::gate::Shared;
+use crate::metrics;
 use crate::route::Snapshot;
 
 /// Between two looks. A proof is shown for three times as long before it is needed.
@@ -171,10 +172,14 @@ impl Keeper {
     /// Says how an order went.
     fn tell(&mut self, site: &str, result: Result<Done, Trouble>, shared: &Shared) {
         match result {
-            Ok(Done::Ordered) => tracing::info!(site, "certificate ordered and kept"),
+            Ok(Done::Ordered) => {
+                metrics::add(&shared.metrics.orders_done, 1);
+                tracing::info!(site, "certificate ordered and kept");
+            }
             Ok(Done::Nothing) => {}
             Err(Trouble::Busy) => self.busy_until = Some(Instant::now() + BUSY),
             Err(trouble) => {
+                metrics::add(&shared.metrics.orders_failed, 1);
                 tracing::warn!(site, "no certificate: {trouble}");
                 // A folder that cannot be written keeps no memory of the failure.
                 if matches!(trouble, Trouble::Folder { .. }) {

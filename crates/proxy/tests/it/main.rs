@@ -1,6 +1,7 @@
 //! The gate, seen from a socket: real listeners on loopback, real TLS, origins that count
 //! what reaches them.
 
+mod admin;
 mod alike;
 mod certificates;
 mod client;
@@ -13,6 +14,7 @@ mod hsts;
 mod http2;
 mod life;
 mod nap;
+mod observe;
 mod origin;
 mod pages;
 mod plain;
@@ -20,4 +22,5 @@ mod secrecy;
 mod strangers;
 mod streaming;
 mod support;
+mod trace;
 mod tunnel;

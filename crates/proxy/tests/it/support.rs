@@ -43,6 +43,8 @@ pub(crate) struct Setting {
     pub(crate) site: String,
     /// Further `[[site]]` tables.
     pub(crate) more: String,
+    /// Whether the gate only observes.
+    pub(crate) observe: bool,
 }
 
 impl World {
@@ -64,7 +66,8 @@ impl World {
         }
         let policy = policy(&text(origin, &setting));
         let (sink, log) = LogSink::capture();
-        let options = options(folder.path(), sink, &authority);
+        let mut options = options(folder.path(), sink, &authority);
+        options.observe = setting.observe;
         let gate = Gate::start(policy, options).await.expect("a gate");
         Self {
             gate,
@@ -145,6 +148,7 @@ pub(crate) fn options(folder: &Path, log: LogSink, authority: &Authority) -> Opt
         trust: vec![root],
         // So that what one client leaves to the next is the same each time.
         threads: NonZeroUsize::new(1),
+        ..Options::default()
     }
 }
 

@@ -1,0 +1,440 @@
+//! Everything that a gate would do before it listens, with nothing started and nothing written.
+//!
+//! [`preflight`] goes through the same functions as [`Gate::start`](crate::Gate::start), but
+//! where a start stops at the first fault, this tells them all, and says what is in order too.
+//! It binds the addresses without listening on them, so that no client ever meets it. An address
+//! that a running gate holds is in order: that gate is the one to be reloaded.
+//!
+//! Absent on purpose: orders to an authority, and anything that would leave a trace on disk: a
+//! development authority that is still to be made is only announced.
+
+use std::io;
+use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use policy::access::Store;
+use policy::site::Certificate;
+use policy::transport::AdminListener;
+use policy::{Policy, Site, Text};
+use rustix::fs::{Access, access};
+
+use crate::acme::{Desk, Folder};
+use crate::admin;
+use crate::certify::days_left;
+use crate::error::StartError;
+use crate::form::Checker;
+use crate::gate::Options;
+use crate::listen;
+use crate::route::Workshop;
+use crate::state::Files;
+
+mod holder;
+
+/// How long an origin or a store may take to accept a connection.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// One thing that was looked at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Finding {
+    /// How it is.
+    pub state: State,
+    /// What was looked at: a key of the policy, the name of a site.
+    pub subject: String,
+    /// What was found, and for anything else than [`State::Good`] what to do.
+    pub text: Text,
+}
+
+/// How a thing that was looked at is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    /// In order.
+    Good,
+    /// The gate would start; a person should know.
+    Note,
+    /// The gate would not start.
+    Fault,
+}
+
+/// What was found, in the order in which a start would meet it.
+#[derive(Debug, Default)]
+struct Findings(Vec<Finding>);
+
+/// Looks at everything that [`Gate::start`](crate::Gate::start) would need. Blocks on files and,
+/// for at most two seconds each, on origins and a shared store.
+pub fn preflight(policy: &Policy, options: Options) -> Vec<Finding> {
+    let mut found = Findings::default();
+    let now = SystemTime::now();
+    let files = Files {
+        base: options.base,
+        state: options.state,
+    };
+    let desk = found.acme(policy, &files);
+    for site in policy.sites() {
+        found.certificate(site, &files, desk.as_ref(), now);
+    }
+    found.lists(policy, &files.base);
+    found.store(policy, &files.base);
+    let trust = options.trust;
+    let base = files.base.clone();
+    found.tls(policy, files, trust);
+    let transport = policy.transport();
+    if let Some(http) = transport.http {
+        found.listener("transport.http", http);
+    }
+    found.listener("transport.https", transport.https);
+    found.admin(policy, &base);
+    let mut asked: Vec<(&str, u16)> = Vec::new();
+    for site in policy.sites() {
+        let place = (site.upstream.host.as_str(), site.upstream.port);
+        if !asked.contains(&place) {
+            asked.push(place);
+            found.origin(site);
+        }
+    }
+    found.0
+}
+
+impl Findings {
+    fn add(&mut self, state: State, subject: impl Into<String>, text: Text) {
+        self.0.push(Finding {
+            state,
+            subject: subject.into(),
+            text,
+        });
+    }
+
+    fn fault(&mut self, subject: impl Into<String>, error: &StartError) {
+        self.add(State::Fault, subject, error.text());
+    }
+
+    /// The folder of certificates ordered, and what `[transport.acme]` names.
+    fn acme(&mut self, policy: &Policy, files: &Files) -> Option<Desk> {
+        let subject = "transport.acme";
+        if !policy.sites().iter().any(asks) {
+            return None;
+        }
+        let desk = match Desk::look(policy.transport(), &files.base, &files.state) {
+            Ok(desk) => desk,
+            Err(error) => {
+                self.fault(subject, &error);
+                return None;
+            }
+        };
+        match may_keep_files(desk.folder.path()) {
+            Ok(()) => {
+                let path = desk.folder.path().display();
+                let directory = desk.policy.directory.url();
+                let text = Text::new(
+                    format!("dossier {path} ; annuaire {directory}, non interrogé"),
+                    format!("folder {path}; directory {directory}, not asked"),
+                );
+                self.add(State::Good, subject, text);
+            }
+            Err(error) => {
+                let trouble = crate::acme::Trouble::folder(desk.folder.path(), &error);
+                self.add(State::Fault, subject, trouble.text());
+            }
+        }
+        Some(desk)
+    }
+
+    /// The certificate and the key of one site.
+    fn certificate(&mut self, site: &Site, files: &Files, desk: Option<&Desk>, now: SystemTime) {
+        let name = site.hosts.first().map_or("", String::as_str);
+        let subject = format!("site {name}");
+        match &site.certificate {
+            Certificate::Acme => {
+                let folder: Option<&Folder> = desk.map(|desk| &desk.folder);
+                let kept = folder.and_then(|folder| folder.certificate(name, now).ok().flatten());
+                let text = match kept {
+                    Some(kept) => valid(days_left(&kept.identity, now)),
+                    None => {
+                        let text = Text::new(
+                            "pas encore de certificat : il sera demandé au démarrage, et jusque-là les poignées de main pour ces noms sont refusées",
+                            "no certificate yet: it is ordered at start, and until then handshakes for these names are refused",
+                        );
+                        return self.add(State::Note, subject, text);
+                    }
+                };
+                self.add(State::Good, subject, text);
+            }
+            Certificate::Dev if !files.has_authority() => match may_keep_files(&files.state) {
+                Ok(()) => {
+                    let text = Text::new(
+                        "l’autorité de développement sera faite au démarrage ; sans HSTS",
+                        "the development authority is made at start; no HSTS",
+                    );
+                    self.add(State::Note, subject, text);
+                }
+                Err(error) => {
+                    let path = files.state.clone();
+                    self.fault(subject, &StartError::File { path, error });
+                }
+            },
+            Certificate::Files { .. } | Certificate::Dev => match files.identity(site, now) {
+                Err(error) => self.fault(subject, &error),
+                Ok(identity) => {
+                    let warnings = match site.certificate {
+                        Certificate::Dev => Vec::new(),
+                        _ => identity.warnings(now, &site.hosts),
+                    };
+                    let text = valid(days_left(&identity, now));
+                    self.add(State::Good, subject.clone(), text);
+                    for warning in warnings {
+                        let text = Text::new(
+                            warning.text(policy::Language::Fr),
+                            warning.text(policy::Language::En),
+                        );
+                        self.add(State::Note, subject.clone(), text);
+                    }
+                }
+            },
+        }
+    }
+
+    /// The word lists and indexes of `[password]`.
+    fn lists(&mut self, policy: &Policy, base: &Path) {
+        match Checker::open(policy, base) {
+            Ok(_) => {
+                let text = Text::new("listes lues en entier", "lists read whole");
+                self.add(State::Good, "password", text);
+            }
+            Err(error) => self.fault("password", &StartError::Password(error)),
+        }
+    }
+
+    /// The counters of `[access]`. The gate itself keeps none, so this is never a fault.
+    fn store(&mut self, policy: &Policy, base: &Path) {
+        let subject = "access.store";
+        let (place, reached) = match &policy.access().store {
+            Store::Memory => return,
+            Store::Redb(path) => {
+                let path = base.join(path);
+                let folder = path.parent().map_or(Path::new("."), |parent| parent);
+                (path.display().to_string(), may_keep_files(folder))
+            }
+            Store::Redis(server) => (server.url.clone(), reach_url(&server.url, 6379)),
+            Store::Postgres(server) => (server.url.clone(), reach_url(&server.url, 5432)),
+        };
+        let (state, text) = match reached {
+            Ok(()) => (
+                State::Good,
+                Text::new(
+                    format!("{place} est joignable"),
+                    format!("{place} can be reached"),
+                ),
+            ),
+            Err(error) => (
+                State::Note,
+                Text::new(
+                    format!(
+                        "{place} n’est pas joignable ({error}). Démarrez ce dépôt ou corrigez `store` ; la porte démarre sans lui"
+                    ),
+                    format!(
+                        "{place} cannot be reached ({error}). Start that store or correct `store`; the gate starts without it"
+                    ),
+                ),
+            ),
+        };
+        self.add(state, subject, text);
+    }
+
+    /// The settings towards clients and towards origins.
+    fn tls(
+        &mut self,
+        policy: &Policy,
+        files: Files,
+        trust: Vec<rustls::pki_types::CertificateDer<'static>>,
+    ) {
+        let built = transport::tls::ticketer()
+            .map_err(StartError::Tls)
+            .and_then(|ticketer| {
+                let workshop = Workshop {
+                    files,
+                    trust,
+                    ticketer,
+                    answers: Arc::default(),
+                };
+                workshop.listener(policy, &[], false)?;
+                workshop.client_config(policy)
+            });
+        match built {
+            Ok(_) => {
+                let profile = policy.transport().tls.name();
+                let text = Text::new(format!("profil {profile}"), format!("profile {profile}"));
+                self.add(State::Good, "transport.tls", text);
+            }
+            Err(error) => self.fault("transport.tls", &error),
+        }
+    }
+
+    /// The admin listener.
+    fn admin(&mut self, policy: &Policy, base: &Path) {
+        let subject = "transport.admin.listen";
+        match &policy.transport().admin.listen {
+            AdminListener::Off => {}
+            AdminListener::Loopback(address) => self.listener(subject, *address),
+            AdminListener::Socket(path) => {
+                let path = base.join(path);
+                let folder = path.parent().unwrap_or(Path::new("/"));
+                let ready = match folder.is_dir() {
+                    true => may_keep_files(folder).and_then(|()| admin::probe(&path)),
+                    false => Err(io::ErrorKind::NotFound.into()),
+                };
+                let shown = path.display();
+                match ready {
+                    Ok(false) => {
+                        let text =
+                            Text::new(format!("{shown} est libre"), format!("{shown} is free"));
+                        self.add(State::Good, subject, text);
+                    }
+                    Ok(true) => {
+                        let text = Text::new(
+                            format!(
+                                "{shown} est tenue par un processus : la porte en service, sans doute"
+                            ),
+                            format!("{shown} is held by a process: the gate in service, no doubt"),
+                        );
+                        self.add(State::Note, subject, text);
+                    }
+                    Err(error) => {
+                        let path = path.clone();
+                        self.fault(subject, &StartError::Socket { path, error });
+                    }
+                }
+            }
+        }
+    }
+
+    /// Whether an address can be listened on.
+    fn listener(&mut self, key: &'static str, address: SocketAddr) {
+        let error = match listen::bound(address) {
+            Ok(_) => {
+                let text = Text::new(format!("{address} est libre"), format!("{address} is free"));
+                return self.add(State::Good, key, text);
+            }
+            Err(error) => error,
+        };
+        let holder = match error.kind() {
+            io::ErrorKind::AddrInUse => holder::of(address),
+            _ => None,
+        };
+        match holder {
+            Some(holder) if holder.is_rempart() => {
+                let pid = holder.pid;
+                let text = Text::new(
+                    format!("{address} est tenue par la porte en service (processus {pid})"),
+                    format!("{address} is held by the gate in service (process {pid})"),
+                );
+                self.add(State::Good, key, text);
+            }
+            holder => {
+                let text = StartError::Listen {
+                    key,
+                    address,
+                    error,
+                }
+                .text();
+                let text = match holder {
+                    None => text,
+                    Some(holder) => Text::new(
+                        format!(
+                            "{} Il l’est par « {} » (processus {}).",
+                            text.fr, holder.name, holder.pid
+                        ),
+                        format!(
+                            "{} It is by “{}” (process {}).",
+                            text.en, holder.name, holder.pid
+                        ),
+                    ),
+                };
+                self.add(State::Fault, key, text);
+            }
+        }
+    }
+
+    /// Whether the origin of a site accepts connections now. It may come later, so this is
+    /// never a fault.
+    fn origin(&mut self, site: &Site) {
+        let upstream = &site.upstream;
+        let place = format!("{}:{}", upstream.host, upstream.port);
+        let subject = format!("upstream {place}");
+        match reach(&upstream.host, upstream.port) {
+            Ok(()) => {
+                let text = Text::new("accepte les connexions", "accepts connections");
+                self.add(State::Good, subject, text);
+            }
+            Err(error) => {
+                let text = Text::new(
+                    format!(
+                        "ne répond pas ({error}). Démarrez l’origine ou corrigez `upstream` ; la porte démarre, et répond 502 jusque-là"
+                    ),
+                    format!(
+                        "does not answer ({error}). Start the origin or correct `upstream`; the gate starts, and answers 502 until then"
+                    ),
+                );
+                self.add(State::Note, subject, text);
+            }
+        }
+    }
+}
+
+fn asks(site: &Site) -> bool {
+    site.certificate == Certificate::Acme
+}
+
+fn valid(days: i64) -> Text {
+    Text::new(
+        format!("certificat et clé en ordre, encore {days} jours"),
+        format!("certificate and key in order, {days} days left"),
+    )
+}
+
+/// Whether files can be made in a folder, or the folder itself in the nearest one that is
+/// there.
+fn may_keep_files(folder: &Path) -> io::Result<()> {
+    let mut place = folder;
+    loop {
+        match place.metadata() {
+            Ok(metadata) if metadata.is_dir() => {
+                let modes = Access::WRITE_OK | Access::EXEC_OK;
+                return access(place, modes).map_err(io::Error::from);
+            }
+            Ok(_) => return Err(io::ErrorKind::NotADirectory.into()),
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            Err(error) => match place.parent() {
+                Some(parent) if parent.as_os_str().is_empty() => place = Path::new("."),
+                Some(parent) => place = parent,
+                None => return Err(error),
+            },
+        }
+    }
+}
+
+/// Connects and says nothing.
+fn reach(host: &str, port: u16) -> io::Result<()> {
+    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    let mut last = io::Error::from(io::ErrorKind::NotFound);
+    for address in (bare, port).to_socket_addrs()?.take(4) {
+        match TcpStream::connect_timeout(&address, PATIENCE) {
+            Ok(_) => return Ok(()),
+            Err(error) => last = error,
+        }
+    }
+    Err(last)
+}
+
+/// The host and port of `scheme://[user@]host[:port]/…`.
+fn reach_url(url: &str, default: u16) -> io::Result<()> {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let authority = rest.split(['/', '?']).next().unwrap_or(rest);
+    let place = authority.rsplit('@').next().unwrap_or(authority);
+    let (host, port) = match place.rsplit_once(':') {
+        Some((host, port)) if !port.contains(']') => (host, port.parse().unwrap_or(default)),
+        _ => (place, default),
+    };
+    reach(host, port)
+}
