@@ -7,6 +7,7 @@ use ::policy::Language;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 use crate::acme::Acme;
+use crate::audit::Audit;
 use crate::breach::args::Breach;
 use crate::keep::args::{Calibrate, Pepper, Wrap};
 use crate::locale;
@@ -84,6 +85,8 @@ pub(crate) enum Command {
         #[arg(value_name = "CODE|CLAUSE")]
         subject: String,
     },
+    /// Tell what a dump of stored hashes is worth, showing none of them
+    Audit(Audit),
     /// Tell where the policy stands, clause by clause
     Report(Report),
     /// Run the gate in front of the sites of the policy

@@ -6,6 +6,7 @@
 
 mod acme;
 mod args;
+mod audit;
 mod breach;
 mod check;
 mod demo;
@@ -14,6 +15,7 @@ mod generate;
 mod keep;
 mod lint;
 mod locale;
+mod meter;
 mod papers;
 mod report;
 mod rules;
@@ -21,6 +23,7 @@ mod secret;
 mod serve;
 mod shortest;
 mod source;
+mod table;
 
 use std::process::ExitCode;
 
@@ -83,6 +86,7 @@ fn run(cli: &Cli) -> Outcome {
         Command::Generate(options) => generate::run(cli, options),
         Command::Breach { command } => breach::run(cli, command),
         Command::Explain { subject } => explain::run(cli, subject),
+        Command::Audit(options) => audit::run(cli, options),
         Command::Report(options) => report::run(cli, options),
         Command::Acme { command } => acme::run(cli, command),
         Command::Serve(options) => serve::run(cli, options),

@@ -6,7 +6,7 @@
 
 mod content;
 mod diff;
-mod document;
+pub(crate) mod document;
 mod json;
 mod page;
 mod plain;
@@ -37,6 +37,9 @@ pub(crate) struct Report {
     /// The day that the report speaks of, YYYY-MM-DD; otherwise today
     #[arg(long, value_name = "DAY")]
     day: Option<Date>,
+    /// Print the JSON Schema of the JSON instead
+    #[arg(long)]
+    schema: bool,
     /// Tell what changes from one policy to another instead
     #[arg(long, num_args = 2, value_names = ["OLD", "NEW"])]
     diff: Option<Vec<PathBuf>>,
@@ -44,11 +47,9 @@ pub(crate) struct Report {
 
 /// `--format`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Layout {
+pub(crate) enum Layout {
     Text,
     Json,
-    /// The schema of the JSON
-    JsonSchema,
     Markdown,
     Html,
 }
@@ -56,13 +57,10 @@ enum Layout {
 /// Yes when the policy does, no when a deviation has run out; for two policies, yes when
 /// nothing changes.
 pub(crate) fn run(cli: &Cli, options: &Report) -> Outcome {
-    if options.format == Layout::JsonSchema {
-        return write(
-            options,
-            &format!("{:#}\n", json::schema()),
-            locale::without_policy(cli),
-        )
-        .map(|()| Answer::Yes);
+    let output = options.output.as_deref();
+    if options.schema {
+        let schema = format!("{:#}\n", json::schema());
+        return write(output, &schema, locale::without_policy(cli)).map(|()| Answer::Yes);
     }
     let day = options.day.unwrap_or_else(lint::today);
     if let Some([old, new]) = options.diff.as_deref() {
@@ -76,7 +74,7 @@ pub(crate) fn run(cli: &Cli, options: &Report) -> Outcome {
         Layout::Json => format!("{:#}\n", json::report(&subject, day, language)),
         layout => lay_out(&content::document(&subject, day, language), layout),
     };
-    write(options, &text, language)?;
+    write(output, &text, language)?;
     let expired = loaded.policy.expired_deviations(day).next().is_some();
     Ok(if expired { Answer::No } else { Answer::Yes })
 }
@@ -91,7 +89,7 @@ fn compare(cli: &Cli, options: &Report, old: &Path, new: &Path, day: Date) -> Ou
         Layout::Json => format!("{:#}\n", diff::json(&old, &new, day, language)),
         layout => lay_out(&diff::document(&old, &new, day, language), layout),
     };
-    write(options, &text, language)?;
+    write(options.output.as_deref(), &text, language)?;
     Ok(if diff::is_empty(&old, &new) {
         Answer::Yes
     } else {
@@ -107,16 +105,18 @@ fn subject_of<'p>(source: &'p Source, loaded: &'p Loaded) -> Subject<'p> {
     }
 }
 
-fn lay_out(document: &Document, layout: Layout) -> String {
+/// The document in one layout; JSON is made elsewhere.
+pub(crate) fn lay_out(document: &Document, layout: Layout) -> String {
     match layout {
         Layout::Markdown => plain::markdown(document),
         Layout::Html => page::page(document),
-        Layout::Text | Layout::Json | Layout::JsonSchema => plain::text(document),
+        Layout::Text | Layout::Json => plain::text(document),
     }
 }
 
-fn write(options: &Report, text: &str, language: Language) -> Result<(), Failure> {
-    let Some(file) = &options.output else {
+/// Writes to the file named, or to standard output.
+pub(crate) fn write(output: Option<&Path>, text: &str, language: Language) -> Result<(), Failure> {
+    let Some(file) = output else {
         rules::print(text);
         return Ok(());
     };
@@ -136,6 +136,7 @@ pub(crate) fn french(command: &str, argument: &str) -> Option<&'static str> {
         ("report", "format") => "Forme du rapport",
         ("report", "output") => "Le fichier où écrire ; sinon la sortie standard",
         ("report", "day") => "Le jour dont parle le rapport, AAAA-MM-JJ ; sinon aujourd’hui",
+        ("report", "schema") => "Écrit plutôt le schéma JSON du JSON",
         ("report", "diff") => "Dit plutôt ce qui change d’une politique à l’autre",
         _ => return None,
     })

@@ -35,6 +35,8 @@ pub mod foreign;
 mod check;
 mod class;
 mod error;
+#[cfg(feature = "foreign")]
+pub mod inspect;
 mod matrix;
 mod pepper;
 mod phc;

@@ -6,6 +6,7 @@ use clap::{Arg, ArgAction};
 
 use super::{gate, password, policy};
 use crate::acme;
+use crate::audit;
 use crate::breach::args as breach;
 use crate::keep::args as keep;
 use crate::report;
@@ -89,6 +90,7 @@ pub(super) fn french(command: &str, argument: &str) -> Option<&'static str> {
                 .or_else(|| acme::french(command, argument))
                 .or_else(|| keep::french(command, argument))
                 .or_else(|| breach::french(command, argument))
+                .or_else(|| audit::french(command, argument))
                 .or_else(|| report::french(command, argument));
         }
     })

@@ -15,10 +15,8 @@
 //! [`clause::CNIL_UPGRADE_HASH`]: policy::clause::CNIL_UPGRADE_HASH
 
 mod crew;
-mod meter;
 mod part;
 mod row;
-mod table;
 mod words;
 
 use std::fs::File;
@@ -29,13 +27,13 @@ use sha2::{Digest, Sha256};
 
 use super::args::Wrap;
 use crate::args::Cli;
+use crate::meter::Meter;
 use crate::source;
+use crate::table::{self, Dialect, Record, Records};
 use crate::{Answer, Failure, Outcome};
 use crew::Crew;
-use meter::Meter;
 use part::{Part, PartError};
 use row::{Column, Counts};
-use table::{Dialect, Record, Records};
 use words::{no_column, summary, told};
 
 /// Records wrapped for each worker between two writes: a second of work, lost at most when

@@ -7,14 +7,14 @@ use policy::standing::State;
 
 /// A report, or the difference of two policies.
 #[derive(Debug)]
-pub(super) struct Document {
-    pub(super) title: String,
-    pub(super) language: policy::Language,
-    pub(super) blocks: Vec<Block>,
+pub(crate) struct Document {
+    pub(crate) title: String,
+    pub(crate) language: policy::Language,
+    pub(crate) blocks: Vec<Block>,
 }
 
 #[derive(Debug)]
-pub(super) enum Block {
+pub(crate) enum Block {
     Heading(String),
     Paragraph(String),
     /// Names and values.
@@ -26,46 +26,46 @@ pub(super) enum Block {
 
 /// One clause, or one duty.
 #[derive(Debug)]
-pub(super) struct Entry {
-    pub(super) mark: Mark,
+pub(crate) struct Entry {
+    pub(crate) mark: Mark,
     /// The reference, short.
-    pub(super) lead: String,
+    pub(crate) lead: String,
     /// A stable name for programs and for `explain`.
-    pub(super) id: Option<&'static str>,
-    pub(super) text: String,
+    pub(crate) id: Option<&'static str>,
+    pub(crate) text: String,
     /// What enforces it, what was decided, what to do.
-    pub(super) notes: Vec<String>,
+    pub(crate) notes: Vec<String>,
 }
 
 /// A state in a sign, a word and a class: no colour is needed to read it.
 #[derive(Debug, Clone)]
-pub(super) struct Mark {
-    pub(super) sign: &'static str,
-    pub(super) class: &'static str,
-    pub(super) word: String,
+pub(crate) struct Mark {
+    pub(crate) sign: &'static str,
+    pub(crate) class: &'static str,
+    pub(crate) word: String,
 }
 
 /// The entropy of each form beside the three floors.
 #[derive(Debug)]
-pub(super) struct Chart {
-    pub(super) caption: String,
-    pub(super) bars: Vec<Bar>,
+pub(crate) struct Chart {
+    pub(crate) caption: String,
+    pub(crate) bars: Vec<Bar>,
     /// Bits at the right end.
-    pub(super) most: f64,
-    pub(super) floors: [f64; 3],
+    pub(crate) most: f64,
+    pub(crate) floors: [f64; 3],
 }
 
 #[derive(Debug)]
-pub(super) struct Bar {
-    pub(super) label: String,
-    pub(super) bits: f64,
+pub(crate) struct Bar {
+    pub(crate) label: String,
+    pub(crate) bits: f64,
     /// The bits in words, and why they are enough.
-    pub(super) words: String,
-    pub(super) enough: bool,
+    pub(crate) words: String,
+    pub(crate) enough: bool,
 }
 
 impl Mark {
-    pub(super) fn of(state: State<'_>, language: policy::Language) -> Self {
+    pub(crate) fn of(state: State<'_>, language: policy::Language) -> Self {
         let (sign, class) = match state {
             State::Kept => ("✓", "kept"),
             State::Explained(_) => ("≈", "explained"),
@@ -81,7 +81,7 @@ impl Mark {
 
 impl Chart {
     /// Where a number of bits stands on the width, in percent.
-    pub(super) fn place(&self, bits: f64) -> f64 {
+    pub(crate) fn place(&self, bits: f64) -> f64 {
         (bits / self.most * 100.0).clamp(0.0, 100.0)
     }
 }

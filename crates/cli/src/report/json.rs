@@ -1,4 +1,4 @@
-//! A report for programs. `report --format json-schema` prints its JSON Schema.
+//! A report for programs. `report --schema` prints its JSON Schema.
 
 use jiff::civil::Date;
 use policy::Language;

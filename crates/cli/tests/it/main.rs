@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 mod acme;
+mod audit;
 mod breach;
 mod commands;
 mod generate;

@@ -108,7 +108,7 @@ fn every_clause_is_told_once() {
 
 #[test]
 fn the_json_follows_its_published_schema() {
-    let schema = run(folder().path(), &["report", "--format", "json-schema"], "");
+    let schema = run(folder().path(), &["report", "--schema"], "");
     let schema: Value = serde_json::from_slice(&schema.stdout).expect("a schema");
     for policy in [POLICY, "version = 1"] {
         let output = report(policy, &["--format", "json"]);

@@ -137,6 +137,11 @@ impl Foreign {
         self.parsed.class.memory_kib()
     }
 
+    /// The salt, empty where there is none.
+    pub(super) fn salt(&self) -> &[u8] {
+        &self.parsed.salt
+    }
+
     /// Whether the password is the one that the hash was made from. The tags are compared in
     /// constant time, and the work is the same for every password of one length.
     ///
@@ -174,6 +179,14 @@ impl Match {
 enum Taken {
     Argon2 { phc: String },
     Parsed(Parsed),
+}
+
+/// The salt of a text that is taken apart, weak hashes too.
+pub(super) fn salt_of(text: &str) -> Option<Vec<u8>> {
+    match take_apart(text).ok()? {
+        Taken::Argon2 { .. } => None,
+        Taken::Parsed(parsed) => Some(parsed.salt),
+    }
 }
 
 /// What a text is, by its first signs.

@@ -6,7 +6,7 @@ use password::hash::{HashError, Hasher, Matrix};
 use policy::HashPolicy;
 
 use super::row::{Column, Fate};
-use super::table::Record;
+use crate::table::Record;
 
 pub(super) struct Crew {
     hasher: Hasher,

@@ -14,7 +14,7 @@ use password::hash::Hasher;
 
 use super::Table;
 use super::row::Counts;
-use super::table::Records;
+use crate::table::Records;
 
 pub(super) struct Part {
     file: File,

@@ -9,7 +9,7 @@ use policy::Language;
 
 use crate::locale::pick;
 
-use super::table::{Dialect, Record};
+use crate::table::{Dialect, Record};
 
 /// Lines shown for each reason.
 const SHOWN: usize = 20;

@@ -7,11 +7,11 @@ use std::io::{self, BufRead};
 use std::ops::Range;
 
 /// Bytes of one record, at most.
-pub(super) const LONGEST: usize = 1024 * 1024;
+pub(crate) const LONGEST: usize = 1024 * 1024;
 
 /// How fields are told apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Dialect {
+pub(crate) enum Dialect {
     /// The whole line is one field.
     Lines,
     /// Tabs, without quotes.
@@ -22,17 +22,17 @@ pub(super) enum Dialect {
 
 /// One record, with the end of its line.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Record {
-    pub(super) bytes: Vec<u8>,
+pub(crate) struct Record {
+    pub(crate) bytes: Vec<u8>,
     /// The line where it begins, from 1.
-    pub(super) line: u64,
+    pub(crate) line: u64,
     /// Whether it has its end: the last of a table may have none, or be cut off.
-    pub(super) whole: bool,
+    pub(crate) whole: bool,
 }
 
 /// The records of a table, one after the other.
 #[derive(Debug)]
-pub(super) struct Records<R> {
+pub(crate) struct Records<R> {
     reader: R,
     dialect: Dialect,
     line: u64,
@@ -40,7 +40,7 @@ pub(super) struct Records<R> {
 
 impl Dialect {
     /// That of a table whose first line is known: the separator that it has most of.
-    pub(super) fn of(first: &[u8]) -> Self {
+    pub(crate) fn of(first: &[u8]) -> Self {
         let count = |sign: u8| first.iter().filter(|&&byte| byte == sign).count();
         if first.contains(&b'\t') {
             Self::Tabs
@@ -53,7 +53,7 @@ impl Dialect {
 }
 
 impl<R: BufRead> Records<R> {
-    pub(super) const fn new(reader: R, dialect: Dialect) -> Self {
+    pub(crate) const fn new(reader: R, dialect: Dialect) -> Self {
         Self {
             reader,
             dialect,
@@ -66,7 +66,7 @@ impl<R: BufRead> Records<R> {
     /// # Errors
     /// When reading fails, or a record is longer than [`LONGEST`] bytes: then a quote is
     /// probably left open.
-    pub(super) fn next(&mut self) -> io::Result<Option<Record>> {
+    pub(crate) fn next(&mut self) -> io::Result<Option<Record>> {
         let (mut bytes, line) = (Vec::new(), self.line);
         let mut at = At::Start;
         loop {
@@ -122,7 +122,7 @@ impl At {
 
 /// A record without end, at this line.
 #[derive(Debug)]
-pub(super) struct TooLong(pub(super) u64);
+pub(crate) struct TooLong(pub(crate) u64);
 
 impl std::fmt::Display for TooLong {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -134,7 +134,7 @@ impl std::error::Error for TooLong {}
 
 impl Record {
     /// Where each field lies, with its quotes.
-    pub(super) fn fields(&self, dialect: Dialect) -> Vec<Range<usize>> {
+    pub(crate) fn fields(&self, dialect: Dialect) -> Vec<Range<usize>> {
         let end = self.bytes.len() - self.ending();
         let (mut fields, mut begin, mut at) = (Vec::new(), 0, At::Start);
         for (place, &byte) in self.bytes[..end].iter().enumerate() {
@@ -149,7 +149,7 @@ impl Record {
     }
 
     /// What a field says: without quotes, and without the spaces around it.
-    pub(super) fn text(&self, field: &Range<usize>, dialect: Dialect) -> Vec<u8> {
+    pub(crate) fn text(&self, field: &Range<usize>, dialect: Dialect) -> Vec<u8> {
         let raw = &self.bytes[field.clone()];
         let inner = match dialect {
             Dialect::Quoted(_) => raw
@@ -173,7 +173,7 @@ impl Record {
     }
 
     /// The record with other text in one field, every other byte kept.
-    pub(super) fn with(&self, field: &Range<usize>, text: &str, dialect: Dialect) -> Vec<u8> {
+    pub(crate) fn with(&self, field: &Range<usize>, text: &str, dialect: Dialect) -> Vec<u8> {
         let quoted = match dialect {
             Dialect::Quoted(separator) => {
                 self.bytes[field.clone()].starts_with(b"\"")

@@ -1,4 +1,4 @@
-//! How far a wrap has come: one line on a terminal, nothing elsewhere.
+//! How far a table has been read: one line on a terminal, nothing elsewhere.
 
 use std::io::{self, IsTerminal};
 use std::time::{Duration, Instant};
@@ -11,7 +11,7 @@ use crate::locale::pick;
 const WIDTH: u64 = 30;
 
 #[derive(Debug)]
-pub(super) struct Meter {
+pub(crate) struct Meter {
     language: Language,
     terminal: bool,
     /// Bytes of the table.
@@ -22,7 +22,7 @@ pub(super) struct Meter {
 }
 
 impl Meter {
-    pub(super) fn new(total: u64, language: Language) -> Self {
+    pub(crate) fn new(total: u64, language: Language) -> Self {
         Self {
             language,
             terminal: io::stderr().is_terminal(),
@@ -33,20 +33,20 @@ impl Meter {
     }
 
     /// Starts the clock, with what an earlier run had done.
-    pub(super) fn begin(&mut self, done: u64) {
+    pub(crate) fn begin(&mut self, done: u64) {
         self.from = done;
         self.begun = Instant::now();
         self.show(done);
     }
 
-    pub(super) fn show(&self, done: u64) {
+    pub(crate) fn show(&self, done: u64) {
         if self.terminal {
             anstream::eprint!("\r{}\x1b[K", self.line(done, self.begun.elapsed()));
         }
     }
 
     /// Removes the line.
-    pub(super) fn clear(&self) {
+    pub(crate) fn clear(&self) {
         if self.terminal {
             anstream::eprint!("\r\x1b[K");
         }

@@ -1,0 +1,215 @@
+//! `audit`: what a dump of stored hashes is worth, without a password, a hash or an
+//! identifier in the answer.
+//!
+//! Clauses: CNIL 2022-100, conservation ([`clause::CNIL_OBSOLETE_HASH`],
+//! [`clause::CNIL_SALT`], [`clause::CNIL_NEVER_STORED_IN_CLEAR`]).
+//!
+//! One thread reads, the others classify; a dump of any length takes the memory of its marks
+//! ([`tally::MOST`]) and no more.
+//!
+//! [`clause::CNIL_OBSOLETE_HASH`]: policy::clause::CNIL_OBSOLETE_HASH
+//! [`clause::CNIL_SALT`]: policy::clause::CNIL_SALT
+//! [`clause::CNIL_NEVER_STORED_IN_CLEAR`]: policy::clause::CNIL_NEVER_STORED_IN_CLEAR
+
+mod content;
+mod dump;
+mod tally;
+
+use std::fs::File;
+use std::hash::RandomState;
+use std::io::{self, BufRead, BufReader, Read};
+use std::path::PathBuf;
+use std::sync::mpsc::sync_channel;
+use std::sync::{Arc, Mutex};
+use std::thread;
+
+use clap::Args;
+use policy::Language;
+use policy::hash::Cost;
+use zeroize::Zeroizing;
+
+use crate::args::Cli;
+use crate::locale::pick;
+use crate::meter::Meter;
+use crate::report::{self, Layout};
+use crate::source::{self, io_reason};
+use crate::{Answer, Failure, Outcome};
+use dump::{Dump, DumpError, Kind};
+use tally::Tally;
+
+/// Records that go to a thread at once.
+const BATCH: usize = 4096;
+
+#[derive(Debug, Args)]
+pub(crate) struct Audit {
+    /// The dump; - reads standard input
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// What the dump is; otherwise what its first lines look like
+    #[arg(long, value_enum)]
+    kind: Option<Kind>,
+    /// The name or number of the column, or the name of the member, that holds the hashes
+    #[arg(long, value_name = "NAME|NUMBER")]
+    column: Option<String>,
+    /// How to print the audit
+    #[arg(long, value_enum, default_value_t = Layout::Text)]
+    format: Layout,
+    /// The file to write to; otherwise standard output
+    #[arg(long, short, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
+
+/// Yes when nothing grave was found.
+pub(crate) fn run(cli: &Cli, options: &Audit) -> Outcome {
+    let (source, policy, language) = source::open(cli, &["hash"])?;
+    let name = options.file.display().to_string();
+    let fail = |error: DumpError| Failure::new(message(&name, &error, language));
+    let (reader, length): (Box<dyn Read + Send>, u64) = if name == "-" {
+        (Box::new(io::stdin()), 0)
+    } else {
+        let file = File::open(&options.file).map_err(|error| fail(error.into()))?;
+        let length = file.metadata().map_or(0, |known| known.len());
+        (Box::new(file), length)
+    };
+    let mut reader = BufReader::with_capacity(256 * 1024, reader);
+    let kind = match options.kind {
+        Some(kind) => kind,
+        None => Kind::of(reader.fill_buf().map_err(|error| fail(error.into()))?),
+    };
+    let mut dump = Dump::open(reader, kind, options.column.as_deref()).map_err(fail)?;
+    let mut meter = Meter::new(length, language);
+    meter.begin(0);
+    let counted = count(&mut dump, policy.hash().cost, |done| meter.show(done));
+    meter.clear();
+    let mut tally = counted.map_err(|error| fail(error.into()))?;
+    let findings = content::findings(&mut tally, &policy);
+    let text = match options.format {
+        Layout::Json => format!("{:#}\n", content::json(&tally, &findings, &name, language)),
+        layout => report::lay_out(
+            &content::document(&tally, &findings, &name, &source.name, language),
+            layout,
+        ),
+    };
+    report::write(options.output.as_deref(), &text, language)?;
+    Ok(match findings.iter().any(content::Finding::is_grave) {
+        true => Answer::No,
+        false => Answer::Yes,
+    })
+}
+
+/// Texts of a dump, wiped when they were looked at.
+type Batch = Vec<Option<Zeroizing<Vec<u8>>>>;
+
+/// Reads the whole dump and classifies it on every core.
+fn count<R: BufRead>(dump: &mut Dump<R>, live: Cost, shown: impl Fn(u64)) -> io::Result<Tally> {
+    let marks = RandomState::new();
+    let workers = thread::available_parallelism().map_or(1, usize::from);
+    let (sender, receiver) = sync_channel::<Batch>(workers * 2);
+    let receiver = Arc::new(Mutex::new(receiver));
+    thread::scope(|scope| {
+        let crew: Vec<_> = (0..workers)
+            .map(|_| {
+                let (receiver, marks) = (Arc::clone(&receiver), marks.clone());
+                scope.spawn(move || {
+                    let mut tally = Tally::default();
+                    loop {
+                        let batch = receiver.lock().map(|receiver| receiver.recv());
+                        let Ok(Ok(batch)) = batch else {
+                            return tally;
+                        };
+                        for text in &batch {
+                            tally.add(text.as_ref().map(|text| text.as_slice()), live, &marks);
+                        }
+                    }
+                })
+            })
+            .collect();
+        drop(receiver);
+        let read = feed(dump, |batch, done| {
+            shown(done);
+            // A crew that is gone is told when it is joined.
+            let _ = sender.send(batch);
+        });
+        drop(sender);
+        let mut whole = Tally::default();
+        for worker in crew {
+            match worker.join() {
+                Ok(part) => whole.merge(part),
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+        }
+        read.map(|()| whole)
+    })
+}
+
+fn feed<R: BufRead>(dump: &mut Dump<R>, mut take: impl FnMut(Batch, u64)) -> io::Result<()> {
+    let mut batch = Vec::with_capacity(BATCH);
+    while let Some(text) = dump.next()? {
+        batch.push(text.map(Zeroizing::new));
+        if batch.len() == BATCH {
+            take(
+                std::mem::replace(&mut batch, Vec::with_capacity(BATCH)),
+                dump.done,
+            );
+        }
+    }
+    take(batch, dump.done);
+    Ok(())
+}
+
+fn message(name: &str, error: &DumpError, language: Language) -> String {
+    let (fr, en) = match error {
+        DumpError::Io(error) => {
+            let (fr, en) = io_reason(error);
+            (
+                format!("{fr}\n  à faire : nommez un fichier lisible, et sa forme avec --kind"),
+                format!("{en}\n  fix: name a readable file, and its form with --kind"),
+            )
+        }
+        DumpError::Column(names) => {
+            let names = shown(names, language);
+            (
+                format!("aucune colonne de ce nom ; il y a {names}\n  à faire : nommez celle des empreintes avec --column"),
+                format!("no column of this name; there are {names}\n  fix: name that of the hashes with --column"),
+            )
+        }
+        DumpError::Member => (
+            "aucun membre ne porte un nom usuel\n  à faire : nommez celui des empreintes avec --column".to_owned(),
+            "no member goes by a usual name\n  fix: name that of the hashes with --column".to_owned(),
+        ),
+    };
+    match language {
+        Language::Fr => format!("rempart : {name} : {fr}"),
+        Language::En => format!("rempart: {name}: {en}"),
+    }
+}
+
+/// The names of columns; only their number if a first line without names may be a record,
+/// of which nothing is shown.
+fn shown(names: &[String], language: Language) -> String {
+    let is_name = |name: &String| {
+        let sign = |sign: char| sign.is_alphanumeric() || " _-".contains(sign);
+        (1..=40).contains(&name.chars().count())
+            && name.starts_with(char::is_alphabetic)
+            && name.chars().all(sign)
+    };
+    match names.iter().all(is_name) {
+        true => names.join(", "),
+        false => format!("{} {}", names.len(), pick(language, "colonnes", "columns")),
+    }
+}
+
+/// The French help of this command.
+pub(crate) fn french(command: &str, argument: &str) -> Option<&'static str> {
+    Some(match (command, argument) {
+        ("audit", "") => "Dit ce que valent les empreintes d’un export, sans en montrer une",
+        ("audit", "file") => "L’export ; - lit l’entrée standard",
+        ("audit", "kind") => "Ce qu’est l’export ; sinon ce dont ses premières lignes ont l’air",
+        ("audit", "column") => {
+            "Le nom ou le numéro de la colonne, ou le nom du membre, où sont les empreintes"
+        }
+        ("audit", "format") => "Forme de l’audit",
+        ("audit", "output") => "Le fichier où écrire ; sinon la sortie standard",
+        _ => return None,
+    })
+}

@@ -1,0 +1,368 @@
+//! The stored texts of a dump, one after the other, whatever wrote the dump.
+//!
+//! | kind | a stored text is |
+//! |-|-|
+//! | lines | a line |
+//! | passwd | the second field of a line, between colons (`passwd`, `shadow`, `htpasswd`) |
+//! | table | a column of CSV, with commas or semicolons, or of TSV |
+//! | json-lines | a member of the object on a line |
+//! | ldif | each `userPassword`, in base64 or not, folded or not |
+//!
+//! A record is bounded, and so is what is kept of one: a dump of any length takes the same
+//! memory.
+
+use std::io::{self, BufRead};
+
+use base64ct::{Base64, Encoding as _};
+use clap::ValueEnum;
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
+
+use crate::table::{Dialect, LONGEST, Records};
+
+/// Names that columns of stored texts go by, without their case, dashes and underscores.
+const USUAL: [&str; 14] = [
+    "password",
+    "passwd",
+    "pwd",
+    "pass",
+    "hash",
+    "passwordhash",
+    "passhash",
+    "hashedpassword",
+    "encryptedpassword",
+    "userpass",
+    "userpassword",
+    "motdepasse",
+    "mdp",
+    "passworddigest",
+];
+
+/// What a dump is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Kind {
+    /// One stored text per line
+    Lines,
+    /// name:hash, as in passwd, shadow and htpasswd
+    Passwd,
+    /// A column of CSV or TSV
+    Table,
+    /// A member of one JSON object per line
+    JsonLines,
+    /// userPassword of a directory
+    Ldif,
+}
+
+/// A dump that is being read.
+pub(super) struct Dump<R> {
+    reader: Reader<R>,
+    /// Bytes read so far.
+    pub(super) done: u64,
+}
+
+enum Reader<R> {
+    Lines(R),
+    Passwd(R),
+    Table {
+        records: Records<R>,
+        dialect: Dialect,
+        place: usize,
+    },
+    JsonLines {
+        reader: R,
+        member: String,
+    },
+    Ldif {
+        reader: R,
+        /// A line that was read to see whether it goes on the one before.
+        next: Option<Vec<u8>>,
+    },
+}
+
+/// Why a dump cannot be read.
+#[derive(Debug)]
+pub(super) enum DumpError {
+    Io(io::Error),
+    /// No column of this name, or none that goes by a usual one; the columns there are.
+    Column(Vec<String>),
+    /// No member was named, and none of the first object goes by a usual name.
+    Member,
+}
+
+impl From<io::Error> for DumpError {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
+    }
+}
+
+impl Kind {
+    /// What a dump looks like by its first lines.
+    pub(super) fn of(head: &[u8]) -> Self {
+        let head = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);
+        let text = String::from_utf8_lossy(head);
+        let lines: Vec<&str> = text
+            .lines()
+            .filter(|line| !line.trim().is_empty())
+            .take(20)
+            .collect();
+        let first = lines.first().copied().unwrap_or_default();
+        let all = |what: fn(&str) -> bool| !lines.is_empty() && lines.iter().all(|line| what(line));
+        if first.starts_with("{\"") || first.starts_with("{ \"") {
+            Self::JsonLines
+        } else if first.starts_with("dn:")
+            || first.starts_with("version:")
+            || first.starts_with("# ") && text.contains("\ndn:")
+        {
+            Self::Ldif
+        } else if all(is_passwd) {
+            Self::Passwd
+        } else if is_header(first) {
+            Self::Table
+        } else {
+            Self::Lines
+        }
+    }
+}
+
+/// `name:hash`, where the name is not that of a function that writes colons.
+fn is_passwd(line: &str) -> bool {
+    let Some((name, rest)) = line.split_once(':') else {
+        return line.starts_with('#');
+    };
+    let function = ["pbkdf2", "scrypt"].contains(&name);
+    !name.contains(['$', ',', ';', '{', '\t']) && !function && !rest.is_empty()
+}
+
+fn is_header(line: &str) -> bool {
+    line.contains([',', ';', '\t']) && line.split([',', ';', '\t']).any(is_usual)
+}
+
+fn is_usual(name: &str) -> bool {
+    let bare: String = name
+        .chars()
+        .filter(|sign| sign.is_alphanumeric())
+        .flat_map(char::to_lowercase)
+        .collect();
+    USUAL.contains(&bare.as_str())
+}
+
+impl<R: BufRead> Dump<R> {
+    /// Begins a dump. `column` is the name or the number of a column, or the name of a
+    /// member.
+    pub(super) fn open(mut reader: R, kind: Kind, column: Option<&str>) -> Result<Self, DumpError> {
+        let mut done = 0;
+        let reader = match kind {
+            Kind::Lines => Reader::Lines(reader),
+            Kind::Passwd => Reader::Passwd(reader),
+            Kind::Ldif => Reader::Ldif { reader, next: None },
+            Kind::JsonLines => {
+                let member = match column {
+                    Some(column) => column.to_owned(),
+                    None => usual_member(&mut reader)?,
+                };
+                Reader::JsonLines { reader, member }
+            }
+            Kind::Table => {
+                let first = reader.fill_buf()?;
+                let line = first
+                    .split(|&byte| byte == b'\n')
+                    .next()
+                    .unwrap_or_default();
+                let dialect = Dialect::of(line);
+                let mut records = Records::new(reader, dialect);
+                let header = records.next()?;
+                let names: Vec<String> = header
+                    .iter()
+                    .flat_map(|header| {
+                        done += header.bytes.len() as u64;
+                        header
+                            .fields(dialect)
+                            .into_iter()
+                            .map(|field| {
+                                let text = header.text(&field, dialect);
+                                let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&text);
+                                String::from_utf8_lossy(text).into_owned()
+                            })
+                            .collect::<Vec<_>>()
+                    })
+                    .collect();
+                let place = match column {
+                    Some(column) => names.iter().position(|name| name == column).or_else(|| {
+                        let number = column.parse::<usize>().ok()?.checked_sub(1)?;
+                        (number < names.len()).then_some(number)
+                    }),
+                    None => names.iter().position(|name| is_usual(name)),
+                };
+                match place {
+                    Some(place) => Reader::Table {
+                        records,
+                        dialect,
+                        place,
+                    },
+                    None => return Err(DumpError::Column(names)),
+                }
+            }
+        };
+        Ok(Self { reader, done })
+    }
+
+    /// The next stored text; `Some(None)` for a record that has none.
+    ///
+    /// # Errors
+    /// When reading fails, or a record has no end.
+    pub(super) fn next(&mut self) -> io::Result<Option<Option<Vec<u8>>>> {
+        match &mut self.reader {
+            Reader::Lines(reader) => Ok(line(reader, &mut self.done)?.map(|line| text_of(&line))),
+            Reader::Passwd(reader) => loop {
+                let Some(line) = line(reader, &mut self.done)? else {
+                    return Ok(None);
+                };
+                if line.starts_with(b"#") || line.is_empty() {
+                    continue;
+                }
+                let field = line.split(|&byte| byte == b':').nth(1);
+                return Ok(Some(field.and_then(text_of)));
+            },
+            Reader::Table {
+                records,
+                dialect,
+                place,
+            } => {
+                let Some(record) = records.next()? else {
+                    return Ok(None);
+                };
+                self.done += record.bytes.len() as u64;
+                let fields = record.fields(*dialect);
+                let field = fields.get(*place);
+                Ok(Some(
+                    field.and_then(|field| text_of(&record.text(field, *dialect))),
+                ))
+            }
+            Reader::JsonLines { reader, member } => loop {
+                let Some(line) = line(reader, &mut self.done)? else {
+                    return Ok(None);
+                };
+                if line.is_empty() {
+                    continue;
+                }
+                let mut json = serde_json::Deserializer::from_slice(&line);
+                let text = Member(member).deserialize(&mut json).ok().flatten();
+                return Ok(Some(text.and_then(|text| text_of(text.as_bytes()))));
+            },
+            Reader::Ldif { reader, next } => ldif(reader, next, &mut self.done),
+        }
+    }
+}
+
+/// A text without the spaces around it; `None` for none at all.
+fn text_of(bytes: &[u8]) -> Option<Vec<u8>> {
+    let text = bytes.trim_ascii();
+    (!text.is_empty()).then(|| text.to_vec())
+}
+
+/// The next line, without its end.
+fn line(reader: &mut impl BufRead, done: &mut u64) -> io::Result<Option<Vec<u8>>> {
+    let mut line = Vec::new();
+    let read = io::Read::take(&mut *reader, LONGEST as u64 + 1).read_until(b'\n', &mut line)?;
+    *done += read as u64;
+    if read > LONGEST {
+        return Err(io::Error::new(
+            io::ErrorKind::InvalidData,
+            "a line without end",
+        ));
+    }
+    while line
+        .last()
+        .is_some_and(|&byte| byte == b'\n' || byte == b'\r')
+    {
+        line.pop();
+    }
+    Ok((read > 0).then_some(line))
+}
+
+/// The next `userPassword`, its continuation lines joined (RFC 2849).
+fn ldif(
+    reader: &mut impl BufRead,
+    next: &mut Option<Vec<u8>>,
+    done: &mut u64,
+) -> io::Result<Option<Option<Vec<u8>>>> {
+    loop {
+        let first = match next.take() {
+            Some(first) => Some(first),
+            None => line(reader, done)?,
+        };
+        let Some(mut whole) = first else {
+            return Ok(None);
+        };
+        while let Some(more) = line(reader, done)? {
+            match more.strip_prefix(b" ") {
+                Some(rest) if whole.len() + rest.len() <= LONGEST => whole.extend_from_slice(rest),
+                _ => {
+                    *next = Some(more);
+                    break;
+                }
+            }
+        }
+        let Some(colon) = whole.iter().position(|&byte| byte == b':') else {
+            continue;
+        };
+        let (name, value) = whole.split_at(colon);
+        let name = name.split(|&byte| byte == b';').next().unwrap_or(name);
+        if !name.eq_ignore_ascii_case(b"userPassword") {
+            continue;
+        }
+        let value = match value.strip_prefix(b"::") {
+            None => return Ok(Some(text_of(&value[1..]))),
+            Some(encoded) => std::str::from_utf8(encoded.trim_ascii()).ok(),
+        };
+        let decoded = value.and_then(|value| Base64::decode_vec(value).ok());
+        // What cannot be decoded is told as a text that is no hash.
+        return Ok(Some(Some(decoded.unwrap_or_else(|| vec![0]))));
+    }
+}
+
+/// The first member of the first object that goes by a usual name.
+fn usual_member(reader: &mut impl BufRead) -> Result<String, DumpError> {
+    let first = reader.fill_buf()?;
+    let first = first
+        .split(|&byte| byte == b'\n')
+        .next()
+        .unwrap_or_default();
+    let object: serde_json::Map<String, serde_json::Value> =
+        serde_json::from_slice(first).map_err(|_| DumpError::Member)?;
+    let member = object.keys().find(|name| is_usual(name));
+    member.cloned().ok_or(DumpError::Member)
+}
+
+/// Reads one member of an object and skips the others without keeping them.
+struct Member<'m>(&'m str);
+
+impl<'de> DeserializeSeed<'de> for Member<'_> {
+    type Value = Option<String>;
+
+    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<Self::Value, D::Error> {
+        json.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Member<'_> {
+    type Value = Option<String>;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut found = None;
+        while let Some(name) = map.next_key::<std::borrow::Cow<'_, str>>()? {
+            if name == self.0 {
+                found = map.next_value::<Option<String>>()?;
+            } else {
+                map.next_value::<IgnoredAny>()?;
+            }
+        }
+        Ok(found)
+    }
+}
+
+#[cfg(test)]
+mod tests;

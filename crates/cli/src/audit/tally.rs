@@ -1,0 +1,243 @@
+//! What was counted in a dump.
+//!
+//! Equal hashes and shared salts are found by marks of eight bytes, keyed with a number drawn
+//! for the run; [`MOST`] of each are kept, 512 MiB in all, and a dump beyond that is told so.
+
+use std::collections::BTreeMap;
+use std::hash::{BuildHasher, RandomState};
+
+use password::hash::inspect::{Made, inspect};
+use policy::hash::{Cost, LegacyFormat};
+
+/// Marks kept of each sort.
+pub(super) const MOST: usize = 1 << 25;
+
+/// The counts of a dump, or of a part of one.
+#[derive(Debug, Default)]
+pub(super) struct Tally {
+    /// Records, those without a stored text too.
+    pub(super) records: u64,
+    /// Records without a stored text.
+    pub(super) empty: u64,
+    /// Accounts that nobody can sign in to: `!`, `*` and the like.
+    pub(super) locked: u64,
+    /// What the stored texts are.
+    pub(super) made: BTreeMap<Sort, u64>,
+    /// Argon2 hashes that cost less than the policy asks.
+    pub(super) cheap: u64,
+    /// Argon2 hashes without a key.
+    pub(super) unkeyed: u64,
+    /// The costs of Argon2 hashes, and how many have them.
+    pub(super) costs: BTreeMap<(u32, u32, u32), u64>,
+    texts: Vec<u64>,
+    salts: Vec<u64>,
+    /// Whether marks were left out.
+    pub(super) is_partial: bool,
+}
+
+/// What a stored text is, without what differs from one to the next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Sort {
+    Argon2id,
+    Argon2Old,
+    Wrapped,
+    Foreign(usize),
+    Weak(usize),
+    Unsupported,
+    TooDear,
+    Malformed,
+    Plaintext,
+    Unknown,
+}
+
+/// How often something stands more than once.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Repeats {
+    /// Records that share it with another.
+    pub(super) records: u64,
+    /// The most records with the same.
+    pub(super) largest: u64,
+}
+
+impl Tally {
+    /// Counts one record.
+    pub(super) fn add(&mut self, text: Option<&[u8]>, live: Cost, marks: &RandomState) {
+        self.records += 1;
+        let Some(text) = text else {
+            self.empty += 1;
+            return;
+        };
+        if is_locked(text) {
+            self.locked += 1;
+            return;
+        }
+        // Bytes that are no text are no hash.
+        let inspection = inspect(std::str::from_utf8(text).unwrap_or_default(), marks);
+        *self.made.entry(Sort::of(inspection.made)).or_default() += 1;
+        if let Made::Argon2id { cost, .. } | Made::Argon2Old { cost } | Made::Wrapped { cost, .. } =
+            inspection.made
+        {
+            let costs = (cost.memory_kib, cost.iterations, cost.parallelism);
+            *self.costs.entry(costs).or_default() += 1;
+            self.cheap += u64::from(is_cheaper(cost, live));
+        }
+        if let Made::Argon2id { keyed: false, .. } | Made::Wrapped { keyed: false, .. } =
+            inspection.made
+        {
+            self.unkeyed += 1;
+        }
+        self.mark(marks.hash_one(text), inspection.salt);
+    }
+
+    fn mark(&mut self, text: u64, salt: Option<u64>) {
+        if self.texts.len() >= MOST {
+            self.is_partial = true;
+            return;
+        }
+        self.texts.push(text);
+        self.salts.extend(salt);
+    }
+
+    /// Adds the counts of another part of the same dump, marked with the same number.
+    pub(super) fn merge(&mut self, other: Self) {
+        self.records += other.records;
+        self.empty += other.empty;
+        self.locked += other.locked;
+        self.cheap += other.cheap;
+        self.unkeyed += other.unkeyed;
+        self.is_partial |= other.is_partial;
+        for (sort, count) in other.made {
+            *self.made.entry(sort).or_default() += count;
+        }
+        for (cost, count) in other.costs {
+            *self.costs.entry(cost).or_default() += count;
+        }
+        for (mine, theirs) in [
+            (&mut self.texts, other.texts),
+            (&mut self.salts, other.salts),
+        ] {
+            let room = MOST - mine.len().min(MOST);
+            self.is_partial |= theirs.len() > room;
+            mine.extend(theirs.into_iter().take(room));
+        }
+    }
+
+    /// How many stored texts are equal to another.
+    pub(super) fn equal_texts(&mut self) -> Repeats {
+        repeats(&mut self.texts)
+    }
+
+    /// How many salts are equal to another.
+    pub(super) fn shared_salts(&mut self) -> Repeats {
+        repeats(&mut self.salts)
+    }
+
+    /// How many stored texts are of a sort.
+    pub(super) fn count(&self, wanted: impl Fn(Sort) -> bool) -> u64 {
+        let made = self.made.iter().filter(|(sort, _)| wanted(**sort));
+        made.map(|(_, count)| count).sum()
+    }
+}
+
+/// What `shadow` and others write where nobody can sign in.
+fn is_locked(text: &[u8]) -> bool {
+    text.starts_with(b"!") || matches!(text, b"*" | b"x" | b"*LK*" | b"NP" | b"*NP*")
+}
+
+const fn is_cheaper(cost: Cost, live: Cost) -> bool {
+    let lower = cost.memory_kib < live.memory_kib || cost.iterations < live.iterations;
+    let higher = cost.memory_kib > live.memory_kib || cost.iterations > live.iterations;
+    lower && !higher || cost.memory_kib < Cost::floor_kib(cost.iterations)
+}
+
+fn repeats(marks: &mut [u64]) -> Repeats {
+    marks.sort_unstable();
+    let mut found = Repeats::default();
+    for same in marks.chunk_by(|one, next| one == next) {
+        if same.len() > 1 {
+            found.records += same.len() as u64;
+            found.largest = found.largest.max(same.len() as u64);
+        }
+    }
+    found
+}
+
+impl Sort {
+    fn of(made: Made) -> Self {
+        use password::hash::foreign::Weak;
+        let place = |format: LegacyFormat| {
+            let all = LegacyFormat::ALL.iter();
+            all.take_while(|&&other| other != format).count()
+        };
+        match made {
+            Made::Argon2id { .. } => Self::Argon2id,
+            Made::Argon2Old { .. } => Self::Argon2Old,
+            Made::Wrapped { .. } => Self::Wrapped,
+            Made::Foreign(format) => Self::Foreign(place(format)),
+            Made::Weak(weak) => {
+                Self::Weak(Weak::ALL.iter().take_while(|&&other| other != weak).count())
+            }
+            Made::Unsupported(_) => Self::Unsupported,
+            Made::TooDear => Self::TooDear,
+            Made::Malformed => Self::Malformed,
+            Made::Plaintext => Self::Plaintext,
+            _ => Self::Unknown,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MD5: &str = "6d33843ec7f0f7a4ba46bed3b1e0f9ef";
+
+    #[test]
+    fn parts_of_a_dump_add_up_to_the_whole() {
+        let marks = RandomState::new();
+        let add = |texts: &[Option<&str>]| {
+            let mut tally = Tally::default();
+            for text in texts {
+                tally.add(text.map(str::as_bytes), Cost::REFERENCE, &marks);
+            }
+            tally
+        };
+        let mut tally = add(&[Some(MD5), None, Some("!"), Some("Soleil2024!")]);
+        tally.merge(add(&[
+            Some(MD5),
+            Some(MD5),
+            Some("$argon2id$v=19$m=8192,t=1,p=1$MTIzNDU2Nzg5MDEyMzQ1Ng$MTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTI"),
+        ]));
+        assert_eq!((tally.records, tally.empty, tally.locked), (7, 1, 1));
+        assert_eq!(tally.count(|sort| matches!(sort, Sort::Weak(0))), 3);
+        assert_eq!(tally.count(|sort| sort == Sort::Unknown), 1);
+        assert_eq!((tally.cheap, tally.unkeyed), (1, 1));
+        assert_eq!(
+            tally.equal_texts(),
+            Repeats {
+                records: 3,
+                largest: 3
+            }
+        );
+        assert_eq!(tally.shared_salts(), Repeats::default());
+        assert!(!tally.is_partial);
+    }
+
+    #[test]
+    fn a_salt_used_twice_is_found_under_different_digests() {
+        let marks = RandomState::new();
+        let mut tally = Tally::default();
+        for digest in [MD5, "00000000000000000000000000000000"] {
+            let text = format!("md5$abcdef${digest}");
+            tally.add(Some(text.as_bytes()), Cost::REFERENCE, &marks);
+        }
+        assert_eq!(tally.equal_texts(), Repeats::default());
+        assert_eq!(
+            tally.shared_salts(),
+            Repeats {
+                records: 2,
+                largest: 2
+            }
+        );
+    }
+}

@@ -1,0 +1,149 @@
+//! `audit`, on dumps of each kind: what it finds, what it never shows, when it answers no.
+
+use serde_json::Value;
+
+use super::{err, folder, out, run};
+
+/// A password's MD5, and hashes of other functions; what must never be shown of them.
+const MD5: &str = "6d33843ec7f0f7a4ba46bed3b1e0f9ef";
+const BCRYPT: &str = "$2y$10$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy";
+const STRONG: &str = "$argon2id$v=19$m=19456,t=2,p=1$MTIzNDU2Nzg5MDEyMzQ1Ng$MTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTI";
+const CHEAP: &str = "$argon2id$v=19$m=4096,t=1,p=1$YTIzNDU2Nzg5MDEyMzQ1Ng$MTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTI";
+
+fn audit(dump: &str, arguments: &[&str]) -> std::process::Output {
+    let folder = folder();
+    std::fs::write(folder.path().join("dump"), dump).expect("written");
+    run(
+        folder.path(),
+        &[&["--lang", "en", "audit", "dump"], arguments].concat(),
+        "",
+    )
+}
+
+fn json(dump: &str, arguments: &[&str]) -> Value {
+    let output = audit(dump, &[arguments, &["--format", "json"]].concat());
+    assert_ne!(output.status.code(), Some(2), "{}", err(&output));
+    serde_json::from_slice(&output.stdout).expect("JSON")
+}
+
+fn found(audit: &Value) -> Vec<(String, u64)> {
+    audit["findings"]
+        .as_array()
+        .expect("findings")
+        .iter()
+        .map(|finding| {
+            let code = finding["code"].as_str().expect("a code").to_owned();
+            (code, finding["count"].as_u64().expect("a count"))
+        })
+        .collect()
+}
+
+#[test]
+fn a_table_is_told_by_what_it_holds() {
+    let dump = format!(
+        "id,email,password\n1,ana@example.fr,{MD5}\n2,bob@example.fr,{MD5}\n3,cyd@example.fr,{BCRYPT}\n\
+         4,dan@example.fr,\"{STRONG}\"\n5,eve@example.fr,\"{CHEAP}\"\n6,flo@example.fr,Soleil2024!\n7,gus@example.fr,\n"
+    );
+    let audit = json(&dump, &[]);
+    assert_eq!(audit["records"], 7);
+    assert_eq!(audit["empty"], 1);
+    assert_eq!(audit["wrappable"], 3);
+    assert_eq!(
+        found(&audit),
+        [
+            ("audit-unknown", 1),
+            ("audit-unsalted", 2),
+            ("audit-equal", 2),
+            ("audit-cheap", 1),
+            ("audit-legacy", 1),
+        ]
+        .map(|(code, count)| (code.to_owned(), count))
+    );
+}
+
+#[test]
+fn no_hash_and_no_identifier_is_shown() {
+    let dump = format!("email,password\nana@example.fr,{MD5}\nbob@example.fr,Soleil2024!\n");
+    for format in ["text", "json", "markdown", "html"] {
+        let output = audit(&dump, &["--format", format]);
+        assert_eq!(output.status.code(), Some(1), "{}", err(&output));
+        let told = out(&output) + &err(&output);
+        for secret in [MD5, "Soleil2024!", "ana@", "bob@"] {
+            assert!(!told.contains(secret), "{format} shows {secret}");
+        }
+        assert!(told.contains("Doctissimo SAN-2023-006"), "{format}: {told}");
+    }
+    // A first line that is a record is not shown as names of columns either.
+    let headless = format!("1,ana@example.fr,{MD5}\n2,bob@example.fr,{MD5}\n");
+    let output = audit(&headless, &["--kind", "table"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(
+        err(&output).contains("there are 3 columns"),
+        "{}",
+        err(&output)
+    );
+    assert!(!err(&output).contains("ana@"), "{}", err(&output));
+}
+
+#[test]
+fn every_kind_of_dump_is_read() {
+    for (dump, arguments) in [
+        (format!("{MD5}\n{MD5}\n"), vec![]),
+        (format!("ana:{MD5}\nbob:{MD5}\n"), vec![]),
+        (format!("id;mot_de_passe\n1;{MD5}\n2;{MD5}\n"), vec![]),
+        (format!("id\tsecret\n1\t{MD5}\n2\t{MD5}\n"), vec!["--kind", "table", "--column", "secret"]),
+        (format!("{{\"hash\":\"{MD5}\"}}\n{{\"hash\":\"{MD5}\"}}\n"), vec![]),
+        (
+            "dn: uid=ana\nuserPassword:: e01ENX1iVE9FUHNmdzk2U2tHRjA3TzlIMlhnPT0=\n\ndn: uid=bob\nuserPassword: {MD5}bTOEPsfw96SkGF07O9H2Xg==\n".into(),
+            vec![],
+        ),
+    ] {
+        let audit = json(&dump, &arguments);
+        let expected = [("audit-unsalted".to_owned(), 2), ("audit-equal".to_owned(), 2)];
+        assert_eq!(found(&audit), expected, "{dump}");
+    }
+}
+
+#[test]
+fn a_table_as_the_policy_asks_answers_yes() {
+    let output = audit(&format!("{STRONG}\n"), &[]);
+    assert_eq!(output.status.code(), Some(0), "{}", err(&output));
+    assert!(out(&output).contains("Nothing to say"), "{}", out(&output));
+}
+
+#[test]
+fn a_pepper_that_hashes_lack_is_told() {
+    let folder = folder();
+    let policy = "version = 1\n[hash]\npepper = { file = \"pepper\" }\n";
+    std::fs::write(folder.path().join("policy.toml"), policy).expect("written");
+    std::fs::write(folder.path().join("dump"), format!("{STRONG}\n")).expect("written");
+    let output = run(folder.path(), &["audit", "dump", "--format", "json"], "");
+    let audit: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_eq!(found(&audit), [("audit-unkeyed".to_owned(), 1)]);
+}
+
+#[test]
+fn a_dump_may_come_through_a_pipe() {
+    let dump = format!("{MD5}\n").repeat(10_000);
+    let output = run(folder().path(), &["audit", "-", "--format", "json"], dump);
+    let audit: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_eq!(audit["records"], 10_000);
+}
+
+#[test]
+fn what_cannot_be_read_is_told_with_a_way_out() {
+    let output = run(folder().path(), &["--lang", "en", "audit", "absent"], "");
+    assert_eq!(output.status.code(), Some(2));
+    assert!(
+        err(&output).contains("absent: no such file"),
+        "{}",
+        err(&output)
+    );
+    let output = audit("id,note\n1,x\n", &["--kind", "table"]);
+    assert!(
+        err(&output).contains("there are id, note"),
+        "{}",
+        err(&output)
+    );
+    assert!(err(&output).contains("--column"), "{}", err(&output));
+}
