@@ -68,14 +68,14 @@ pub(super) fn parse(mut section: Section<'_, '_>, taken: &[SocketAddr]) -> Admin
     if let Some(text) = section.read::<String>("listen") {
         match listener(&text, taken) {
             Ok(listener) => policy.listen = listener,
-            Err(fault) => section.fault(fault),
+            Err(fault) => section.fault(*fault),
         }
     }
     section.set("mode", &mut policy.mode);
     policy
 }
 
-fn listener(text: &Spanned<String>, taken: &[SocketAddr]) -> Result<AdminListener, Fault> {
+fn listener(text: &Spanned<String>, taken: &[SocketAddr]) -> Result<AdminListener, Box<Fault>> {
     let (word, span) = (text.get_ref().as_str(), text.span());
     if word == "off" {
         return Ok(AdminListener::Off);
@@ -83,18 +83,18 @@ fn listener(text: &Spanned<String>, taken: &[SocketAddr]) -> Result<AdminListene
     if let Some(path) = word.strip_prefix("unix:") {
         return match path.len() {
             1..=LONGEST => Ok(AdminListener::Socket(PathBuf::from(path))),
-            _ => Err(bad_listener(word, span)),
+            _ => Err(Box::new(bad_listener(word, span))),
         };
     }
     let Ok(address) = word.parse::<SocketAddr>() else {
-        return Err(bad_listener(word, span));
+        return Err(Box::new(bad_listener(word, span)));
     };
     if !address.ip().to_canonical().is_loopback() {
-        return Err(not_loopback(word, span));
+        return Err(Box::new(not_loopback(word, span)));
     }
     // Port 0 lets the system choose, so two of them are not the same address.
     if address.port() != 0 && taken.contains(&address) {
-        return Err(taken_already(word, span));
+        return Err(Box::new(taken_already(word, span)));
     }
     Ok(AdminListener::Loopback(address))
 }
