@@ -51,11 +51,11 @@ pub(super) fn html(overview: &Overview, shared: &Shared, language: Language) -> 
     }
     refusals(&mut page, shared, &words, language);
     page.push_str("</main>\n");
-    let _ = write!(
+    let _ = writeln!(
         page,
         "<footer><p><a href=\"/\">{}</a> · <a href=\"/metrics\">/metrics</a> · \
          <a href=\"/ready\">/ready</a> · <a href=\"/health\">/health</a></p>\
-         <p>rempart {} · {}</p></footer></body></html>\n",
+         <p>rempart {} · {}</p></footer></body></html>",
         words.reload,
         env!("CARGO_PKG_VERSION"),
         moment(overview.now),
@@ -135,7 +135,7 @@ fn sites(page: &mut String, overview: &Overview, words: &Words, language: Langua
     }
     page.push_str("</tr></thead><tbody>");
     for site in &overview.sites {
-        let _ = write!(page, "<tr><th scope=\"row\">");
+        page.push_str("<tr><th scope=\"row\">");
         for (place, host) in site.hosts.iter().enumerate() {
             let before = if place == 0 { "" } else { "<br>" };
             let _ = write!(page, "{before}{}", Escaped(host));
@@ -297,7 +297,7 @@ fn table(
     rows.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
     let _ = write!(page, "<section><h2>{title}</h2>");
     if rows.is_empty() {
-        let _ = write!(page, "<p>{}</p></section>\n", words.nothing);
+        let _ = writeln!(page, "<p>{}</p></section>", words.nothing);
         return;
     }
     page.push_str("<table class=\"counts\"><tbody>");
