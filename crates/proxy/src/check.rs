@@ -12,7 +12,7 @@ use hyper::body::{Body, Incoming};
 use policy::transport::Limits;
 use transport::Encrypted;
 use transport::certificate::Identity;
-use transport::framing::RequestLine;
+use transport::framing::{Fault, RequestLine};
 use transport::host::Host;
 
 use crate::body::UploadError;
@@ -54,6 +54,11 @@ impl Refused {
         }
     }
 
+    /// A request line that the guard would have refused.
+    pub(crate) fn of_fault(fault: Fault) -> Self {
+        Self::new(Notice::of_fault(fault), format!("head: {fault}"))
+    }
+
     /// A head that breaks a rule of its grammar.
     pub(crate) fn bad_head(fault: impl std::fmt::Display) -> Self {
         Self::new(Notice::BadRequest, format!("head: {fault}"))
@@ -62,10 +67,9 @@ impl Refused {
 
 /// The method and the target, by the rules that the guard keeps for HTTP/1.1: an origin must
 /// not get over HTTP/2 what it would never get over the other.
-pub(crate) fn line(head: &request::Parts) -> Result<(), Refused> {
+pub(crate) fn line(head: &request::Parts) -> Result<(), Fault> {
     let target = head.uri.path_and_query().map_or("/", |path| path.as_str());
     RequestLine::check(head.method.as_str().as_bytes(), target.as_bytes())
-        .map_err(|fault| Refused::new(Notice::of_fault(fault), format!("head: {fault}")))
 }
 
 /// The limits that hyper keeps for HTTP/1.1, kept here for HTTP/2, whose own refusal would

@@ -98,7 +98,7 @@ fn pass(
     record: &mut Record,
 ) -> Result<Passed, Refused> {
     let transport = snapshot.policy.transport();
-    check::line(head)?;
+    check::line(head).map_err(Refused::of_fault)?;
     let host = check::host(head)?;
     record.host(host.name());
     if let Some(answer) = shared.workshop.answers.file(head, host.name()) {

@@ -133,7 +133,12 @@ impl Passing<'_> {
     /// The stages before the origin: every check, then the head as the origin gets it.
     fn admit(&mut self, head: &mut request::Parts, body: &Incoming) -> Result<Admitted, Refused> {
         let transport = self.snapshot.policy.transport();
-        check::line(head)?;
+        check::line(head).map_err(|fault| {
+            if let Some(record) = &self.record {
+                record.fault(fault);
+            }
+            Refused::of_fault(fault)
+        })?;
         check::size(head, &transport.limits)?;
         let host = check::host(head)?;
         self.asked_for(&host);

@@ -25,7 +25,7 @@ use words::Words;
 
 const STYLE: &str = include_str!("page/style.css");
 /// Nothing but the style above.
-pub(super) const CSP: &str = "default-src 'none'; style-src 'sha256-NDns56sMEaXTSv9LS/26TJUQgREUJoJwYzK7FnJAiHg='; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+pub(super) const CSP: &str = "default-src 'none'; style-src 'sha256-l82bXCZkwKqlGeRaSl1WLPJ/QxEbyvm2SanGvHV1BDI='; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /// Days before its end from which a certificate is told to end soon.
 const SOON: i64 = 14;
@@ -366,7 +366,7 @@ impl Display for Escaped<'_> {
 /// The day of a time, UTC.
 fn day(time: SystemTime) -> impl Display {
     let time = jiff::Timestamp::try_from(time).unwrap_or_default();
-    fmt::from_fn(move |f| write!(f, "{}", time.strftime("%Y-%m-%d")))
+    fmt::from_fn(move |f| write!(f, "<time>{}</time>", time.strftime("%Y-%m-%d")))
 }
 
 /// A moment, UTC.
