@@ -9,6 +9,7 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use crate::acme::Acme;
 use crate::audit::Audit;
 use crate::breach::args::Breach;
+use crate::hsts::Hsts;
 use crate::keep::args::{Calibrate, Pepper, Wrap};
 use crate::locale;
 use crate::report::Report;
@@ -95,6 +96,11 @@ pub(crate) enum Command {
     Acme {
         #[command(subcommand)]
         command: Acme,
+    },
+    /// See, climb and leave the ladder of HSTS promises
+    Hsts {
+        #[command(subcommand)]
+        command: Hsts,
     },
     /// Print a completion script for a shell
     Completions {

@@ -12,6 +12,7 @@ mod check;
 mod demo;
 mod explain;
 mod generate;
+mod hsts;
 mod keep;
 mod lint;
 mod locale;
@@ -89,6 +90,7 @@ fn run(cli: &Cli) -> Outcome {
         Command::Audit(options) => audit::run(cli, options),
         Command::Report(options) => report::run(cli, options),
         Command::Acme { command } => acme::run(cli, command),
+        Command::Hsts { command } => hsts::run(cli, command),
         Command::Serve(options) => serve::run(cli, options),
         Command::Completions { shell } => papers::completions(*shell),
         Command::Man { directory } => papers::man(directory.as_deref()),

@@ -275,6 +275,18 @@ codes! {
     COOKIES_UNMENDED: "cookies-unmended",
         "Les cookies de l’origine passeraient sans l’attribut Secure.",
         "The cookies of the origin would pass without the Secure attribute.";
+    COOKIE_RULE_WITHOUT_REPAIR: "cookie-rule-without-repair",
+        "Une règle sur les cookies n’a pas d’effet quand ils ne sont pas réparés.",
+        "A rule for cookies has no effect where they are not mended.";
+    BAD_COOKIE_NAME: "bad-cookie-name",
+        "Le nom du cookie ne se lit pas ; écrire le nom, ou son début suivi de *.",
+        "The name of the cookie cannot be read; write the name, or its start and *.";
+    BAD_PERMISSIONS: "bad-permissions-policy",
+        "La politique de permissions ne se lit pas ; écrire nom=(liste), séparés par des virgules.",
+        "The permissions policy cannot be read; write name=(list), separated by commas.";
+    BAD_CONTENT_POLICY: "bad-content-security-policy",
+        "La Content-Security-Policy contient une faute ; un navigateur l’ignorerait sans rien dire.",
+        "The Content-Security-Policy has a slip in it; a browser would ignore it without a word.";
     SECRET_IN_URL: "secret-in-url",
         "Un formulaire envoyé par GET met le mot de passe dans l’adresse.",
         "A form sent by GET puts the password in the address.";

@@ -163,6 +163,8 @@ const TABLES: &[&Table] = &[
     &admin::ADMIN,
     &site::SITE,
     &site::REPAIR,
+    &site::COOKIE,
+    &site::HEADERS,
     &site::FORM,
     &root::DEVIATION,
 ];

@@ -9,6 +9,7 @@
 
 pub mod access;
 pub mod clause;
+pub mod edit;
 pub mod hash;
 pub mod journal;
 pub mod keys;

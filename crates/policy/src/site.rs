@@ -5,9 +5,15 @@ use std::path::PathBuf;
 
 use crate::Size;
 
+mod headers;
 pub(crate) mod host;
 pub(crate) mod parse;
+mod repair;
 mod upstream;
+
+pub(crate) use headers::Sniffing;
+pub use headers::{Frames, Headers, Opener, Referrer};
+pub use repair::{CookieRule, Repair, SameSite};
 
 /// One `[[site]]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +30,8 @@ pub struct Site {
     pub max_body: Option<Size>,
     /// What is mended in the origin's answers.
     pub repair: Repair,
+    /// Security fields that are added to them.
+    pub headers: Headers,
     /// The forms that hold a password.
     pub forms: Vec<SiteForm>,
 }
@@ -74,22 +82,6 @@ pub(crate) enum CertificateWord {
     Dev,
 }
 
-/// `[site.repair]`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Repair {
-    /// Add `Secure` to cookies. Default true.
-    pub cookies: bool,
-    /// Turn `Location: http://this-site/…` into https. Default true.
-    pub location: bool,
-    /// Send `Content-Security-Policy: upgrade-insecure-requests` with HTML. Default true.
-    pub upgrade_insecure: bool,
-    /// Rewrite same-host http:// addresses inside HTML. Default false.
-    pub html: bool,
-    /// `html-uncompressed`: ask the origin for pages that can be rewritten.
-    pub html_uncompressed: bool,
-}
-
 /// One `[[site.form]]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -136,6 +128,7 @@ impl Site {
             certificate,
             max_body: None,
             repair: Repair::default(),
+            headers: Headers::default(),
             forms: Vec::new(),
         }
     }
@@ -184,18 +177,6 @@ impl Upstream {
         match self.host.parse::<IpAddr>() {
             Ok(address) => address.to_canonical().is_loopback(),
             Err(_) => self.host == "localhost",
-        }
-    }
-}
-
-impl Default for Repair {
-    fn default() -> Self {
-        Self {
-            cookies: true,
-            location: true,
-            upgrade_insecure: true,
-            html: false,
-            html_uncompressed: false,
         }
     }
 }

@@ -168,10 +168,11 @@ fn every_default_of_the_specification_is_the_default() {
 fn with(path: &str, value: &str) -> String {
     let (table, name) = path.rsplit_once('.').unwrap_or(("", path));
     let mut text = String::from("version = 1\n");
-    if let Some(parent) = table.rsplit_once('.').map(|(parent, _)| parent)
-        && keys::table(parent).is_some_and(|table| table.repeated)
-    {
-        text.push_str(&format!("[[{parent}]]\n"));
+    for (end, _) in table.match_indices('.') {
+        let parent = &table[..end];
+        if keys::table(parent).is_some_and(|table| table.repeated) {
+            text.push_str(&format!("[[{parent}]]\n"));
+        }
     }
     match keys::table(table) {
         Some(_) if table.is_empty() && name == "version" => text.clear(),

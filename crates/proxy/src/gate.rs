@@ -21,6 +21,7 @@ use crate::admin;
 use crate::certify;
 use crate::drive::Ending;
 use crate::error::StartError;
+use crate::evidence::{self, Evidence};
 use crate::form::Checker;
 use crate::limit::Connections;
 use crate::listen::{self, Door};
@@ -100,6 +101,8 @@ pub(crate) struct Shared {
     /// Its name in `Via`.
     pub(crate) pseudonym: Pseudonym,
     pub(crate) workshop: Arc<Workshop>,
+    /// What is seen of HTTPS, for the HSTS ladder.
+    pub(crate) evidence: Arc<Evidence>,
     /// Held while the snapshot is replaced by one that was made from it.
     pub(crate) turn: tokio::sync::Mutex<()>,
 }
@@ -167,6 +170,7 @@ impl Gate {
             https_port: https_addr.port(),
             http_port: http_addr.map(|address| address.port()),
             pseudonym: Pseudonym::random().map_err(StartError::Tls)?,
+            evidence: Arc::new(Evidence::new(workshop.files.state.clone())),
             workshop,
             turn: tokio::sync::Mutex::default(),
         });
@@ -183,6 +187,7 @@ impl Gate {
         tokio::spawn(sweep(Arc::downgrade(&shared)));
         tokio::spawn(certify::watch(Arc::downgrade(&shared)));
         tokio::spawn(acme::keep(Arc::downgrade(&shared)));
+        tokio::spawn(evidence::keep(Arc::downgrade(&shared)));
         Ok(Self {
             shared,
             http: http_addr,
@@ -289,16 +294,15 @@ impl Gate {
             .drain;
         self.shared.ending.stop.cancel();
         self.shared.tasks.close();
-        if tokio::time::timeout(deadline, self.shared.tasks.wait())
-            .await
-            .is_ok()
-        {
-            return DrainOutcome { cut: 0 };
+        let mut cut = 0;
+        let ended = tokio::time::timeout(deadline, self.shared.tasks.wait()).await;
+        if ended.is_err() {
+            cut = self.shared.tasks.len();
+            self.shared.ending.abort.cancel();
+            // Cutting takes one turn of each task.
+            let _ = tokio::time::timeout(Duration::from_secs(1), self.shared.tasks.wait()).await;
         }
-        let cut = self.shared.tasks.len();
-        self.shared.ending.abort.cancel();
-        // Cutting takes one turn of each task.
-        let _ = tokio::time::timeout(Duration::from_secs(1), self.shared.tasks.wait()).await;
+        evidence::write(Arc::clone(&self.shared.evidence)).await;
         DrainOutcome { cut }
     }
 }

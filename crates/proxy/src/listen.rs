@@ -25,6 +25,7 @@ use crate::drive::drive;
 use crate::error::StartError;
 use crate::gate::Shared;
 use crate::guard::{Guard, Refuse, Unread};
+use crate::handshake;
 use crate::limit::Permit;
 use crate::manner::Manner;
 use crate::metrics::{self, HandshakeFailure};
@@ -218,7 +219,7 @@ async fn serve_secure(
         if speaks_in_clear(&stream).await? {
             return Ok(Opened::Clear(stream));
         }
-        let handshake = snapshot.acceptor.accept(stream).await?;
+        let handshake = handshake::accept(stream, &snapshot, &shared.evidence).await?;
         io::Result::Ok(Opened::Encrypted(Box::new(handshake)))
     };
     let opened = tokio::select! {

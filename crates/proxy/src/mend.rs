@@ -6,15 +6,17 @@
 //! site asks. Clauses: RFC 9110, 7.2, 7.6.1, 7.7; RFC 9112, 6.3; RFC 9113, 8.2.3.
 
 use std::net::SocketAddr;
+use std::sync::atomic::Ordering;
 
 use http::header::{
     CONNECTION, CONTENT_LENGTH, CONTENT_LOCATION, COOKIE, EXPECT, HOST, LOCATION, REFRESH, TE,
     TRANSFER_ENCODING,
 };
 use http::uri::{Parts, PathAndQuery};
-use http::{HeaderMap, HeaderValue, StatusCode, Uri, request};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, request};
 use policy::Site;
 use policy::transport::TransportPolicy;
+use transport::endless;
 use transport::forwarded::{self, Proto};
 use transport::hops::{self, Hops, HopsError, Pseudonym};
 use transport::host::Host;
@@ -22,6 +24,7 @@ use transport::{cookie, csp, header, location};
 
 use crate::check::Refused;
 use crate::respond::Notice;
+use crate::route::Route;
 use crate::tunnel;
 
 /// What the next stages need to know of the head as it came.
@@ -105,16 +108,72 @@ pub(crate) fn answer(status: StatusCode, headers: &mut HeaderMap) -> Result<(), 
     Ok(())
 }
 
-/// Mends what would lead people off HTTPS, as the site asks.
-pub(crate) fn repair(headers: &mut HeaderMap, host: &Host, site: &Site, http_port: Option<u16>) {
+/// Mends what would lead people off HTTPS, and adds the security fields that are missing, as the
+/// site asks.
+pub(crate) fn repair(headers: &mut HeaderMap, host: &Host, route: &Route, http_port: Option<u16>) {
+    let site = &route.site;
     if site.repair.cookies {
-        cookie::repair_all(headers);
+        cookie::repair_all(headers, &site.repair);
     }
     if site.repair.location {
         mend_locations(headers, host, site, http_port);
     }
     if site.repair.upgrade_insecure {
         csp::upgrade_insecure(headers);
+    }
+    route.fields.set(headers);
+}
+
+/// What the client asked for, kept while its request is at the origin: enough to tell an
+/// answer that leads back to it.
+pub(crate) struct Request {
+    method: Method,
+    path: PathAndQuery,
+    cookies: Option<HeaderValue>,
+}
+
+impl Request {
+    /// Of a head as the origin gets it.
+    pub(crate) fn of(head: &request::Parts) -> Self {
+        let path = head.uri.path_and_query().cloned();
+        Self {
+            method: head.method.clone(),
+            path: path.unwrap_or_else(|| PathAndQuery::from_static("/")),
+            cookies: head.headers.get(COOKIE).cloned(),
+        }
+    }
+
+    /// Refuses an answer, mended already, that sends the client back for ever.
+    pub(crate) fn check(
+        &self,
+        status: StatusCode,
+        headers: &HeaderMap,
+        host: &Host,
+        route: &Route,
+    ) -> Result<(), Refused> {
+        let asked = endless::Asked {
+            method: &self.method,
+            host,
+            path: self.path.as_str(),
+            cookies: self.cookies.as_ref(),
+        };
+        if !route.site.repair.stop_loops || !endless::is_endless(status, headers, &asked) {
+            return Ok(());
+        }
+        if !route.told.swap(true, Ordering::Relaxed) {
+            tracing::warn!(
+                site = host.name(),
+                "the origin redirects https to the same address for ever, since it takes the \
+                 visitor to be in clear; fix: make it read `X-Forwarded-Proto: https` (PHP and \
+                 WordPress: `$_SERVER['HTTPS'] = 'on';` first in wp-config.php; Apache: \
+                 `SetEnvIf X-Forwarded-Proto https HTTPS=on`; Tomcat: RemoteIpValve; Django: \
+                 SECURE_PROXY_SSL_HEADER; Spring: server.forward-headers-strategy), or remove \
+                 its redirect to https, which this gate makes already"
+            );
+        }
+        let reason = "origin: redirects to the same address for ever; \
+                      it does not read X-Forwarded-Proto";
+        Err(Refused::new(Notice::EndlessRedirect, reason))
     }
 }
 

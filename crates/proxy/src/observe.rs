@@ -13,7 +13,8 @@
 
 use http::HeaderMap;
 use http::header::{
-    CONTENT_LOCATION, CONTENT_SECURITY_POLICY, HeaderName, LOCATION, REFRESH, SET_COOKIE,
+    CONTENT_LOCATION, CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY_REPORT_ONLY, HeaderName,
+    LOCATION, REFERRER_POLICY, REFRESH, SET_COOKIE, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use policy::Text;
 
@@ -40,12 +41,16 @@ pub(crate) enum Observed {
     Location,
     /// Insecure links upgraded by a field; it is not added.
     Insecure,
+    /// Security fields added; they are not.
+    Fields,
+    /// A redirect to the very address asked for stopped; it passes.
+    Loop,
     /// A page rewritten; it passes as it is.
     Page,
 }
 
 impl Observed {
-    pub(crate) const ALL: [Self; 11] = [
+    pub(crate) const ALL: [Self; 13] = [
         Self::Credentials,
         Self::Cleartext,
         Self::Source,
@@ -56,6 +61,8 @@ impl Observed {
         Self::Cookies,
         Self::Location,
         Self::Insecure,
+        Self::Fields,
+        Self::Loop,
         Self::Page,
     ];
 
@@ -72,6 +79,8 @@ impl Observed {
             Self::Cookies => "cookies",
             Self::Location => "location",
             Self::Insecure => "upgrade-insecure",
+            Self::Fields => "security-fields",
+            Self::Loop => "endless-redirect",
             Self::Page => "html",
         }
     }
@@ -119,6 +128,14 @@ impl Observed {
                 "Liens en http : les navigateurs seraient priés de les lire en https. Vérifiez les contenus d’autres sites.",
                 "Links in http: browsers would be asked to read them over https. Check what comes from other sites.",
             ),
+            Self::Fields => Text::new(
+                "Champs de sécurité : seraient ajoutés. Vérifiez que le site n’est pas montré dans un cadre ailleurs.",
+                "Security fields: would be added. Check that the site is not shown in a frame elsewhere.",
+            ),
+            Self::Loop => Text::new(
+                "Redirection vers l’adresse même qui est demandée : serait arrêtée (502). Faites lire X-Forwarded-Proto à l’origine.",
+                "A redirect to the very address asked for: would be stopped (502). Make the origin read X-Forwarded-Proto.",
+            ),
             Self::Page => Text::new(
                 "Pages : leurs adresses en http seraient réécrites. Rien à faire.",
                 "Pages: their addresses in http would be rewritten. Nothing to do.",
@@ -151,6 +168,16 @@ impl Set {
     }
 }
 
+/// Fields that the gate adds where the origin forgot them.
+const SECURITY: [HeaderName; 6] = [
+    CONTENT_SECURITY_POLICY_REPORT_ONLY,
+    REFERRER_POLICY,
+    X_CONTENT_TYPE_OPTIONS,
+    X_FRAME_OPTIONS,
+    HeaderName::from_static("cross-origin-opener-policy"),
+    HeaderName::from_static("permissions-policy"),
+];
+
 /// What `repair` would change in the head of an answer, which stays as it is.
 pub(crate) fn repairs(headers: &HeaderMap, repair: impl FnOnce(&mut HeaderMap)) -> Set {
     let mut repaired = headers.clone();
@@ -164,6 +191,7 @@ pub(crate) fn repairs(headers: &HeaderMap, repair: impl FnOnce(&mut HeaderMap)) 
         (&[SET_COOKIE][..], Observed::Cookies),
         (&[LOCATION, CONTENT_LOCATION, REFRESH], Observed::Location),
         (&[CONTENT_SECURITY_POLICY], Observed::Insecure),
+        (&SECURITY, Observed::Fields),
     ] {
         if fields.iter().any(differs) {
             set.add(observed);

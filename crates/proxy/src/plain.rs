@@ -25,6 +25,7 @@ use transport::{hsts, redirect};
 use crate::activity::Activity;
 use crate::body::{Leftover, Reply, Source};
 use crate::check::{self, Refused};
+use crate::evidence::Seen;
 use crate::gate::Shared;
 use crate::manner::Manner;
 use crate::observe::Observed;
@@ -106,7 +107,13 @@ fn pass(
     }
     let route = check::site(snapshot, &host)?;
     record.site(&route.counts);
-    if let Err(refused) = check_policy(head, transport) {
+    let allowed = check_policy(head, transport);
+    let seen = match allowed {
+        Ok(()) => Seen::Redirected,
+        Err(_) => Seen::Exposed,
+    };
+    shared.evidence.note(host.name(), seen);
+    if let Err(refused) = allowed {
         if !shared.observe {
             return Err(refused);
         }

@@ -53,6 +53,8 @@ pub(crate) enum Notice {
     Options,
     /// The request has come round in a circle.
     Loop,
+    /// The origin sends the client to where it is, for ever.
+    EndlessRedirect,
     /// The origin is down or answers garbage.
     BadGateway,
     /// The origin is too slow.
@@ -65,7 +67,7 @@ const CSP: &str = "default-src 'none'; style-src 'sha256-+tM8fWJ00+GqxSpzVC80up4
 
 impl Notice {
     /// Every notice, in the order of their declaration.
-    pub(crate) const ALL: [Self; 18] = [
+    pub(crate) const ALL: [Self; 19] = [
         Self::BadRequest,
         Self::Misdirected,
         Self::MethodNotAllowed,
@@ -82,6 +84,7 @@ impl Notice {
         Self::Moved,
         Self::Options,
         Self::Loop,
+        Self::EndlessRedirect,
         Self::BadGateway,
         Self::GatewayTimeout,
     ];
@@ -110,6 +113,7 @@ impl Notice {
             Self::Moved => "moved",
             Self::Options => "options",
             Self::Loop => "loop",
+            Self::EndlessRedirect => "endless-redirect",
             Self::BadGateway => "bad-gateway",
             Self::GatewayTimeout => "gateway-timeout",
         }
@@ -131,7 +135,7 @@ impl Notice {
             Self::Moved => StatusCode::PERMANENT_REDIRECT,
             Self::Options => StatusCode::OK,
             Self::Loop => StatusCode::LOOP_DETECTED,
-            Self::BadGateway => StatusCode::BAD_GATEWAY,
+            Self::EndlessRedirect | Self::BadGateway => StatusCode::BAD_GATEWAY,
             Self::GatewayTimeout => StatusCode::GATEWAY_TIMEOUT,
         }
     }
@@ -177,6 +181,9 @@ impl Notice {
             Self::Moved => Text::new("Cette page est en HTTPS", "This page is on HTTPS"),
             Self::Options => Text::new("Méthodes acceptées", "Methods accepted"),
             Self::Loop => Text::new("La requête tourne en rond", "The request goes in a circle"),
+            Self::EndlessRedirect => {
+                Text::new("Le site redirige sans fin", "The site redirects for ever")
+            }
             Self::BadGateway => Text::new("Site momentanément indisponible", "Site unavailable"),
             Self::GatewayTimeout => {
                 Text::new("Le site tarde à répondre", "The site is slow to answer")
@@ -255,6 +262,16 @@ impl Notice {
                  l’exploitant doit corriger l’adresse de l’origine (`upstream`).",
                 "The origin of the site leads back to this server, which would never reach it. Try again \
                  later; the operator must correct the address of the origin (`upstream`).",
+            ),
+            Self::EndlessRedirect => Text::new(
+                "Le site renvoie sans cesse à la page demandée : il ignore que votre connexion est déjà \
+                 chiffrée. Réessayez plus tard ; son exploitant doit lui faire lire « X-Forwarded-Proto: \
+                 https » (en PHP et pour WordPress : $_SERVER['HTTPS'] = 'on'), ou retirer sa propre \
+                 redirection vers https.",
+                "The site keeps sending you to the page that you asked for: it does not know that your \
+                 connection is encrypted already. Try again later; its operator must make it read \
+                 “X-Forwarded-Proto: https” (in PHP and for WordPress: $_SERVER['HTTPS'] = 'on'), or \
+                 remove its own redirect to https.",
             ),
             Self::BadGateway => Text::new(
                 "Le site n’a pas pu répondre. Réessayez dans quelques minutes.",

@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::SystemTime;
 
 use policy::site::{Certificate, Scheme};
@@ -13,6 +14,7 @@ use rustls::pki_types::CertificateDer;
 use rustls::server::ProducesTickets;
 use rustls::{ClientConfig, RootCertStore};
 use tokio_rustls::TlsAcceptor;
+use transport::answer::Fields;
 use transport::certificate::Certificates;
 
 use crate::acme::{Answers, Desk};
@@ -45,6 +47,11 @@ pub(crate) struct Route {
     pub(crate) max_body: u64,
     /// Kept over reloads, for the site of the same first name.
     pub(crate) counts: Arc<Sharded<SiteCounts>>,
+    /// What its answers get beside what the origin says.
+    pub(crate) fields: Fields,
+    /// Whether the operator was told that the origin redirects for ever. Once is enough: an
+    /// access log has a line for each.
+    pub(crate) told: AtomicBool,
 }
 
 /// What every snapshot of a gate is made with.
@@ -128,6 +135,8 @@ impl Workshop {
                 pool,
                 max_body: max_body.get(),
                 counts: counts.take(1).next().unwrap_or_default(),
+                fields: Fields::new(&site.headers),
+                told: AtomicBool::new(false),
             });
             for host in &site.hosts {
                 // The first site that names a host keeps it, as for certificates.

@@ -14,7 +14,6 @@ use http::header::CONNECTION;
 use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, Version, request};
 use hyper::body::{Body as _, Incoming};
 use hyper::upgrade::OnUpgrade;
-use policy::Site;
 use policy::transport::TraceContext;
 use transport::Encrypted;
 use transport::certificate::Identity;
@@ -196,6 +195,7 @@ impl Passing<'_> {
         let deadlines = &self.snapshot.policy.transport().deadlines;
         let http_port = self.secure.shared.http_port;
         let version = head.version;
+        let asked_for = mend::Request::of(&head);
         let upgrade = head.extensions.remove::<OnUpgrade>();
         let progress = upload.progress();
         let mut request = Request::new(upload);
@@ -223,13 +223,15 @@ impl Passing<'_> {
                 let reason = "origin: upgrade not asked for";
                 return Err(Refused::new(Notice::BadGateway, reason));
             };
-            self.mend(answer.status, &mut answer.headers, &host, &route.site)?;
+            self.mend(answer.status, &mut answer.headers, &host, &route)?;
             tunnel::announce(&mut answer.headers);
             self.secure.activity.switch();
             self.open_tunnel(client, link).await;
             return Ok(Response::from_parts(answer, Source::Own(Bytes::new())));
         }
-        self.mend(answer.status, &mut answer.headers, &host, &route.site)?;
+        self.mend(answer.status, &mut answer.headers, &host, &route)?;
+        let leads_on = asked_for.check(answer.status, &answer.headers, &host, &route);
+        self.relax(Observed::Loop, leads_on)?;
         let pool = Arc::clone(&route.pool);
         let (status, site) = (answer.status, &route.site);
         let page = if self.secure.shared.observe {
@@ -256,17 +258,17 @@ impl Passing<'_> {
         status: StatusCode,
         headers: &mut HeaderMap,
         host: &Host,
-        site: &Site,
+        route: &Route,
     ) -> Result<(), Refused> {
         let http_port = self.secure.shared.http_port;
         mend::answer(status, headers)?;
         if self.secure.shared.observe {
-            let repair = |headers: &mut HeaderMap| mend::repair(headers, host, site, http_port);
+            let repair = |headers: &mut HeaderMap| mend::repair(headers, host, route, http_port);
             for observed in observe::repairs(headers, repair).iter() {
                 self.observe(observed);
             }
         } else {
-            mend::repair(headers, host, site, http_port);
+            mend::repair(headers, host, route, http_port);
         }
         Ok(())
     }

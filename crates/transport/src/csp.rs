@@ -4,8 +4,8 @@
 //! fetches them over https instead of blocking them or asking in clear (W3C Upgrade
 //! Insecure Requests, 3.1).
 //!
-//! Absent on purpose: any other directive, and any change to a policy of the origin. A
-//! field of its own is joined to the others by the browser and can only add.
+//! Absent on purpose: any other directive (see [`crate::answer`]), and any change to a policy
+//! of the origin. A field of its own is joined to the others by the browser and can only add.
 
 use http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue};
@@ -14,8 +14,7 @@ const DIRECTIVE: &str = "upgrade-insecure-requests";
 
 /// Adds the directive to an HTML answer, in a field of its own, unless it is there.
 pub fn upgrade_insecure(headers: &mut HeaderMap) {
-    let policies = headers.get_all(CONTENT_SECURITY_POLICY);
-    if is_html(headers) && !policies.iter().any(has_directive) {
+    if is_html(headers) && !has_directive(headers, DIRECTIVE) {
         headers.append(CONTENT_SECURITY_POLICY, HeaderValue::from_static(DIRECTIVE));
     }
 }
@@ -31,13 +30,15 @@ pub(crate) fn is_html(headers: &HeaderMap) -> bool {
         || essence.eq_ignore_ascii_case(b"application/xhtml+xml")
 }
 
-/// A field holds policies separated by commas, each of directives separated by semicolons.
-fn has_directive(policy: &HeaderValue) -> bool {
-    policy
-        .as_bytes()
-        .split(|byte| matches!(byte, b',' | b';'))
-        .filter_map(|directive| directive.trim_ascii().split(u8::is_ascii_whitespace).next())
-        .any(|name| name.eq_ignore_ascii_case(DIRECTIVE.as_bytes()))
+/// Whether any policy of an answer has a directive. A field holds policies separated by
+/// commas, each of directives separated by semicolons.
+pub(crate) fn has_directive(headers: &HeaderMap, directive: &str) -> bool {
+    headers
+        .get_all(CONTENT_SECURITY_POLICY)
+        .iter()
+        .flat_map(|policy| policy.as_bytes().split(|byte| matches!(byte, b',' | b';')))
+        .filter_map(|found| found.trim_ascii().split(u8::is_ascii_whitespace).next())
+        .any(|name| name.eq_ignore_ascii_case(directive.as_bytes()))
 }
 
 #[cfg(test)]

@@ -62,6 +62,56 @@ pub fn remove(headers: &mut HeaderMap) {
     headers.remove(STRICT_TRANSPORT_SECURITY);
 }
 
+/// A promise as browsers understand it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Announced {
+    /// `max-age`, in seconds.
+    pub max_age: u64,
+    /// `includeSubDomains`.
+    pub include_subdomains: bool,
+    /// `preload`, which RFC 6797 does not know.
+    pub preload: bool,
+}
+
+impl Announced {
+    /// Reads a field value; `None` when browsers ignore it, as when a directive is there twice
+    /// or `max-age` is absent (RFC 6797, 6.1).
+    pub fn parse(value: &[u8]) -> Option<Self> {
+        let value = std::str::from_utf8(value).ok()?;
+        let (mut max_age, mut include_subdomains, mut preload) = (None, false, false);
+        let mut seen = Vec::new();
+        let directives = value.split(';').map(str::trim);
+        for directive in directives.filter(|directive| !directive.is_empty()) {
+            let (name, value) = match directive.split_once('=') {
+                Some((name, value)) => (name.trim(), Some(value.trim())),
+                None => (directive, None),
+            };
+            let name = name.to_ascii_lowercase();
+            if seen.contains(&name) || seen.len() >= 16 {
+                return None;
+            }
+            match name.as_str() {
+                "max-age" => {
+                    let digits = value?.trim_matches('"');
+                    if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+                        return None;
+                    }
+                    max_age = Some(digits.parse().unwrap_or(u64::MAX));
+                }
+                "includesubdomains" => include_subdomains = true,
+                "preload" => preload = true,
+                _ => {}
+            }
+            seen.push(name);
+        }
+        Some(Self {
+            max_age: max_age?,
+            include_subdomains,
+            preload,
+        })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::path::PathBuf;
@@ -174,5 +224,43 @@ mod tests {
         let mut headers = origin();
         remove(&mut headers);
         assert_eq!(count(&headers), 0, "{}", clause::HSTS_ONLY_ENCRYPTED.id);
+    }
+
+    #[test]
+    fn a_promise_is_read_as_browsers_read_it() {
+        let announced = |max_age, include_subdomains, preload| {
+            Some(Announced {
+                max_age,
+                include_subdomains,
+                preload,
+            })
+        };
+        for (value, expected) in [
+            ("max-age=300", announced(300, false, false)),
+            (
+                "Max-Age = \"31536000\" ; includeSubdomains;;preload; x=y",
+                announced(31_536_000, true, true),
+            ),
+            ("max-age=0", announced(0, false, false)),
+            (
+                "max-age=99999999999999999999",
+                announced(u64::MAX, false, false),
+            ),
+            ("includeSubDomains", None),
+            ("max-age", None),
+            ("max-age=", None),
+            ("max-age=-1", None),
+            ("max-age=1; MAX-AGE=2", None),
+            ("max-age=1; preload; preload", None),
+            ("", None),
+        ] {
+            let clause = clause::HSTS_DIRECTIVES.id;
+            assert_eq!(
+                Announced::parse(value.as_bytes()),
+                expected,
+                "{clause}: {value}"
+            );
+        }
+        assert_eq!(Announced::parse(b"max-age=1; \xff"), None);
     }
 }

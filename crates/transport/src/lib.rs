@@ -4,7 +4,7 @@
 //! crate what a handshake may negotiate ([`tls`], [`certificate`], [`dev`]), who is asked
 //! for and by whom ([`host`], [`forwarded`], [`hops`], [`trace`]), where a message begins and ends
 //! ([`framing`]), what may pass in a request ([`header`]) and what must be mended in an answer
-//! ([`hsts`], [`cookie`], [`location`], [`csp`], [`redirect`], and pages themselves with the
+//! ([`hsts`], [`ladder`], [`cookie`], [`location`], [`endless`], [`csp`], [`answer`], [`redirect`], and pages themselves with the
 //! feature `html`). The requirements are those of RFC 6797, RFC 7239, RFC 9110, RFC 9112,
 //! RFC 9325, RFC 6265bis, ANSSI SDE-NT-35 and Mozilla Server Side TLS; each module names
 //! its own.
@@ -14,16 +14,19 @@
 //!
 //! Absent on purpose: tokio, hyper, sockets, files and the clock.
 
+pub mod answer;
 pub mod certificate;
 pub mod cookie;
 pub mod csp;
 pub mod dev;
+pub mod endless;
 pub mod forwarded;
 pub mod framing;
 pub mod header;
 pub mod hops;
 pub mod host;
 pub mod hsts;
+pub mod ladder;
 pub mod location;
 #[cfg(feature = "html")]
 pub mod page;

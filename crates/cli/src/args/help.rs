@@ -5,11 +5,9 @@
 use clap::{Arg, ArgAction};
 
 use super::{gate, password, policy};
-use crate::acme;
-use crate::audit;
 use crate::breach::args as breach;
 use crate::keep::args as keep;
-use crate::report;
+use crate::{acme, audit, hsts, report};
 
 /// The layout of a help page in French.
 const FRENCH_PAGE: &str = "{about-with-newline}\nUtilisation : {usage}\n\n{all-args}";
@@ -88,6 +86,7 @@ pub(super) fn french(command: &str, argument: &str) -> Option<&'static str> {
                 .or_else(|| password::french(command, argument))
                 .or_else(|| policy::french(command, argument))
                 .or_else(|| acme::french(command, argument))
+                .or_else(|| hsts::french(command, argument))
                 .or_else(|| keep::french(command, argument))
                 .or_else(|| breach::french(command, argument))
                 .or_else(|| audit::french(command, argument))

@@ -9,6 +9,7 @@ mod audit;
 mod breach;
 mod commands;
 mod generate;
+mod hsts;
 mod keep;
 mod lint;
 mod report;

@@ -54,6 +54,24 @@ clauses! {
     ASVS_COOKIE_PREFIX: Asvs5, "asvs-cookie-prefix", "3.3.1", Must, Read,
         "Les cookies sont Secure et portent le préfixe __Secure- ou __Host-.",
         "Cookies are Secure and carry the prefix __Secure- or __Host-.";
+    ASVS_COOKIE_SAME_SITE: Asvs5, "asvs-cookie-same-site", "3.3.2", Must, Reported,
+        "SameSite d’un cookie suit son usage.",
+        "SameSite of a cookie follows its purpose.";
+    ASVS_COOKIE_HTTP_ONLY: Asvs5, "asvs-cookie-http-only", "3.3.4", Must, Reported,
+        "Un cookie de session porte HttpOnly.",
+        "A session cookie carries HttpOnly.";
+    ASVS_CSP: Asvs5, "asvs-csp", "3.4.3", Must, Reported,
+        "Toute réponse porte une Content-Security-Policy, avec object-src 'none' et base-uri 'none'.",
+        "Every answer carries a Content-Security-Policy, with object-src 'none' and base-uri 'none'.";
+    ASVS_NOSNIFF: Asvs5, "asvs-nosniff", "3.4.4", Must, Reported,
+        "Toute réponse porte X-Content-Type-Options: nosniff.",
+        "Every answer carries X-Content-Type-Options: nosniff.";
+    ASVS_REFERRER: Asvs5, "asvs-referrer", "3.4.5", Must, Reported,
+        "Une Referrer-Policy convenable cache les adresses aux autres sites.",
+        "A suitable Referrer-Policy hides addresses from other sites.";
+    ASVS_FRAMES: Asvs5, "asvs-frames", "3.4.6", Must, Reported,
+        "frame-ancestors empêche d’incorporer le site ailleurs ; X-Frame-Options seul ne suffit plus.",
+        "frame-ancestors keeps the site from being embedded elsewhere; X-Frame-Options alone is not enough any more.";
     ASVS_HSTS: Asvs5, "asvs-hsts", "3.4.1", Must, Read,
         "Toute réponse porte HSTS, pour un an au moins.",
         "Every answer carries HSTS, for at least one year.";

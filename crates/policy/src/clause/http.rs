@@ -123,4 +123,7 @@ clauses! {
     COOKIE_PREFIX: Rfc6265bis, "cookie-prefix", "4.1.3", Must, Reported,
         "Les promesses des noms __Host- et __Secure- ne sont jamais rompues.",
         "The promises of the names __Host- and __Secure- are never broken.";
+    COOKIE_SAME_SITE: Rfc6265bis, "cookie-same-site", "4.1.2.7", Must, Recalled,
+        "Un cookie avec SameSite=None porte aussi Secure, sinon le navigateur le refuse.",
+        "A cookie with SameSite=None carries Secure too, or the browser refuses it.";
 }

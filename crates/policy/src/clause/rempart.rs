@@ -42,4 +42,7 @@ clauses! {
     REMPART_HTTPOXY: Rempart, "rempart-httpoxy", "", Must, Derived,
         "Le champ Proxy d’un client n’atteint jamais l’origine.",
         "The Proxy field of a client never reaches the origin.";
+    REMPART_ENDLESS_REDIRECT: Rempart, "rempart-endless-redirect", "", Should, Derived,
+        "Une redirection vers l’adresse même qui a été demandée n’est pas transmise : l’origine ignore que la connexion est chiffrée, et tournerait sans fin.",
+        "A redirect to the very address that was asked for is not passed on: the origin does not know that the connection is encrypted, and would go round for ever.";
 }

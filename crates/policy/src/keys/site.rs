@@ -5,6 +5,10 @@ use crate::read::words;
 use crate::site::{CertificateWord, FormKind};
 use crate::{Size, clause};
 
+mod answer;
+
+pub(super) use answer::{COOKIE, HEADERS, REPAIR};
+
 pub(super) const SITE: Table = Table::new(
     "site",
     "Un site : ses noms, son origine, son certificat.",
@@ -64,54 +68,6 @@ pub(super) const SITE: Table = Table::new(
     ],
 )
 .repeated();
-
-pub(super) const REPAIR: Table = Table::new(
-    "site.repair",
-    "Ce qui est réparé dans les réponses de l’origine.",
-    "What is mended in the origin's answers.",
-    &[
-        Key::new(
-            "cookies",
-            Kind::Boolean,
-            "true",
-            "Ajoute Secure aux cookies.",
-            "Adds Secure to cookies.",
-        )
-        .answers(&[&clause::CNIL_COOKIES, &clause::COOKIE_SECURE]),
-        Key::new(
-            "location",
-            Kind::Boolean,
-            "true",
-            "Change en https les redirections vers ce site.",
-            "Turns redirects to this site into https.",
-        )
-        .answers(&[&clause::CNIL_NO_CLEAR_HTTP]),
-        Key::new(
-            "upgrade-insecure",
-            Kind::Boolean,
-            "true",
-            "Demande au navigateur de charger en https les éléments des pages.",
-            "Asks the browser to load the parts of pages over https.",
-        )
-        .answers(&[&clause::CNIL_NO_CLEAR_HTTP]),
-        Key::new(
-            "html",
-            Kind::Boolean,
-            "false",
-            "Récrit dans les pages les adresses http:// de ce site.",
-            "Rewrites http:// addresses of this site inside pages.",
-        )
-        .answers(&[&clause::CNIL_NO_CLEAR_HTTP]),
-        Key::new(
-            "html-uncompressed",
-            Kind::Boolean,
-            "false",
-            "Demande à l’origine des pages non compressées, car une page compressée n’est pas récrite.",
-            "Asks the origin for uncompressed pages, since a compressed page is not rewritten.",
-        )
-        .answers(&[&clause::CNIL_NO_CLEAR_HTTP]),
-    ],
-);
 
 pub(super) const FORM: Table = Table::new(
     "site.form",

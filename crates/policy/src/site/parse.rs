@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use toml::Spanned;
 
 use super::host::{self, NameKind};
-use super::upstream;
-use super::{Certificate, CertificateWord, FormKind, Repair, Site, SiteForm};
+use super::{Certificate, CertificateWord, FormKind, Site, SiteForm};
+use super::{headers, repair, upstream};
 use crate::read::{Chain, Section, Span, Word, WordOr, shorten};
 use crate::report::Fault;
 use crate::{Text, clause, code};
@@ -47,19 +47,8 @@ pub(crate) fn parse(
     let mut max_body = None;
     section.set_some("max-body", &mut max_body);
 
-    let mut repair = Repair::default();
-    let mut table = section.table("repair");
-    let span = table.set("cookies", &mut repair.cookies);
-    if let Some(span) = span
-        && !repair.cookies
-    {
-        table.depart(&clause::CNIL_COOKIES, cookies_unmended(span));
-    }
-    table.set("location", &mut repair.location);
-    table.set("upgrade-insecure", &mut repair.upgrade_insecure);
-    table.set("html", &mut repair.html);
-    table.set("html-uncompressed", &mut repair.html_uncompressed);
-
+    let repair = repair::parse(section.table("repair"));
+    let headers = headers::parse(section.table("headers"));
     let mut forms = Vec::new();
     section.tables("form", |section| forms.extend(form(section)));
     Some(Site {
@@ -68,6 +57,7 @@ pub(crate) fn parse(
         certificate: certificate?,
         max_body,
         repair,
+        headers,
         forms,
     })
 }
@@ -143,22 +133,6 @@ fn is_path(path: &str) -> bool {
         && path
             .bytes()
             .all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'?' | b'#'))
-}
-
-fn cookies_unmended(span: Span) -> Fault {
-    Fault::error(
-        code::COOKIES_UNMENDED,
-        span,
-        Text::new(
-            "les cookies de ce site pourraient voyager en clair",
-            "the cookies of this site could travel in clear",
-        ),
-    )
-    .label(
-        "Secure ne serait pas ajouté aux cookies de l’origine",
-        "Secure would not be added to the cookies of the origin",
-    )
-    .fix("écrire `cookies = true`", "write `cookies = true`")
 }
 
 fn no_host(span: Span) -> Fault {

@@ -7,16 +7,22 @@ use policy::{Language, Report, Severity, fault_codes, load};
 mod acme;
 mod admin;
 mod presets;
+mod repair;
 mod rows;
 
 use acme::ACME;
 use admin::ADMIN;
 use presets::PRESETS;
+use repair::REPAIR;
 use rows::ROWS;
 
 /// Every bad file, and what is found in it.
 fn rows() -> impl Iterator<Item = &'static (&'static str, &'static [&'static str])> {
-    ROWS.iter().chain(PRESETS).chain(ACME).chain(ADMIN)
+    ROWS.iter()
+        .chain(PRESETS)
+        .chain(ACME)
+        .chain(ADMIN)
+        .chain(REPAIR)
 }
 
 /// The report of a text: that of the error, or the warnings.

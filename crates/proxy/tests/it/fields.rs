@@ -94,8 +94,8 @@ async fn answers_are_mended_and_their_lines_kept() {
         ["a=1; Path=/; Secure", "b=2; Secure"]
     );
     assert_eq!(
-        answer.one("content-security-policy"),
-        "upgrade-insecure-requests"
+        answer.all("content-security-policy"),
+        ["upgrade-insecure-requests", "frame-ancestors 'self'"]
     );
     for name in ["x-hop", "keep-alive", "proxy-authenticate"] {
         assert!(answer.all(name).is_empty(), "{name}");
@@ -113,6 +113,7 @@ async fn nothing_is_mended_where_the_site_says_so() {
     })
     .await;
     let repair = "[site.repair]\ncookies = false\nlocation = false\nupgrade-insecure = false\n\
+                  [site.headers]\nframes = \"off\"\n\
                   [[deviation]]\nclause = \"cnil-cookies\"\nreason = \"a reason for this test\"";
     let world = World::with(
         origin.address,

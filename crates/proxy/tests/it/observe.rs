@@ -22,7 +22,9 @@ async fn old_site() -> Origin {
 async fn world(origin: &Origin, observe: bool) -> World {
     let setting = Setting {
         transport: "redirect = \"refuse\"\nadmin = { listen = \"127.0.0.1:0\" }",
-        site: "max-body = \"1 KiB\"\nrepair = { html = true }\n".to_owned(),
+        site: "max-body = \"1 KiB\"\nrepair = { html = true }\n\
+               headers = { content-type-options = \"off\", referrer-policy = \"off\", frames = \"off\" }\n"
+            .to_owned(),
         more: site(
             &["other.example.test"],
             &format!("http://{}", origin.address),
