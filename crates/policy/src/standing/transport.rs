@@ -62,6 +62,35 @@ pub(super) const ROWS: &[Row] = &[
     set("preload-header", &[Gate], preload),
     set("preload-stages", &[Gate], preload),
     built("preload-not-by-default", &[Loader]),
+    set("asvs-nosniff", &[Gate], |policy| {
+        Mark::kept(policy.sites().iter().all(|site| site.headers.nosniff))
+    }),
+    set("asvs-referrer", &[Gate], |policy| {
+        let mut sites = policy.sites().iter();
+        Mark::kept(sites.all(|site| site.headers.referrer.is_some()))
+    }),
+    set("asvs-frames", &[Gate], |policy| {
+        let mut sites = policy.sites().iter();
+        Mark::kept(sites.all(|site| site.headers.frames.is_some()))
+    }),
+    set("asvs-csp", &[Gate], |policy| {
+        let mut sites = policy.sites().iter();
+        Mark::kept(sites.all(|site| site.headers.content.is_some()))
+    }),
+    yours(
+        "asvs-cookie-same-site",
+        "Dites l’usage de chaque cookie par une règle [[site.repair.cookie]] ; SameSite n’est pas ajouté d’office.",
+        "Say what each cookie is for in a rule [[site.repair.cookie]]; SameSite is not added unasked.",
+    ),
+    yours(
+        "asvs-cookie-http-only",
+        "Les cookies de session des plates-formes courantes reçoivent HttpOnly ; écrivez une règle [[site.repair.cookie]] pour les autres.",
+        "Session cookies of common platforms get HttpOnly; write a rule [[site.repair.cookie]] for the others.",
+    ),
+    built("cookie-same-site", &[Loader, Gate]),
+    set("rempart-endless-redirect", &[Gate], |policy| {
+        Mark::kept(policy.sites().iter().all(|site| site.repair.stop_loops))
+    }),
     built("http-field-values", &[Gate]),
     built("http-set-cookie-lines", &[Gate]),
     built("http-trailers", &[Gate]),

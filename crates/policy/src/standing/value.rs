@@ -141,6 +141,17 @@ fn value(policy: &Policy, table: &str, key: &str) -> Option<String> {
         ("transport.hsts", "preload") => flag(hsts.preload),
         ("site.repair", "cookies") => Some(share(policy, |site| site.repair.cookies)),
         ("site.repair", "location") => Some(share(policy, |site| site.repair.location)),
+        ("site.repair", "stop-loops") => Some(share(policy, |site| site.repair.stop_loops)),
+        ("site.headers", "content-type-options") => {
+            Some(share(policy, |site| site.headers.nosniff))
+        }
+        ("site.headers", "referrer-policy") => {
+            Some(share(policy, |site| site.headers.referrer.is_some()))
+        }
+        ("site.headers", "frames") => Some(share(policy, |site| site.headers.frames.is_some())),
+        ("site.headers", "content-security-policy") => {
+            Some(share(policy, |site| site.headers.content.is_some()))
+        }
         _ => None,
     }
 }

@@ -19,17 +19,19 @@ async fn old_site() -> Origin {
     .await
 }
 
+/// No security fields, which would be noted with every answer.
+const BARE: &str =
+    "headers = { content-type-options = \"off\", referrer-policy = \"off\", frames = \"off\" }\n";
+
 async fn world(origin: &Origin, observe: bool) -> World {
     let setting = Setting {
         transport: "redirect = \"refuse\"\nadmin = { listen = \"127.0.0.1:0\" }",
-        site: "max-body = \"1 KiB\"\nrepair = { html = true }\n\
-               headers = { content-type-options = \"off\", referrer-policy = \"off\", frames = \"off\" }\n"
-            .to_owned(),
+        site: format!("max-body = \"1 KiB\"\nrepair = {{ html = true }}\n{BARE}"),
         more: site(
             &["other.example.test"],
             &format!("http://{}", origin.address),
             "other.example.test",
-        ),
+        ) + BARE,
         observe,
     };
     World::with(origin.address, setting).await
