@@ -82,6 +82,12 @@ codes! {
         "Changement refusé : mot de passe actuel inexact.", "Change refused: wrong current password.";
     ResetAsked = "reset-asked", Usual,
         "Réinitialisation demandée.", "Reset asked.";
+    UnlockAsked = "unlock-asked", Usual,
+        "Déblocage demandé.", "Unlock asked.";
+    UnlockRefused = "unlock-refused", Usual,
+        "Lien de déblocage refusé.", "Unlock link refused.";
+    ConfirmRefused = "confirm-refused", Usual,
+        "Lien de confirmation d’une inscription refusé.", "Link that confirms a registration refused.";
     ResetRefused = "reset-refused", Usual,
         "Lien de réinitialisation refusé.", "Reset link refused.";
     ResetDone = "reset-done", Usual,
@@ -90,6 +96,10 @@ codes! {
         "Mot de passe temporaire attribué.", "Temporary password issued.";
     ContactChanged = "contact-changed", Usual,
         "Contact de récupération changé.", "Recovery contact changed.";
+    RankChanged = "rank-changed", Look,
+        "Privilèges d’un compte accordés ou retirés.", "Privileges of an account given or taken.";
+    AccountRemoved = "account-removed", Usual,
+        "Compte supprimé.", "Account removed.";
     CompromiseMarked = "compromise-marked", Look,
         "Mot de passe déclaré compromis.", "Password marked as compromised.";
     CompromisesMarked = "compromises-marked", Look,

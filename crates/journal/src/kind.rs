@@ -4,7 +4,8 @@
 //!
 //! A field `account` of type [`Account`] says that the kind exists for known accounts only; an
 //! `Option` is `None` for an identifier that nobody has. [`Kind::ResetAsked`] has no
-//! account: otherwise the journal would tell who reads it which addresses are known.
+//! account: otherwise the journal would tell who reads it which addresses are known. Nor has
+//! [`Kind::UnlockAsked`].
 
 use std::time::Duration;
 
@@ -13,7 +14,7 @@ use jiff::civil::Date;
 
 use crate::{
     Account, Affected, By, ChangeReason, Code, Device, FileName, Findings, LinkFault, Loss, Notice,
-    Scope, StoreAnswer, Word,
+    Rank, Scope, StoreAnswer, Word,
 };
 
 mod fields;
@@ -130,6 +131,20 @@ pub enum Kind {
     },
     /// A reset was asked for; the same for known and unknown identifiers.
     ResetAsked,
+    /// A link that unlocks was asked for; the same for known and unknown identifiers.
+    UnlockAsked,
+    /// A link that unlocks was refused.
+    UnlockRefused {
+        /// Whose, if the link tells.
+        account: Option<Account>,
+        /// Why.
+        reason: LinkFault,
+    },
+    /// A link that confirms a registration was refused.
+    ConfirmRefused {
+        /// Why.
+        reason: LinkFault,
+    },
     /// A reset link was refused.
     ResetRefused {
         /// Whose, if the link tells.
@@ -151,6 +166,18 @@ pub enum Kind {
     },
     /// The contact that receives links has changed.
     ContactChanged {
+        /// Whose.
+        account: Account,
+    },
+    /// An account became privileged, or ceased to be.
+    RankChanged {
+        /// Whose.
+        account: Account,
+        /// What it is from now on.
+        rank: Rank,
+    },
+    /// An account was removed.
+    AccountRemoved {
         /// Whose.
         account: Account,
     },
@@ -278,10 +305,15 @@ impl Kind {
             Self::PasswordChanged { .. } => Code::PasswordChanged,
             Self::ChangeFailed { .. } => Code::ChangeFailed,
             Self::ResetAsked => Code::ResetAsked,
+            Self::UnlockAsked => Code::UnlockAsked,
+            Self::UnlockRefused { .. } => Code::UnlockRefused,
+            Self::ConfirmRefused { .. } => Code::ConfirmRefused,
             Self::ResetRefused { .. } => Code::ResetRefused,
             Self::ResetDone { .. } => Code::ResetDone,
             Self::TemporaryIssued { .. } => Code::TemporaryIssued,
             Self::ContactChanged { .. } => Code::ContactChanged,
+            Self::RankChanged { .. } => Code::RankChanged,
+            Self::AccountRemoved { .. } => Code::AccountRemoved,
             Self::CompromiseMarked { .. } => Code::CompromiseMarked,
             Self::CompromisesMarked { .. } => Code::CompromisesMarked,
             Self::NoticeDue { .. } => Code::NoticeDue,
@@ -314,6 +346,8 @@ impl Kind {
             | Self::ResetDone { account }
             | Self::TemporaryIssued { account, .. }
             | Self::ContactChanged { account }
+            | Self::RankChanged { account, .. }
+            | Self::AccountRemoved { account }
             | Self::CompromiseMarked { account }
             | Self::NoticeDue { account, .. }
             | Self::HashRenewed { account, .. }
@@ -326,10 +360,13 @@ impl Kind {
             | Self::WeakPassword { account, .. }
             | Self::PasswordAccepted { account }
             | Self::PasswordRefused { account, .. }
+            | Self::UnlockRefused { account, .. }
             | Self::ResetRefused { account, .. } => *account,
             Self::SignInOverloaded
             | Self::StoreDown { .. }
             | Self::ResetAsked
+            | Self::UnlockAsked
+            | Self::ConfirmRefused { .. }
             | Self::CompromisesMarked { .. }
             | Self::HashesWrapped { .. }
             | Self::PolicyLoaded { .. }

@@ -43,7 +43,8 @@ pub use name::FileName;
 pub use read::{Entries, Fault, FaultKind, read};
 pub use sink::{Collected, Silent, Sink, Traced};
 pub use word::{
-    Affected, By, ChangeReason, Device, Findings, LinkFault, Loss, Notice, Scope, StoreAnswer, Word,
+    Affected, By, ChangeReason, Device, Findings, LinkFault, Loss, Notice, Rank, Scope,
+    StoreAnswer, Word,
 };
 
 #[cfg(all(test, unix))]

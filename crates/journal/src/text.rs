@@ -4,7 +4,8 @@ use policy::{Language, Size};
 use serde_json::{Map, Value as Json};
 
 use crate::{
-    Affected, By, ChangeReason, Device, Entry, Event, LinkFault, Loss, Notice, Scope, StoreAnswer,
+    Affected, By, ChangeReason, Device, Entry, Event, LinkFault, Loss, Notice, Rank, Scope,
+    StoreAnswer,
 };
 
 impl Event {
@@ -87,6 +88,7 @@ fn label(field: &str, language: Language) -> Option<&'static str> {
         "notice" => ("avis", "notice"),
         "preset" => ("règles", "preset"),
         "process" => ("processus", "process"),
+        "rank" => ("rang", "rank"),
         "reason" => ("raison", "reason"),
         "scope" => ("compteur", "counter"),
         "site" => ("site", "site"),
@@ -132,6 +134,7 @@ fn known<'a>(field: &str, word: &str, language: Language) -> Option<&'a str> {
         "by" => find!(By),
         "reason" => find!(ChangeReason, LinkFault, Loss),
         "notice" => find!(Notice),
+        "rank" => find!(Rank),
         "affected" => find!(Affected),
         _ => None,
     }

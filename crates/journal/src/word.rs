@@ -105,7 +105,15 @@ words! {
         Renewal = "renewal", "renouvellement d’un compte à privilèges", "renewal of a privileged account";
     }
 
-    /// Why a reset link was refused.
+    /// What an account is, for the renewal of its password.
+    Rank {
+        /// It is privileged.
+        Privileged = "privileged", "compte à privilèges", "privileged account";
+        /// It is like any other.
+        Ordinary = "ordinary", "compte ordinaire", "ordinary account";
+    }
+
+    /// Why a link was refused.
     LinkFault {
         /// No such link was issued, or it was damaged on the way.
         Unknown = "unknown", "lien inconnu", "unknown link";

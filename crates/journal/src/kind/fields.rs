@@ -44,7 +44,10 @@ impl Kind {
             Self::WeakPassword { findings, .. } | Self::PasswordRefused { findings, .. } => {
                 take("findings", Value::Words(findings));
             }
-            Self::ResetRefused { reason, .. } => take("reason", Value::Word(reason.word())),
+            Self::ResetRefused { reason, .. }
+            | Self::UnlockRefused { reason, .. }
+            | Self::ConfirmRefused { reason } => take("reason", Value::Word(reason.word())),
+            Self::RankChanged { rank, .. } => take("rank", Value::Word(rank.word())),
             Self::TemporaryIssued { by, .. } => take("by", Value::Word(by.word())),
             Self::CompromisesMarked { affected, count } => {
                 take("affected", Value::Word(affected.word()));
@@ -93,6 +96,8 @@ impl Kind {
             | Self::PasswordChanged { .. }
             | Self::ChangeFailed { .. }
             | Self::ResetAsked
+            | Self::UnlockAsked
+            | Self::AccountRemoved { .. }
             | Self::ResetDone { .. }
             | Self::ContactChanged { .. }
             | Self::CompromiseMarked { .. }

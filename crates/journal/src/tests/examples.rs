@@ -8,7 +8,7 @@ use access::KeyMaker;
 use super::at;
 use crate::{
     Account, Affected, By, ChangeReason, Device, Event, FileName, Findings, Kind, LinkFault, Loss,
-    Notice, Scope, StoreAnswer, Word,
+    Notice, Rank, Scope, StoreAnswer, Word,
 };
 
 pub(super) const IDENTIFIER: &str = "canary-identifier@example.fr";
@@ -90,6 +90,14 @@ pub(super) fn kinds() -> Vec<Kind> {
         Kind::PasswordChanged { account },
         Kind::ChangeFailed { account },
         Kind::ResetAsked,
+        Kind::UnlockAsked,
+        Kind::UnlockRefused {
+            account: some,
+            reason: LinkFault::Spent,
+        },
+        Kind::ConfirmRefused {
+            reason: LinkFault::Unknown,
+        },
         Kind::ResetRefused {
             account: some,
             reason: LinkFault::Expired,
@@ -100,6 +108,11 @@ pub(super) fn kinds() -> Vec<Kind> {
             by: By::Operator,
         },
         Kind::ContactChanged { account },
+        Kind::RankChanged {
+            account,
+            rank: Rank::Privileged,
+        },
+        Kind::AccountRemoved { account },
         Kind::CompromiseMarked { account },
         Kind::CompromisesMarked {
             affected: Affected::Listed,
