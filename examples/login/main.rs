@@ -13,17 +13,20 @@ mod pages;
 
 use std::error::Error;
 use std::io::ErrorKind;
+use std::net::SocketAddr;
 use std::sync::Arc;
 
-use axum::extract::{Form, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::extract::{Form, FromRef, State};
+use axum::http::{StatusCode, header};
+use axum::middleware;
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
 use redb::{Database, ReadableDatabase, ReadableTable, TableDefinition};
-use rempart::{Choice, Context, Language, Login, SignIn, StoredHash, Visitor, policy};
+use rempart::web::{self, Client};
+use rempart::{Account, Choice, Context, Language, Login, SignIn, StoredHash, policy};
 use serde::Deserialize;
 
-/// Identifier → stored hash.
+/// Name of the account → stored hash.
 const ACCOUNTS: TableDefinition<'_, &str, &str> = TableDefinition::new("accounts");
 
 #[derive(Clone)]
@@ -64,11 +67,13 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let app = axum::Router::new()
         .route(
             "/",
-            get(|headers: HeaderMap| async move { Html(pages::home(language(&headers))) }),
+            get(|client: Client| async move { Html(pages::home(client.language())) }),
         )
         .route("/sign-up", get(pages::sign_up_form).post(sign_up))
         .route("/sign-in", get(pages::sign_in_form).post(sign_in))
-        .with_state(site);
+        .layer(middleware::from_fn(web::same_origin))
+        .with_state(site)
+        .into_make_service_with_connect_info::<SocketAddr>();
     let listener = tokio::net::TcpListener::bind(&address).await?;
     println!("listening on {}", listener.local_addr()?);
     axum::serve(listener, app).await?;
@@ -83,12 +88,12 @@ fn open(file: &str) -> Result<Database, redb::Error> {
     Ok(accounts)
 }
 
-async fn sign_up(
-    State(site): State<Site>,
-    headers: HeaderMap,
-    Form(typed): Form<Typed>,
-) -> Response {
-    let language = language(&headers);
+async fn sign_up(State(site): State<Site>, client: Client, Form(typed): Form<Typed>) -> Response {
+    let language = client.language();
+    let Some(account) = Account::read(&typed.identifier) else {
+        let page = Html(pages::no_identifier(language));
+        return (StatusCode::UNPROCESSABLE_ENTITY, page).into_response();
+    };
     let context = Context::new([typed.identifier.as_str()]);
     match site
         .login
@@ -101,7 +106,7 @@ async fn sign_up(
         }
         // The same page whether or not the identifier was free: it tells nobody who has an
         // account. A real site sends a message to the address instead.
-        Ok(Choice::Kept(hash)) => match insert(&site.accounts, &typed.identifier, &hash) {
+        Ok(Choice::Kept(hash)) => match insert(&site.accounts, &account, &hash) {
             Ok(()) => Html(pages::signed_up(language)).into_response(),
             Err(_) => unavailable(language),
         },
@@ -109,19 +114,19 @@ async fn sign_up(
     }
 }
 
-async fn sign_in(
-    State(site): State<Site>,
-    headers: HeaderMap,
-    Form(typed): Form<Typed>,
-) -> Response {
-    let language = language(&headers);
+async fn sign_in(State(site): State<Site>, client: Client, Form(typed): Form<Typed>) -> Response {
+    let language = client.language();
     let Ok(stored) = find(&site.accounts, &typed.identifier) else {
         return unavailable(language);
     };
     let password = typed.password.into_bytes();
     match site
         .login
-        .sign_in(&Visitor::new(&typed.identifier), password, stored.as_ref())
+        .sign_in(
+            &client.visitor(&typed.identifier),
+            password,
+            stored.as_ref(),
+        )
         .await
     {
         Ok(SignIn::Yes { .. }) => Html(pages::welcome(language)).into_response(),
@@ -148,22 +153,27 @@ async fn sign_in(
 }
 
 /// Keeps the hash of an identifier that has none.
-fn insert(accounts: &Database, identifier: &str, hash: &StoredHash) -> Result<(), redb::Error> {
+fn insert(accounts: &Database, account: &Account, hash: &StoredHash) -> Result<(), redb::Error> {
     let write = accounts.begin_write()?;
     {
         let mut table = write.open_table(ACCOUNTS)?;
-        let taken = table.get(identifier)?.is_some();
+        let taken = table.get(account.as_str())?.is_some();
         if !taken {
-            table.insert(identifier, hash.as_str())?;
+            table.insert(account.as_str(), hash.as_str())?;
         }
     }
     write.commit()?;
     Ok(())
 }
 
-fn find(accounts: &Database, identifier: &str) -> Result<Option<StoredHash>, Box<dyn Error>> {
+/// The hash of what was typed, in whatever case and between whatever spaces: one account has one
+/// name, as it has one counter.
+fn find(accounts: &Database, typed: &str) -> Result<Option<StoredHash>, Box<dyn Error>> {
+    let Some(account) = Account::read(typed) else {
+        return Ok(None);
+    };
     let table = accounts.begin_read()?.open_table(ACCOUNTS)?;
-    let stored = table.get(identifier)?;
+    let stored = table.get(account.as_str())?;
     Ok(stored
         .map(|text| StoredHash::parse(text.value()))
         .transpose()?)
@@ -177,13 +187,9 @@ fn unavailable(language: Language) -> Response {
         .into_response()
 }
 
-/// French, unless the browser asks for English first.
-fn language(headers: &HeaderMap) -> Language {
-    let asked = headers
-        .get(header::ACCEPT_LANGUAGE)
-        .and_then(|value| value.to_str().ok());
-    match asked {
-        Some(asked) if asked.trim_start().starts_with("en") => Language::En,
-        _ => Language::Fr,
+/// The policy by which a [`Client`] believes what proxies say.
+impl FromRef<Site> for Login {
+    fn from_ref(site: &Site) -> Self {
+        site.login.clone()
     }
 }

@@ -1,7 +1,7 @@
 //! The pages, in French and English.
 
-use axum::http::HeaderMap;
 use axum::response::Html;
+use rempart::web::Client;
 use rempart::{Finding, Language};
 
 pub(crate) fn home(language: Language) -> String {
@@ -15,8 +15,8 @@ pub(crate) fn home(language: Language) -> String {
     )
 }
 
-pub(crate) async fn sign_up_form(headers: HeaderMap) -> Html<String> {
-    let language = crate::language(&headers);
+pub(crate) async fn sign_up_form(client: Client) -> Html<String> {
+    let language = client.language();
     Html(page(
         language,
         &form(
@@ -28,8 +28,8 @@ pub(crate) async fn sign_up_form(headers: HeaderMap) -> Html<String> {
     ))
 }
 
-pub(crate) async fn sign_in_form(headers: HeaderMap) -> Html<String> {
-    let language = crate::language(&headers);
+pub(crate) async fn sign_in_form(client: Client) -> Html<String> {
+    let language = client.language();
     Html(page(
         language,
         &form(
@@ -62,6 +62,18 @@ pub(crate) fn refused(findings: &[Finding], language: Language) -> String {
     page(
         language,
         &format!("<h1>{title}</h1><ul>{reasons}</ul>{form}"),
+    )
+}
+
+/// No account can have what was typed as its name.
+pub(crate) fn no_identifier(language: Language) -> String {
+    page(
+        language,
+        pick(
+            language,
+            "<p>Ce n’est pas une adresse. <a href=/sign-up>Recommencer</a></p>",
+            "<p>This is no address. <a href=/sign-up>Try again</a></p>",
+        ),
     )
 }
 

@@ -15,16 +15,17 @@
 //! | file | holds |
 //! |-|-|
 //! | `flows.rs` | one handler for each form: an outcome of rempart becomes a page |
-//! | `visitor.rs` | who asks: source, device, session, language |
+//! | `desk.rs` | one request: who asks, and how an answer is given |
 //! | `session.rs` | who is signed in |
 //! | `mail.rs` | what members are told |
 //! | `pages.rs` | the pages |
 
+mod desk;
 mod flows;
 mod mail;
 mod pages;
 mod session;
-mod visitor;
+mod words;
 
 use std::error::Error;
 use std::io::ErrorKind;
@@ -87,11 +88,11 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .route("/blocked", post(flows::blocked))
         .route("/unlock", get(flows::unlock_page).post(flows::unlock))
         .route("/meter", post(flows::meter))
-        .route("/meter.js", get(flows::meter_script))
+        .route("/club.js", get(flows::script))
         .route("/club.css", get(flows::style))
         // Where a password manager sends a person who wants to change hers.
         .route("/.well-known/change-password", get(flows::to_change))
-        .layer(middleware::from_fn(visitor::same_origin))
+        .layer(middleware::from_fn(rempart::web::same_origin))
         .layer(middleware::map_response(pages::guard))
         .with_state(club);
     let listener = tokio::net::TcpListener::bind(address).await?;

@@ -2,142 +2,82 @@
 //! what is typed.
 //!
 //! Nothing that was typed in a password field is ever shown again. Pasting is allowed, and the
-//! fields tell password managers what to do (`autocomplete`, `passwordrules`).
+//! fields tell password managers what to do (`autocomplete`, `passwordrules`). A field that is at
+//! fault says so to whoever does not see the page, and has the focus.
 
 use std::time::Duration;
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
-use rempart::{Assessment, Finding, FlowError, Language, ReadError};
+use rempart::{Accounts, Assessment, Finding, FlowError, Language};
 use serde_json::{Value, json};
 
-use crate::Club;
+pub(crate) use crate::words::{Answer, Fault};
+use crate::words::{escape, pick};
 
-/// A page of the site.
-pub(crate) enum Page<'a> {
+/// A page of the site, with what is wrong with the form that was sent.
+pub(crate) enum Page {
     /// The name of who is signed in.
-    Home(Option<&'a str>),
-    SignUp(&'a [Finding]),
-    /// The secret of the link; whether the password was wrong.
-    Confirm(&'a str, bool),
+    Home(Option<String>),
+    /// With the address that was typed.
+    SignUp(String, Option<Fault>),
+    /// With the secret of the link.
+    Confirm(String, Option<Fault>),
     /// The same with another password.
-    Anew(&'a str, &'a [Finding]),
-    /// Whether it was tried in vain.
-    SignIn(bool),
-    /// What stands against the new password, whose it is, and what else to say.
-    Change(&'a [Finding], Option<&'a str>, Option<Answer<'a>>),
+    Anew(String, Option<Fault>),
+    /// With the address that was typed.
+    SignIn(String, Option<Fault>),
+    /// Whose password.
+    Change(String, Option<Fault>),
     Forgotten,
-    Reset(&'a str, &'a [Finding], Option<Answer<'a>>),
-    Blocked(&'a str),
-    Unlock(&'a str),
-    Say(Answer<'a>),
+    /// With the secret of the link.
+    Reset(String, Option<Fault>),
+    /// Whose account.
+    Blocked(String),
+    /// With the secret of the link.
+    Unlock(String),
+    Say(Answer),
 }
 
-/// One sentence.
-#[derive(Clone, Copy)]
-pub(crate) enum Answer<'a> {
-    MailSent,
-    NoAddress,
-    WrongPassword,
-    UsedBefore,
-    Stale,
-    ResetDone,
-    WriteToUs,
-    Wait(Duration),
-    Failed(&'a FlowError),
-    Down,
-}
-
-impl Answer<'_> {
-    pub(crate) fn text(&self, language: Language) -> String {
-        let (fr, en) = match self {
-            Self::MailSent => (
-                "Si cette adresse est la vôtre, un message vient de partir. Suivez le lien qu’il contient.",
-                "If this address is yours, a message is on its way. Follow the link in it.",
-            ),
-            Self::NoAddress => (
-                "Ce n’est pas une adresse électronique. Corrigez-la, puis recommencez.",
-                "This is no e-mail address. Correct it, then try again.",
-            ),
-            // One sentence for a wrong password and for an unknown account (CNIL 2022-100).
-            Self::WrongPassword => (
-                "Identifiant ou mot de passe inconnu.",
-                "Unknown identifier or password.",
-            ),
-            Self::UsedBefore => (
-                "Ce mot de passe a déjà servi ici. Choisissez-en un autre.",
-                "This password has been used here before. Choose another one.",
-            ),
-            Self::Stale => (
-                "Ce lien ne sert plus. Demandez-en un autre.",
-                "This link no longer works. Ask for another one.",
-            ),
-            Self::ResetDone => (
-                "Votre mot de passe est changé, et toutes vos sessions sont fermées. Connectez-vous.",
-                "Your password is changed, and all your sessions are closed. Sign in.",
-            ),
-            Self::WriteToUs => (
-                "Trop d’échecs : ce compte demande une autre preuve. Écrivez-nous.",
-                "Too many failures: this account needs another proof. Write to us.",
-            ),
-            Self::Wait(time) => {
-                let time = seconds(*time);
-                return match language {
-                    Language::Fr => format!("Trop d’essais : réessayez dans {time} s."),
-                    Language::En => format!("Too many attempts: try again in {time} s."),
-                };
-            }
-            Self::Failed(error) => return error.message(language).to_owned(),
-            Self::Down => (
-                "Le service est momentanément indisponible. Réessayez dans quelques minutes.",
-                "The service is unavailable for a moment. Try again in a few minutes.",
-            ),
-        };
-        pick(language, fr, en).to_owned()
+impl Page {
+    pub(crate) const fn wait(time: Duration) -> Self {
+        Self::Say(Answer::Wait(time))
     }
 
-    const fn status(&self) -> StatusCode {
+    const fn fault(&self) -> Option<&Fault> {
         match self {
-            Self::MailSent | Self::ResetDone => StatusCode::OK,
-            Self::NoAddress | Self::UsedBefore => StatusCode::UNPROCESSABLE_ENTITY,
-            Self::WrongPassword => StatusCode::UNAUTHORIZED,
-            Self::Stale => StatusCode::GONE,
-            Self::WriteToUs => StatusCode::FORBIDDEN,
-            Self::Wait(_) => StatusCode::TOO_MANY_REQUESTS,
-            Self::Failed(_) | Self::Down => StatusCode::SERVICE_UNAVAILABLE,
+            Self::SignUp(_, fault)
+            | Self::Confirm(_, fault)
+            | Self::Anew(_, fault)
+            | Self::SignIn(_, fault)
+            | Self::Change(_, fault)
+            | Self::Reset(_, fault) => fault.as_ref(),
+            _ => None,
         }
+    }
+
+    fn status(&self) -> StatusCode {
+        match self {
+            Self::Say(answer) => answer.status(),
+            Self::Blocked(_) => StatusCode::FORBIDDEN,
+            _ => self.fault().map_or(StatusCode::OK, Fault::status),
+        }
+    }
+}
+
+impl From<FlowError> for Page {
+    fn from(error: FlowError) -> Self {
+        Self::Say(Answer::Failed(error))
     }
 }
 
 /// A page as a response.
-pub(crate) fn show(page: Page<'_>, club: &Club, language: Language) -> Response {
-    let weak = |findings: &[Finding]| match findings {
-        [] => StatusCode::OK,
-        _ => StatusCode::UNPROCESSABLE_ENTITY,
-    };
-    let wrong = |tried| match tried {
-        true => StatusCode::UNAUTHORIZED,
-        false => StatusCode::OK,
-    };
-    let (status, wait) = match &page {
-        Page::Say(answer @ Answer::Wait(time)) => (answer.status(), Some(seconds(*time))),
-        Page::Say(answer) | Page::Change(_, _, Some(answer)) | Page::Reset(_, _, Some(answer)) => {
-            (answer.status(), None)
-        }
-        Page::SignUp(findings)
-        | Page::Anew(_, findings)
-        | Page::Change(findings, ..)
-        | Page::Reset(_, findings, _) => (weak(findings), None),
-        Page::Confirm(_, tried) | Page::SignIn(tried) => (wrong(*tried), None),
-        Page::Blocked(_) => (StatusCode::FORBIDDEN, None),
-        Page::Home(_) | Page::Forgotten | Page::Unlock(_) => (StatusCode::OK, None),
-    };
-    let html = Html(self::page(language, content(page, club, language)));
-    let mut response = (status, html).into_response();
-    if let Some(seconds) = wait {
-        response
-            .headers_mut()
-            .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+pub(crate) fn show(page: &Page, accounts: &Accounts, language: Language) -> Response {
+    let html = Html(Writer { accounts, language }.page(page));
+    let mut response = (page.status(), html).into_response();
+    if let Page::Say(Answer::Wait(time)) = page {
+        let seconds = HeaderValue::from(time.as_secs() + 1);
+        response.headers_mut().insert(header::RETRY_AFTER, seconds);
     }
     response
 }
@@ -162,205 +102,260 @@ pub(crate) async fn guard(mut response: Response) -> Response {
 }
 
 /// What the meter is told: as much as the page that refuses would say.
-pub(crate) fn verdict(assessment: &Assessment, language: Language) -> Value {
-    let accepted = assessment.accepted();
-    let findings: Vec<Value> = assessment
-        .findings()
-        .iter()
-        .map(|finding| {
-            json!({"message": finding.message(language), "advice": finding.advice(language)})
-        })
-        .collect();
+pub(crate) fn verdict(found: &Assessment, language: Language) -> Value {
+    let accepted = found.accepted();
+    let findings = found.findings().iter().map(
+        |finding| json!({"message": finding.message(language), "advice": finding.advice(language)}),
+    );
     // Full only once accepted: a long bar beside a refusal would be read as a yes.
     let share = match accepted {
         true => 1.0,
-        false => (assessment.guesses_log10() / 20.0).min(0.9),
+        false => (found.guesses_log10() / 20.0).min(0.9),
     };
-    json!({
-        "accepted": accepted,
-        "share": share,
-        "summary": summary(accepted, language),
-        "findings": findings,
-    })
-}
-
-/// The same for bytes that are no password.
-pub(crate) fn unreadable(error: ReadError, language: Language) -> Value {
-    let finding = json!({"message": error.message(language), "advice": error.advice(language)});
-    json!({
-        "accepted": false,
-        "share": 0,
-        "summary": summary(false, language),
-        "findings": [finding],
-    })
-}
-
-fn summary(accepted: bool, language: Language) -> &'static str {
-    match accepted {
+    let summary = match accepted {
         true => pick(
             language,
             "Ce mot de passe convient.",
             "This password will do.",
         ),
         false => pick(language, "Pas encore.", "Not yet."),
-    }
+    };
+    json!({
+        "accepted": accepted,
+        "share": share,
+        "summary": summary,
+        "findings": findings.collect::<Vec<Value>>(),
+    })
 }
 
-fn content(page: Page<'_>, club: &Club, language: Language) -> String {
-    let say = |fr, en| pick(language, fr, en);
-    match page {
-        Page::Home(Some(name)) => format!(
-            "<h1>{}</h1><p>{}</p><p><a href=/password>{}</a></p>\
-             <form method=post action=/sign-out><button>{}</button></form>",
-            say("Bienvenue", "Welcome"),
-            escape(name),
-            say("Changer mon mot de passe", "Change my password"),
-            say("Se déconnecter", "Sign out"),
-        ),
-        Page::Home(None) => format!(
-            "<h1>Le Club</h1><p><a href=/sign-up>{}</a> · <a href=/sign-in>{}</a> · \
-             <a href=/forgotten>{}</a></p>",
-            say("Ouvrir un compte", "Open an account"),
-            say("Se connecter", "Sign in"),
-            say("Mot de passe oublié", "Forgotten password"),
-        ),
-        Page::SignUp(findings) => form(
-            say("Ouvrir un compte", "Open an account"),
-            "/sign-up",
-            &[
-                reasons(findings, language),
-                address(language),
-                new_password(club, language),
-            ],
-        ),
-        Page::Confirm(link, tried) => {
-            let known = form(
-                say("Confirmer mon compte", "Confirm my account"),
-                "/confirm",
-                &[
-                    wrong(tried, language),
-                    hidden("link", link),
-                    current("password", language),
-                ],
-            );
-            let anew = match tried {
-                true => content(Page::Anew(link, &[]), club, language),
-                false => String::new(),
-            };
-            known + &anew
+/// Writes pages in one language.
+struct Writer<'a> {
+    accounts: &'a Accounts,
+    language: Language,
+}
+
+impl Writer<'_> {
+    fn say(&self, fr: &'static str, en: &'static str) -> &'static str {
+        pick(self.language, fr, en)
+    }
+
+    fn page(&self, page: &Page) -> String {
+        let title = self.title(page);
+        format!(
+            "<!doctype html><html lang={language}><meta charset=utf-8>\
+             <meta name=viewport content=\"width=device-width\"><title>{title} · Le Club</title>\
+             <link rel=stylesheet href=/club.css><script src=/club.js defer></script>\
+             <header><a href=/>Le Club</a></header><main><h1>{title}</h1>{content}</main>",
+            language = self.language,
+            content = self.content(page),
+        )
+    }
+
+    fn title(&self, page: &Page) -> &'static str {
+        match page {
+            Page::Home(_) => self.say("Bienvenue", "Welcome"),
+            Page::SignUp(..) => self.say("Ouvrir un compte", "Open an account"),
+            Page::Confirm(..) => self.say("Confirmer mon compte", "Confirm my account"),
+            Page::Anew(..) | Page::Reset(..) => {
+                self.say("Choisir un autre mot de passe", "Choose another password")
+            }
+            Page::SignIn(..) => self.say("Se connecter", "Sign in"),
+            Page::Change(..) => self.say("Changer de mot de passe", "Change the password"),
+            Page::Forgotten => self.say("Mot de passe oublié", "Forgotten password"),
+            Page::Blocked(_) => self.say("Compte bloqué", "Blocked account"),
+            Page::Unlock(_) => self.say("Débloquer mon compte", "Unlock my account"),
+            Page::Say(answer) => answer.title(self.language),
         }
-        Page::Anew(link, findings) => form(
-            say("Choisir un autre mot de passe", "Choose another password"),
-            "/confirm-anew",
-            &[
-                reasons(findings, language),
-                hidden("link", link),
-                new_password(club, language),
-            ],
-        ),
-        Page::SignIn(tried) => form(
-            say("Se connecter", "Sign in"),
-            "/sign-in",
-            &[
-                wrong(tried, language),
-                address(language),
-                current("password", language),
-            ],
-        ),
-        Page::Change(findings, name, answer) => form(
-            say("Changer de mot de passe", "Change the password"),
-            "/password",
-            &[
-                reasons(findings, language),
-                answer
-                    .map(|answer| alert(&answer.text(language)))
-                    .unwrap_or_default(),
-                name.map_or_else(|| address(language), known_address),
-                current("current", language),
-                new_password(club, language),
-            ],
-        ),
-        Page::Forgotten => form(
-            say("Mot de passe oublié", "Forgotten password"),
-            "/forgotten",
-            &[address(language)],
-        ),
-        Page::Reset(link, findings, answer) => form(
-            say("Choisir un autre mot de passe", "Choose another password"),
-            "/reset",
-            &[
-                reasons(findings, language),
-                answer
-                    .map(|answer| alert(&answer.text(language)))
-                    .unwrap_or_default(),
-                hidden("link", link),
-                new_password(club, language),
-            ],
-        ),
-        Page::Blocked(name) if club.accounts.unlocks_by_link() => form(
-            say("Recevoir un lien de déblocage", "Receive a link to unlock"),
-            "/blocked",
-            &[
-                alert(&Answer::WriteToUs.text(language)),
-                hidden("identifier", name),
-            ],
-        ),
-        Page::Blocked(_) => alert(&Answer::WriteToUs.text(language)),
-        Page::Unlock(link) => form(
-            say("Débloquer mon compte", "Unlock my account"),
-            "/unlock",
-            &[hidden("link", link)],
-        ),
-        Page::Say(answer) => format!("<p role=status>{}</p>", escape(&answer.text(language))),
     }
-}
 
-/// A form whose title is also its button.
-fn form(title: &str, action: &str, parts: &[String]) -> String {
-    format!(
-        "<h1>{title}</h1><form method=post action={action}>{}<button>{title}</button></form>",
-        parts.concat()
-    )
-}
+    fn content(&self, page: &Page) -> String {
+        let fault = page.fault();
+        match page {
+            Page::Home(Some(name)) => format!(
+                "<p>{}</p><p>{}</p><form method=post action=/sign-out><button>{}</button></form>",
+                escape(name),
+                self.links(&["/password"]),
+                self.say("Se déconnecter", "Sign out"),
+            ),
+            Page::Home(None) => format!("<p>{}</p>", self.links(&["/sign-up", "/sign-in"])),
+            Page::SignUp(name, _) => self.form(
+                page,
+                "/sign-up",
+                &[self.address(name, fault), self.new_password(fault)],
+            ) + &format!("<p>{}</p>", self.links(&["/sign-in"])),
+            Page::Confirm(link, _) => {
+                let known = self.form(
+                    page,
+                    "/confirm",
+                    &[hidden("link", link), self.password("password", fault)],
+                );
+                let other = self.form(
+                    &Page::Anew(link.clone(), None),
+                    "/confirm-anew",
+                    &[hidden("link", link), self.new_password(None)],
+                );
+                match fault {
+                    Some(_) => format!("{known}<h2>{}</h2>{other}", self.title(&Page::Anew(String::new(), None))),
+                    None => known,
+                }
+            }
+            Page::Anew(link, _) => self.form(
+                page,
+                "/confirm-anew",
+                &[hidden("link", link), self.new_password(fault)],
+            ),
+            Page::SignIn(name, _) => self.form(
+                page,
+                "/sign-in",
+                &[self.address(name, fault), self.password("password", fault)],
+            ) + &format!("<p>{}</p>", self.links(&["/forgotten", "/sign-up"])),
+            Page::Change(name, _) => self.form(
+                page,
+                "/password",
+                &[
+                    // For a password manager that saves what is changed.
+                    format!(
+                        "<input name=identifier type=email autocomplete=username value=\"{}\" readonly hidden>",
+                        escape(name)
+                    ),
+                    self.password("current", fault),
+                    self.new_password(fault),
+                ],
+            ),
+            Page::Forgotten => {
+                let about = self.say(
+                    "Nous vous envoyons un lien pour en choisir un autre.",
+                    "We send you a link to choose another one.",
+                );
+                format!("<p>{about}</p>")
+                    + &self.form(page, "/forgotten", &[self.address("", None)])
+            }
+            Page::Reset(link, _) => self.form(
+                page,
+                "/reset",
+                &[hidden("link", link), self.new_password(fault)],
+            ),
+            Page::Blocked(name) => {
+                let (way, form) = match self.accounts.unlocks_by_link() {
+                    true => (
+                        self.say(
+                            "Nous pouvons vous envoyer un lien qui le débloque.",
+                            "We can send you a link that unlocks it.",
+                        ),
+                        self.form(page, "/blocked", &[hidden("identifier", name)]),
+                    ),
+                    false => (self.say("Écrivez-nous.", "Write to us."), String::new()),
+                };
+                let why = self.say(
+                    "Trop de mots de passe inexacts ont été tapés pour ce compte.",
+                    "Too many wrong passwords were typed for this account.",
+                );
+                format!("<p role=alert>{why} {way}</p>{form}")
+            }
+            Page::Unlock(link) => self.form(page, "/unlock", &[hidden("link", link)]),
+            Page::Say(answer) => format!(
+                "<p role=status>{}</p><p>{}</p>",
+                escape(&answer.text(self.language)),
+                self.links(answer.next()),
+            ),
+        }
+    }
 
-fn address(language: Language) -> String {
-    format!(
-        "<label>{}<input name=identifier type=email autocomplete=username required></label>",
-        pick(language, "Adresse électronique", "E-mail address")
-    )
-}
+    /// A form with what was wrong above it.
+    fn form(&self, page: &Page, action: &str, parts: &[String]) -> String {
+        let button = match page {
+            Page::Forgotten | Page::Blocked(_) => self.say("Recevoir un lien", "Receive a link"),
+            _ => self.title(page),
+        };
+        let why = page.fault().map_or_else(String::new, |fault| match fault {
+            Fault::Weak(found) => self.reasons(found.findings()),
+            _ => format!("<p role=alert id=why>{}</p>", fault.text(self.language)),
+        });
+        format!(
+            "{why}<form method=post action={action}>{}<button>{button}</button></form>",
+            parts.concat()
+        )
+    }
 
-/// For a password manager that saves what is changed.
-fn known_address(name: &str) -> String {
-    format!(
-        "<input name=identifier type=email autocomplete=username value=\"{}\" readonly hidden>",
-        escape(name)
-    )
-}
+    fn address(&self, name: &str, fault: Option<&Fault>) -> String {
+        let wrong = matches!(fault, Some(Fault::NoAddress));
+        // Who made a slip types one thing again, and not both.
+        let focus = name.is_empty() || wrong;
+        format!(
+            "<label for=identifier>{}</label><input id=identifier name=identifier type=email \
+             autocomplete=username value=\"{}\" required{}{}>",
+            self.say("Adresse électronique", "E-mail address"),
+            escape(name),
+            focused(focus),
+            described("", wrong),
+        )
+    }
 
-fn current(name: &str, language: Language) -> String {
-    format!(
-        "<label>{}<input name={name} type=password autocomplete=current-password required></label>",
-        pick(language, "Mot de passe", "Password")
-    )
-}
+    fn password(&self, name: &str, fault: Option<&Fault>) -> String {
+        let wrong = matches!(fault, Some(Fault::WrongPassword));
+        let label = match name {
+            "current" => self.say("Mot de passe actuel", "Current password"),
+            _ => self.say("Mot de passe", "Password"),
+        };
+        format!(
+            "<label for={name}>{label}</label><input id={name} name={name} type=password \
+             autocomplete=current-password required{}{}>",
+            focused(wrong),
+            described("", wrong),
+        )
+    }
 
-/// The field of a new password: rules before, meter after. No `maxlength`, which would cut a
-/// pasted password without a word.
-fn new_password(club: &Club, language: Language) -> String {
-    let judge = club.accounts.login().judge();
-    let policy = judge.policy();
-    let rules = policy.password_rules().map_or_else(String::new, |rules| {
-        format!(" passwordrules=\"{}\"", escape(&rules))
-    });
-    format!(
-        "<label>{}<input name=password type=password autocomplete=new-password required \
-         aria-describedby=rules{rules}></label><p id=rules><small>{}</small></p>\
-         <div id=meter role=status hidden><progress max=1></progress><output></output><ul></ul></div>\
-         <script src=/meter.js defer></script>",
-        pick(language, "Nouveau mot de passe", "New password"),
-        escape(judge.forms().in_language(language)),
-    )
+    /// The field of a new password: rules before, meter after. No `maxlength`, which would cut a
+    /// pasted password without a word.
+    fn new_password(&self, fault: Option<&Fault>) -> String {
+        let wrong = matches!(fault, Some(Fault::Weak(_) | Fault::UsedBefore));
+        let judge = self.accounts.login().judge();
+        let rules = judge.policy().password_rules();
+        let rules = rules.map_or_else(String::new, |rules| {
+            format!(" passwordrules=\"{}\"", escape(&rules))
+        });
+        // Beside the other form of a confirmation its name is taken.
+        format!(
+            "<label for=new>{}</label><input id=new name=password type=password \
+             autocomplete=new-password required{}{}{rules}><p id=rules><small>{}</small></p>\
+             <div id=meter role=status hidden><progress max=1 aria-hidden=true></progress>\
+             <output></output><ul></ul></div>",
+            self.say("Nouveau mot de passe", "New password"),
+            focused(wrong),
+            described("rules", wrong),
+            escape(judge.forms().in_language(self.language)),
+        )
+    }
+
+    /// Every reason and what to do about it.
+    fn reasons(&self, findings: &[Finding]) -> String {
+        let items = findings.iter().map(|finding| {
+            let message = finding.message(self.language);
+            let advice = finding.advice(self.language);
+            format!("<li>{} <i>{}</i>", escape(&message), escape(&advice))
+        });
+        let title = self.say(
+            "Ce mot de passe ne convient pas",
+            "This password will not do",
+        );
+        let items: String = items.collect();
+        format!("<div role=alert id=why><b>{title}</b><ul>{items}</ul></div>")
+    }
+
+    /// Where one may go from here.
+    fn links(&self, pages: &[&str]) -> String {
+        let links = pages.iter().map(|page| {
+            let text = match *page {
+                "/password" => self.say("Changer mon mot de passe", "Change my password"),
+                "/sign-up" => self.title(&Page::SignUp(String::new(), None)),
+                "/sign-in" => self.title(&Page::SignIn(String::new(), None)),
+                "/forgotten" => self.title(&Page::Forgotten),
+                _ => self.say("Retour à l’accueil", "Back to the first page"),
+            };
+            format!("<a href={page}>{text}</a>")
+        });
+        links.collect::<Vec<String>>().join(" · ")
+    }
 }
 
 fn hidden(name: &str, value: &str) -> String {
@@ -370,62 +365,19 @@ fn hidden(name: &str, value: &str) -> String {
     )
 }
 
-/// Every reason and what to do about it.
-fn reasons(findings: &[Finding], language: Language) -> String {
-    if findings.is_empty() {
-        return String::new();
-    }
-    let items: String = findings
-        .iter()
-        .map(|finding| {
-            let (message, advice) = (finding.message(language), finding.advice(language));
-            format!("<li>{} <i>{}</i>", escape(&message), escape(&advice))
-        })
-        .collect();
-    format!(
-        "<div role=alert><b>{}</b><ul>{items}</ul></div>",
-        pick(
-            language,
-            "Ce mot de passe ne convient pas",
-            "This password will not do"
-        )
-    )
-}
-
-fn wrong(tried: bool, language: Language) -> String {
-    match tried {
-        true => alert(&Answer::WrongPassword.text(language)),
-        false => String::new(),
+const fn focused(focus: bool) -> &'static str {
+    match focus {
+        true => " autofocus",
+        false => "",
     }
 }
 
-fn alert(text: &str) -> String {
-    format!("<p role=alert>{}</p>", escape(text))
-}
-
-pub(crate) fn page(language: Language, content: String) -> String {
-    format!(
-        "<!doctype html><html lang={language}><meta charset=utf-8>\
-         <meta name=viewport content=\"width=device-width\"><title>Le Club</title>\
-         <link rel=stylesheet href=/club.css><main>{content}</main>"
-    )
-}
-
-/// Whole seconds, one more than what is left of the last one.
-const fn seconds(time: Duration) -> u64 {
-    time.as_secs() + 1
-}
-
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('"', "&quot;")
-}
-
-const fn pick<'a>(language: Language, fr: &'a str, en: &'a str) -> &'a str {
-    match language {
-        Language::Fr => fr,
-        Language::En => en,
+/// What describes a field, and whether it is at fault.
+fn described(by: &str, wrong: bool) -> String {
+    match (by, wrong) {
+        ("", false) => String::new(),
+        (by, false) => format!(" aria-describedby={by}"),
+        ("", true) => " aria-invalid=true aria-describedby=why".to_owned(),
+        (by, true) => format!(" aria-invalid=true aria-describedby=\"why {by}\""),
     }
 }

@@ -18,7 +18,9 @@ const TABLE: &str = "
         account text NOT NULL,
         generation bytea NOT NULL,
         opened timestamptz NOT NULL DEFAULT now()
-    )";
+    );
+    CREATE INDEX IF NOT EXISTS member_session_opened ON member_session (opened);
+    CREATE INDEX IF NOT EXISTS member_session_account ON member_session (account)";
 
 /// The sessions of the site.
 #[derive(Clone)]
@@ -29,7 +31,6 @@ pub(crate) struct Sessions {
 /// An open session.
 pub(crate) struct Session {
     pub(crate) account: Account,
-    secret: String,
 }
 
 impl Sessions {
@@ -46,7 +47,10 @@ impl Sessions {
     ) -> Result<String, Box<dyn std::error::Error + Send + Sync>> {
         let secret = secret()?;
         let insert = "INSERT INTO member_session (digest, account, generation) VALUES ($1, $2, $3)";
+        // Those past their time go, so that the table does not grow for ever.
+        let sweep = "DELETE FROM member_session WHERE opened <= now() - make_interval(secs => $1)";
         let client = self.pool.get().await?;
+        client.execute(sweep, &[&LIFETIME.as_secs_f64()]).await?;
         let generation = &generation.bytes()[..];
         client
             .execute(insert, &[&digest(&secret), &account.as_str(), &generation])
@@ -66,17 +70,14 @@ impl Sessions {
         let account = Account::read(row.get(0))?;
         let generation: Vec<u8> = row.get(1);
         let present = accounts.generation(&account).await.ok()??;
-        (present.bytes()[..] == generation).then(|| Session {
-            account,
-            secret: secret.to_owned(),
-        })
+        (present.bytes()[..] == generation).then_some(Session { account })
     }
 
-    /// Ends one session.
-    pub(crate) async fn end(&self, session: &Session) -> Result<(), PoolError> {
+    /// Ends the session of a cookie.
+    pub(crate) async fn end(&self, secret: &str) -> Result<(), PoolError> {
         let delete = "DELETE FROM member_session WHERE digest = $1";
         let client = self.pool.get().await?;
-        client.execute(delete, &[&digest(&session.secret)]).await?;
+        client.execute(delete, &[&digest(secret)]).await?;
         Ok(())
     }
 

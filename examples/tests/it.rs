@@ -83,6 +83,9 @@ fn a_person_signs_up_and_signs_in() {
         "{right}"
     );
 
+    let shouted = example.post("/sign-in", "+Ana@Example.FR", good);
+    assert!(shouted.starts_with("HTTP/1.1 200"), "{shouted}");
+
     let unknown = example.post("/sign-in", "bob@example.fr", good);
     let wrong = example.post("/sign-in", "ana@example.fr", "another");
     let body = |answer: &str| {

@@ -20,7 +20,7 @@ use std::time::Duration;
 
 use policy::access::{AccessPolicy, Limit, WhenStoreIsDown};
 
-use crate::device::Device;
+use crate::device::{Device, DeviceToken};
 use crate::store::Answer;
 use crate::{
     AccountKey, Ask, Bucket, Counter, CounterKey, KeyMaker, Restriction, Rule, Scope, Source,
@@ -198,6 +198,37 @@ impl Throttle {
             self.within(self.inner.store.unlock(key, now)).await?;
         }
         Ok(())
+    }
+
+    /// A token for the browser of somebody who proved otherwise than by a password to be the
+    /// owner of an account, such as by a link sent to its address. `None` under
+    /// `trusted-device = "never"`.
+    ///
+    /// # Errors
+    /// When the system gives no randomness.
+    pub fn trust(
+        &self,
+        identifier: &str,
+        now: Timestamp,
+    ) -> Result<Option<DeviceToken>, getrandom::Error> {
+        self.token(self.account(identifier), None, now)
+    }
+
+    /// The token of a device, or of one that is drawn.
+    fn token(
+        &self,
+        account: AccountKey,
+        device: Option<Device>,
+        now: Timestamp,
+    ) -> Result<Option<DeviceToken>, getrandom::Error> {
+        let Some(lifetime) = self.inner.rules.trusted_device else {
+            return Ok(None);
+        };
+        let device = match device {
+            Some(device) => device,
+            None => Device::drawn()?,
+        };
+        Ok(Some(device.token(account, &self.inner.keys, now, lifetime)))
     }
 
     fn device(&self, visitor: &Visitor<'_>, account: AccountKey, now: Timestamp) -> Option<Device> {

@@ -51,7 +51,8 @@ impl Timestamp {
     }
 
     /// The moment after some time, rounded up to the microsecond.
-    pub(crate) fn after(self, time: Duration) -> Self {
+    #[must_use]
+    pub fn after(self, time: Duration) -> Self {
         Self::from_micros(self.0.saturating_add(micros(time)))
     }
 

@@ -206,6 +206,14 @@ impl Judge {
         }
     }
 
+    /// The same as far as this machine knows it: see [`Judge::glance`].
+    pub fn read_and_glance(&self, bytes: Vec<u8>, context: &Context) -> Assessment {
+        match Password::read(bytes, self.inner.policy.max_length) {
+            Ok(password) => self.glance(&password, context),
+            Err(error) => self.unread(error),
+        }
+    }
+
     /// The verdict on a password: the one function under all others.
     ///
     /// Asks the online service last, and only about a password that nothing else stands

@@ -46,7 +46,7 @@ mod unlock;
 
 pub use attribute::{Attributed, TemporaryPassword};
 pub use change::Change;
-pub use compromise::{Batch, Due, Marked};
+pub use compromise::{Batch, Due, DueList, Marked};
 pub use device::DeviceCookie;
 pub use link::LinkToken;
 pub use register::{Confirm, Create, Register};

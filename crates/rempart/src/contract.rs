@@ -38,6 +38,7 @@ pub async fn check<S: Credentials>(store: Arc<S>) {
     records_are_kept_as_they_are(&*store).await;
     a_record_is_replaced_only_from_what_it_was(&*store).await;
     a_token_is_taken_once(&*store).await;
+    tokens_past_their_time_are_swept(&*store).await;
     a_removed_account_leaves_nothing(&*store).await;
     pages_show_each_account_once(&*store).await;
     of_many_changes_at_once_one_wins(&store).await;
@@ -54,7 +55,7 @@ pub async fn plant<S: Credentials>(store: &S) -> (Account, Digest) {
     let account = fresh();
     let token = token(Slot::of(&account), Purpose::Reset);
     assert!(done(store.insert(&account, &record("planted")).await));
-    done(store.put_token(&token).await);
+    done(store.put_token(&token, Timestamp::default()).await);
     (account, token.digest)
 }
 
@@ -152,7 +153,7 @@ async fn a_token_is_taken_once(store: &dyn Credentials) {
     let reset = token(slot.clone(), Purpose::Reset);
     assert_eq!(done(store.look_token(&reset.digest).await), None);
     assert_eq!(done(store.take_token(&reset.digest).await), None);
-    done(store.put_token(&reset).await);
+    done(store.put_token(&reset, Timestamp::default()).await);
     for _ in 0..2 {
         assert_eq!(
             done(store.look_token(&reset.digest).await),
@@ -174,7 +175,7 @@ async fn a_token_is_taken_once(store: &dyn Credentials) {
     let unlock = token(slot.clone(), Purpose::Unlock);
     let newer = token(slot, Purpose::Reset);
     for token in [&unlock, &reset, &newer] {
-        done(store.put_token(token).await);
+        done(store.put_token(token, Timestamp::default()).await);
     }
     assert_eq!(
         done(store.take_token(&reset.digest).await),
@@ -185,6 +186,43 @@ async fn a_token_is_taken_once(store: &dyn Credentials) {
         assert_eq!(
             done(store.take_token(&token.digest).await),
             Some(token.clone())
+        );
+    }
+}
+
+async fn tokens_past_their_time_are_swept(store: &dyn Credentials) {
+    let ends = |seconds| Timestamp::new(std::time::Duration::from_secs(seconds));
+    let token = |until| Token {
+        until: ends(until),
+        ..token(Slot::of(&fresh()), Purpose::Confirm)
+    };
+    let (over, lasting): (Vec<Token>, Token) = ((0..30).map(|_| token(1)).collect(), token(3));
+    for token in over.iter().chain([&lasting]) {
+        done(store.put_token(token, ends(0)).await);
+    }
+    // One takes the place of an old one of its own slot, which is not swept beside.
+    let again = Token {
+        digest: Digest::new(bytes().expect("randomness")),
+        until: ends(3),
+        ..over[0].clone()
+    };
+    done(store.put_token(&again, ends(2)).await);
+    let mut others = Vec::new();
+    for _ in 0..15 {
+        let other = token(3);
+        done(store.put_token(&other, ends(2)).await);
+        others.push(other);
+    }
+    let mut left = 0;
+    for token in &over {
+        left += usize::from(done(store.take_token(&token.digest).await).is_some());
+    }
+    assert_eq!(left, 0, "tokens past their time pile up");
+    for token in others.iter().chain([&lasting, &again]) {
+        let taken = done(store.take_token(&token.digest).await);
+        assert!(
+            taken.as_ref() == Some(token),
+            "a token ended before its time"
         );
     }
 }
@@ -201,7 +239,7 @@ async fn a_removed_account_leaves_nothing(store: &dyn Credentials) {
         assert!(done(store.insert(account, &untold("1")).await));
     }
     for token in tokens.iter().chain([&others]) {
-        done(store.put_token(token).await);
+        done(store.put_token(token, Timestamp::default()).await);
     }
     assert!(done(store.remove(&account).await));
     assert_eq!(done(store.read(&account).await), None);
@@ -310,7 +348,7 @@ async fn of_many_insertions_at_once_one_wins<S: Credentials>(store: &Arc<S>) {
 async fn of_many_that_take_a_token_one_has_it<S: Credentials>(store: &Arc<S>) {
     for purpose in Purpose::ALL {
         let token = token(Slot::of(&fresh()), purpose);
-        done(store.put_token(&token).await);
+        done(store.put_token(&token, Timestamp::default()).await);
         let digest = token.digest;
         let had = crowd(store, move |store, _| async move {
             done(store.take_token(&digest).await)
@@ -325,7 +363,7 @@ async fn of_many_tokens_put_at_once_one_is_left<S: Credentials>(store: &Arc<S>) 
     let digests = crowd(store, move |store, _| {
         let token = token(slot.clone(), Purpose::Reset);
         async move {
-            done(store.put_token(&token).await);
+            done(store.put_token(&token, Timestamp::default()).await);
             Some(token.digest)
         }
     })
@@ -408,6 +446,7 @@ fn token(slot: Slot, purpose: Purpose) -> Token {
         purpose,
         digest: Digest::new(bytes().expect("randomness")),
         text: "{\"v\":1} ' \\ é".to_owned(),
+        until: Timestamp::new(std::time::Duration::from_secs(1_700_000_000)),
     }
 }
 

@@ -53,6 +53,9 @@ pub enum FlowError {
     /// Others changed the same account so often meanwhile that nothing was written.
     #[error("the account is being changed by others; try again")]
     Busy,
+    /// Too many passwords are being judged at once.
+    #[error("too many passwords are being judged; try again")]
+    Crowded,
     /// No password can be generated under this policy.
     #[error(transparent)]
     Generate(#[from] GenerateError),
@@ -69,7 +72,7 @@ impl FlowError {
     pub const fn is_overload(&self) -> bool {
         matches!(
             self,
-            Self::Hashing(HashingError::Overloaded { .. }) | Self::Busy
+            Self::Hashing(HashingError::Overloaded { .. }) | Self::Busy | Self::Crowded
         )
     }
 

@@ -55,7 +55,7 @@
 //! let ana = Account::read("ana@example.fr").ok_or("no name")?;
 //! say(accounts.attribute(&ana).await?.password.expose());
 //! if let Some(marked) = accounts.compromise(&ana).await? { deliver(marked.notices) }
-//! for person in accounts.due(None, 100).await? { say((person.account, person.tell_by)) }
+//! for person in accounts.due(None, 100).await?.due { say((person.account, person.tell_by)) }
 //! # Ok(()) }
 //! ```
 //!
@@ -90,11 +90,19 @@ pub mod contract;
 pub mod hashing;
 pub mod notice;
 pub mod store;
+#[cfg(feature = "axum")]
+pub mod web;
+
+/// The program in the README, built and run as it is printed.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;
 
 mod account;
 mod clock;
 mod credential;
 mod error;
+mod judging;
 mod login;
 mod random;
 

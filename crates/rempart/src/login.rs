@@ -20,6 +20,7 @@ use policy::Loaded;
 use crate::clock::{Clock, SystemClock};
 use crate::error::{FlowError, LoginError};
 use crate::hashing::{HashingError, Service};
+use crate::judging::Judging;
 
 /// One policy at work. Clone it freely: clones share counters and hashing permits.
 #[derive(Clone)]
@@ -33,7 +34,7 @@ pub struct Login {
 struct Parts {
     policy: policy::Policy,
     base: PathBuf,
-    judge: Judge,
+    judging: Judging,
     hashing: Service,
 }
 
@@ -126,7 +127,10 @@ impl Login {
             parts: Arc::new(Parts {
                 policy: policy.clone(),
                 base: base.to_owned(),
-                judge: Judge::open(policy.password(), base)?,
+                judging: Judging::new(
+                    Judge::open(policy.password(), base)?,
+                    policy.hash().queue_deadline,
+                ),
                 hashing: Service::open(policy.hash(), base)?,
             }),
             throttle: throttle()?,
@@ -173,6 +177,16 @@ impl Login {
                 Ok(Choice::Refused(assessment))
             }
         }
+    }
+
+    /// What the judge finds against a password while it is typed: what [`Login::choose`] would
+    /// say, but for services that would be asked at each keystroke. For a meter on a page: it
+    /// notes nothing, runs on half of the processors at most and waits a tenth of a second.
+    ///
+    /// # Errors
+    /// When too many type at once: show nothing, and let the form say it when it is sent.
+    pub async fn meter(&self, typed: Vec<u8>, context: Context) -> Result<Assessment, FlowError> {
+        self.parts.judging.glance(typed, context).await
     }
 
     /// Compares a typed password with the stored hash of an account, `None` if there is no
@@ -223,7 +237,7 @@ impl Login {
 
     /// The accepted forms and the rest of the judge, for pages and meters.
     pub fn judge(&self) -> &Judge {
-        &self.parts.judge
+        self.parts.judging.judge()
     }
 
     /// The service that computes hashes, for its load and its counts.
@@ -241,7 +255,16 @@ impl Login {
     ) -> Result<Compared, FlowError> {
         let typed = Password::read(typed, self.policy().password().max_length);
         let account = stored.map(|_| self.key(visitor.identifier));
-        let admission = self.throttle().admit(visitor, self.now()).await;
+        let mut admission = self.throttle().admit(visitor, self.now()).await;
+        if visitor.device.is_some() && matches!(admission, Ok(Admission::Blocked)) {
+            // A trusted device that is blocked is like any other: forgetting its cookie would
+            // make it so, and no unlock of the account could reach a counter of its own.
+            let stranger = Visitor {
+                device: None,
+                ..*visitor
+            };
+            admission = self.throttle().admit(&stranger, self.now()).await;
+        }
         let attempt = match admission {
             Ok(Admission::Go(attempt)) => attempt,
             Ok(Admission::Wait { scope, time }) => {
@@ -321,22 +344,13 @@ impl Login {
         Some(renewed)
     }
 
-    /// Judges off the event loop, without a hashing permit: a judgement costs little but may
-    /// wait for a service, and those who sign in need the permits.
+    /// Judges off the event loop, without a hashing permit: those who sign in need the permits.
     pub(crate) async fn judged(
         &self,
         typed: Vec<u8>,
         context: Context,
     ) -> Result<Result<Accepted, Assessment>, FlowError> {
-        let parts = self.parts.clone();
-        tokio::task::spawn_blocking(move || {
-            parts
-                .judge
-                .read_and_judge(typed, &context)
-                .map_err(password::Refusal::into_assessment)
-        })
-        .await
-        .map_err(|_| FlowError::Stopped)
+        self.parts.judging.choice(typed, context).await
     }
 
     pub(crate) async fn hash(&self, accepted: Accepted) -> Result<StoredHash, FlowError> {

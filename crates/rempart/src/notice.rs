@@ -79,6 +79,8 @@ pub enum What {
         /// How long it works.
         lifetime: Duration,
     },
+    /// Too many wrong passwords: nobody signs in before the account is unlocked.
+    Blocked,
     /// The password was changed.
     PasswordChanged,
     /// The password was replaced through a link.

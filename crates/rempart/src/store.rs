@@ -57,8 +57,10 @@ pub trait Credentials: Send + Sync + 'static {
     /// Forgets an account and the tokens of its [`Slot`]; whether there was one.
     fn remove<'a>(&'a self, account: &'a Account) -> Answer<'a, bool>;
 
-    /// Keeps a token, in the place of the one with the same slot and purpose if there is one.
-    fn put_token<'a>(&'a self, token: &'a Token) -> Answer<'a, ()>;
+    /// Keeps a token, in the place of the one with the same slot and purpose if there is one,
+    /// and forgets [`SWEPT`] of those whose [`Token::until`] is not after `now`, fewer if there
+    /// are no more: what anybody can ask for must not pile up.
+    fn put_token<'a>(&'a self, token: &'a Token, now: Timestamp) -> Answer<'a, ()>;
 
     /// The token with a digest, which stays.
     fn look_token<'a>(&'a self, digest: &'a Digest) -> Answer<'a, Option<Token>>;
@@ -76,6 +78,9 @@ pub trait Credentials: Send + Sync + 'static {
         most: usize,
     ) -> Answer<'a, Vec<(Account, Record)>>;
 }
+
+/// Tokens past their time that go when one is put. More than one, so that a flood ebbs away.
+pub const SWEPT: usize = 4;
 
 /// The answer of a store, later.
 pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
@@ -108,6 +113,8 @@ pub struct Token {
     pub digest: Digest,
     /// What it is bound to: opaque, without secret, at most 64 KiB.
     pub text: String,
+    /// From when on it works no more, in whole seconds.
+    pub until: Timestamp,
 }
 
 /// The SHA-256 of a token's secret of 256 bits.
@@ -174,8 +181,8 @@ impl<S: Credentials + ?Sized> Credentials for Arc<S> {
         (**self).remove(account)
     }
 
-    fn put_token<'a>(&'a self, token: &'a Token) -> Answer<'a, ()> {
-        (**self).put_token(token)
+    fn put_token<'a>(&'a self, token: &'a Token, now: Timestamp) -> Answer<'a, ()> {
+        (**self).put_token(token, now)
     }
 
     fn look_token<'a>(&'a self, digest: &'a Digest) -> Answer<'a, Option<Token>> {
@@ -344,6 +351,7 @@ mod tests {
             purpose: Purpose::Reset,
             digest: Digest::new([0x41; 32]),
             text: "a text".to_owned(),
+            until: Timestamp::default(),
         };
         let record = Record::kept("$argon2id$".to_owned());
         assert_eq!(

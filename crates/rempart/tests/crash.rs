@@ -65,7 +65,7 @@ async fn no_attempt_is_lost_or_refunded_twice_and_no_wrong_password_accepted() {
         loop {
             match sign_in(&accounts, &name(*account), WRONG).await {
                 SignIn::No => left += 1,
-                SignIn::Blocked => break,
+                SignIn::Blocked(_) => break,
                 other => panic!("{other:?}"),
             }
         }

@@ -8,7 +8,7 @@ use deadpool_postgres::tokio_postgres::{Config, NoTls};
 use deadpool_postgres::{Manager, Pool, Runtime};
 use rempart::accounts::{Asked, Create, Reset, SignIn};
 use rempart::store::{Credentials, Postgres, Purpose, Record, Slot, StoreError, Token, Which};
-use rempart::{Account, Accounts, FlowError, Login, Visitor, contract, policy};
+use rempart::{Account, Accounts, FlowError, Login, Timestamp, Visitor, contract, policy};
 use rempart_tests::postgres::Postgres as Server;
 
 const RIGHT: &str = "9fK!r2Vq#tZ7";
@@ -153,9 +153,9 @@ async fn the_whole_cycle_runs_over_two_programs() {
 
     let account = Account::read("ana@example.fr").expect("a name");
     assert!(one.compromise(&account).await.expect("an answer").is_some());
-    assert_eq!(two.due(None, 10).await.expect("an answer").len(), 1);
+    assert_eq!(two.due(None, 10).await.expect("an answer").due.len(), 1);
     assert!(two.told(&account).await.expect("an answer"));
-    assert_eq!(one.due(None, 10).await.expect("an answer"), []);
+    assert_eq!(one.due(None, 10).await.expect("an answer").due, []);
     assert!(one.remove(&account).await.expect("an answer"));
     assert_eq!(server.ask("SELECT count(*) FROM rempart_account"), "0");
 }
@@ -248,8 +248,12 @@ async fn a_server_that_is_killed_during_changes_keeps_what_it_answered() {
         purpose: Purpose::Reset,
         digest: rempart::store::Digest::new([7; 32]),
         text: "{}".to_owned(),
+        until: Timestamp::new(Duration::from_secs(1)),
     };
-    store.put_token(&token).await.expect("an answer");
+    store
+        .put_token(&token, Timestamp::default())
+        .await
+        .expect("an answer");
     assert!(store.remove(&account(1)).await.expect("an answer"));
     assert!(
         store

@@ -255,6 +255,13 @@ fn a_blocked_member_is_let_in_by_a_link_and_a_known_browser_is_not_locked_out() 
     for _ in 0..3 {
         assert_eq!(stranger().status, 401);
     }
+    // A form of another site is not sent in anybody's name.
+    let foreign = ["--header", "Origin: https://evil.example", "--data", typed];
+    let foreign = world
+        .gate
+        .curl()
+        .fetch(&[&foreign[..], &[url.as_str()]].concat());
+    assert_eq!((foreign.status, foreign.text().len()), (403, 0));
     let blocked = stranger();
     assert_eq!(blocked.status, 403);
     assert!(blocked.text().contains("/blocked"), "{}", blocked.text());
@@ -265,11 +272,11 @@ fn a_blocked_member_is_let_in_by_a_link_and_a_known_browser_is_not_locked_out() 
     // On another device, a link opens the account.
     world.sign_out();
     world.browser.forget_cookies();
-    assert!(world.sign_in(FIRST).contains("link to unlock"));
+    assert!(world.sign_in(FIRST).contains("a link that unlocks it"));
     let said = world.send(&[]);
     assert!(said.contains("a message is on its way"), "{said}");
     let link = world.link("/unlock");
     world.open(&link);
-    let _ = world.send(&[]);
+    assert!(world.send(&[]).contains("is unlocked"));
     assert!(world.sign_in(FIRST).contains("Welcome"));
 }

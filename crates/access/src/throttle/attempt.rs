@@ -90,15 +90,7 @@ impl Success {
     /// # Errors
     /// When the system gives no randomness.
     pub fn device_token(&self) -> Result<Option<DeviceToken>, getrandom::Error> {
-        let Some(lifetime) = self.throttle.inner.rules.trusted_device else {
-            return Ok(None);
-        };
-        let device = match self.device {
-            Some(device) => device,
-            None => Device::drawn()?,
-        };
-        let keys = &self.throttle.inner.keys;
-        Ok(Some(device.token(self.account, keys, self.at, lifetime)))
+        self.throttle.token(self.account, self.device, self.at)
     }
 
     /// The account that signed in.

@@ -70,7 +70,7 @@ impl Accounts {
         let hash = self.login.hash(accepted).await?;
         let now = self.now();
         let lifetime = self.login.policy().login().temporary_password_lifetime;
-        let until = Timestamp::new(now.since(Timestamp::default()) + lifetime);
+        let until = now.after(lifetime);
         let origin = Origin::Attributed { until };
         let history = self.history();
         let fresh = Credential::new(hash.clone(), now, origin)?;

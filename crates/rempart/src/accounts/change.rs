@@ -11,7 +11,7 @@ use access::Visitor;
 use journal::Kind;
 
 use super::sign_in::seen;
-use super::{Accounts, Refused, Sessions};
+use super::{Accounts, DeviceCookie, Refused, Sessions};
 use crate::account::Account;
 use crate::credential::{Generation, Origin};
 use crate::error::FlowError;
@@ -28,6 +28,8 @@ pub enum Change {
         account: Account,
         /// Which password it is, for the session that goes on.
         generation: Generation,
+        /// What this browser may keep: devices are trusted for one password.
+        device: Option<DeviceCookie>,
         /// The sessions to end.
         revoke: Sessions,
         /// What to deliver.
@@ -44,8 +46,9 @@ pub enum Change {
     Wait(Duration),
     /// Too many failures: only after a captcha or another factor.
     ProvePresence,
-    /// Too many failures: not until the account is unlocked.
-    Blocked,
+    /// Too many failures: not until the account is unlocked. As for
+    /// [`SignIn::Blocked`](super::SignIn::Blocked).
+    Blocked(Vec<Notice>),
 }
 
 impl Accounts {
@@ -88,7 +91,10 @@ impl Accounts {
             }
             (Compared::Wait(time), _) => return Ok(Change::Wait(time)),
             (Compared::ProvePresence, _) => return Ok(Change::ProvePresence),
-            (Compared::Blocked, _) => return Ok(Change::Blocked),
+            (Compared::Blocked, found) => {
+                let found = found.as_ref().map(|(account, ..)| account);
+                return Ok(Change::Blocked(self.warned(visitor, found).await));
+            }
         };
         let key = self.login.key(account.as_str());
         if credential.has_expired(self.now()) {
@@ -96,7 +102,7 @@ impl Accounts {
             return Ok(Change::Expired);
         }
         // The current password is right, whatever becomes of the new one.
-        let _ = attempt.succeed().await;
+        let success = attempt.succeed().await;
         let hash = match self
             .renew(&account, new.to_vec(), words, &credential)
             .await?
@@ -120,8 +126,11 @@ impl Accounts {
             return Ok(Change::No);
         };
         self.note(Kind::PasswordChanged { account: key }, visitor);
+        let token = success.device_token().ok().flatten();
+        let (new, old) = (changed.generation, credential.generation);
         Ok(Change::Done {
-            generation: changed.generation,
+            generation: new,
+            device: token.map(|token| DeviceCookie::new(&token, new, old, visitor.device)),
             revoke: Sessions::Others,
             notices: vec![Notice::new(&account, What::PasswordChanged)],
             account,

@@ -33,14 +33,29 @@ pub struct Marked {
     pub notices: Vec<Notice>,
 }
 
-/// Some of all accounts, marked.
+/// Several accounts, marked.
 #[must_use]
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Batch {
     /// Each account and what follows.
     pub marked: Vec<(Account, Marked)>,
+    /// Those whose record cannot be read: they are not marked, and nobody signs in to them.
+    pub unreadable: Vec<Account>,
     /// Where to go on; `None` when all are marked.
+    pub next: Option<Account>,
+}
+
+/// Some of the people who are still to be told.
+#[must_use]
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct DueList {
+    /// Each of them, in the order of names.
+    pub due: Vec<Due>,
+    /// Those whose record cannot be read: look for their marks in the journal.
+    pub unreadable: Vec<Account>,
+    /// Where to go on; `None` when these are all.
     pub next: Option<Account>,
 }
 
@@ -76,21 +91,11 @@ impl Accounts {
     /// Marks several; those that do not exist are passed over.
     ///
     /// # Errors
-    /// As for [`Accounts::compromise`]. Those before are marked; marking again changes nothing
+    /// When the store does not answer. Those before are marked; marking again changes nothing
     /// for whom was not told yet.
-    pub async fn compromise_many(
-        &self,
-        accounts: &[Account],
-    ) -> Result<Vec<(Account, Marked)>, FlowError> {
-        let now = self.now();
-        let mut all = Vec::new();
-        for account in accounts {
-            if let Some(marked) = self.mark(account, now).await? {
-                all.push((account.clone(), marked));
-            }
-        }
-        self.note_many(Affected::Listed, all.len());
-        Ok(all)
+    pub async fn compromise_many(&self, accounts: &[Account]) -> Result<Batch, FlowError> {
+        self.mark_many(accounts.iter().cloned(), None, Affected::Listed)
+            .await
     }
 
     /// Marks the next accounts of all, from the first one after `after`, at most 500 in one
@@ -100,18 +105,38 @@ impl Accounts {
     /// As for [`Accounts::compromise`].
     pub async fn compromise_all(&self, after: Option<&Account>) -> Result<Batch, FlowError> {
         let page = within(self.store.page(Which::All, after, PAGE)).await?;
-        let next = (page.len() == PAGE)
-            .then(|| page.last().map(|(account, _)| account.clone()))
-            .flatten();
+        let next = after_page(&page, PAGE);
+        let accounts = page.into_iter().map(|(account, _)| account);
+        self.mark_many(accounts, next, Affected::All).await
+    }
+
+    /// Marks each account; one that cannot be read keeps none of the others from it.
+    async fn mark_many(
+        &self,
+        accounts: impl Iterator<Item = Account> + Send,
+        next: Option<Account>,
+        affected: Affected,
+    ) -> Result<Batch, FlowError> {
         let now = self.now();
-        let mut marked = Vec::new();
-        for (account, _) in page {
-            if let Some(one) = self.mark(&account, now).await? {
-                marked.push((account, one));
+        let (mut marked, mut unreadable) = (Vec::new(), Vec::new());
+        for account in accounts {
+            match self.mark(&account, now).await {
+                Ok(Some(one)) => marked.push((account, one)),
+                Ok(None) => {}
+                Err(FlowError::Record(_)) => unreadable.push(account),
+                Err(error) => return Err(error),
             }
         }
-        self.note_many(Affected::All, marked.len());
-        Ok(Batch { marked, next })
+        if !marked.is_empty() {
+            let count = marked.len() as u64;
+            let kind = Kind::CompromisesMarked { affected, count };
+            self.login.note(kind, None);
+        }
+        Ok(Batch {
+            marked,
+            unreadable,
+            next,
+        })
     }
 
     /// Notes that a person was told of a compromise; whether there was something to tell.
@@ -143,13 +168,17 @@ impl Accounts {
     /// order of names. Call it daily and whenever notices were delivered.
     ///
     /// # Errors
-    /// When the store does not answer or a record cannot be read.
-    pub async fn due(&self, after: Option<&Account>, most: usize) -> Result<Vec<Due>, FlowError> {
+    /// When the store does not answer.
+    pub async fn due(&self, after: Option<&Account>, most: usize) -> Result<DueList, FlowError> {
         let now = self.now();
         let page = within(self.store.page(Which::Untold, after, most)).await?;
-        let mut due = Vec::with_capacity(page.len());
+        let next = after_page(&page, most);
+        let (mut due, mut unreadable) = (Vec::with_capacity(page.len()), Vec::new());
         for (account, record) in page {
-            let credential = Credential::parse(record.as_str())?;
+            let Ok(credential) = Credential::parse(record.as_str()) else {
+                unreadable.push(account);
+                continue;
+            };
             // Told since the page was read.
             let Some(found) = credential.compromise.filter(|found| found.told.is_none()) else {
                 continue;
@@ -162,7 +191,11 @@ impl Accounts {
                 late: now > tell_by,
             });
         }
-        Ok(due)
+        Ok(DueList {
+            due,
+            unreadable,
+            next,
+        })
     }
 
     async fn mark(&self, account: &Account, now: Timestamp) -> Result<Option<Marked>, FlowError> {
@@ -194,14 +227,12 @@ impl Accounts {
 
     fn tell_by(&self, since: Timestamp) -> Timestamp {
         let delay = self.login.policy().login().compromise_delay;
-        Timestamp::new(since.since(Timestamp::default()) + delay)
+        since.after(delay)
     }
+}
 
-    fn note_many(&self, affected: Affected, count: usize) {
-        if count > 0 {
-            let count = count as u64;
-            self.login
-                .note(Kind::CompromisesMarked { affected, count }, None);
-        }
-    }
+/// Where to go on after a page of at most so many; `None` if it is not full.
+fn after_page<T>(page: &[(Account, T)], most: usize) -> Option<Account> {
+    let last = page.last().filter(|_| page.len() >= most)?;
+    Some(last.0.clone())
 }

@@ -3,13 +3,18 @@
 //! Clauses: [`policy::clause::CNIL_RESET_CHANNEL`] (an address changed lately receives no link,
 //! the former one is told), [`policy::clause::CNIL_PRIVILEGED_RENEWAL`].
 
-use journal::Kind;
+use std::time::Duration;
+
+use journal::{Kind, Rank};
 
 use super::{Accounts, within};
 use crate::account::Account;
 use crate::credential::Credential;
 use crate::error::FlowError;
 use crate::notice::{Notice, To, What};
+
+/// What a record keeps moments to.
+const SECOND: Duration = Duration::from_secs(1);
 
 impl Accounts {
     /// Says that the address to which links go has changed: every link that was sent to the
@@ -27,8 +32,11 @@ impl Accounts {
         let now = self.now();
         let changed = self
             .update(account, |present| {
+                // Records keep whole seconds, and clocks go back: two changes are never at one
+                // moment, so that a link to the address between them is bound to neither other.
+                let after = present.contact.map(|last| last.after(SECOND));
                 Ok(Some(Credential {
-                    contact: Some(now),
+                    contact: Some(after.map_or(now, |after| after.max(now))),
                     ..present.clone()
                 }))
             })
@@ -60,7 +68,16 @@ impl Accounts {
                 ..present.clone()
             }))
         });
-        Ok(changed.await?.is_some())
+        let changed = changed.await?.is_some();
+        if changed {
+            let account = self.login.key(account.as_str());
+            let rank = match privileged {
+                true => Rank::Privileged,
+                false => Rank::Ordinary,
+            };
+            self.login.note(Kind::RankChanged { account, rank }, None);
+        }
+        Ok(changed)
     }
 
     /// Brings in the password of an account from elsewhere: [`Credential::import`]. Whether
@@ -81,7 +98,12 @@ impl Accounts {
     /// # Errors
     /// When the store does not answer.
     pub async fn remove(&self, account: &Account) -> Result<bool, FlowError> {
-        within(self.store.remove(account)).await
+        let removed = within(self.store.remove(account)).await?;
+        if removed {
+            let account = self.login.key(account.as_str());
+            self.login.note(Kind::AccountRemoved { account }, None);
+        }
+        Ok(removed)
     }
 
     /// What is known of the password of an account, for the pages of an operator.

@@ -30,13 +30,6 @@ pub struct LinkToken(Zeroizing<String>);
 
 /// What a link is bound to.
 #[derive(Clone)]
-pub(super) struct Bound {
-    pub(super) until: Timestamp,
-    pub(super) to: To,
-}
-
-/// To what exactly.
-#[derive(Clone)]
 pub(super) enum To {
     /// This password of the account, and this contact.
     Password {
@@ -50,7 +43,7 @@ pub(super) enum To {
 /// A link that was followed and is good as far as it says itself.
 pub(super) struct Followed {
     pub(super) account: Account,
-    pub(super) bound: Bound,
+    pub(super) bound: To,
     pub(super) digest: Digest,
 }
 
@@ -58,7 +51,6 @@ pub(super) struct Followed {
 #[serde(deny_unknown_fields)]
 struct Written {
     v: u64,
-    until: u64,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     generation: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -126,19 +118,17 @@ impl Accounts {
         purpose: Purpose,
         to: To,
     ) -> Result<LinkToken, FlowError> {
-        let lifetime = self.lifetime();
         let secret = LinkToken::draw()?;
-        let bound = Bound {
-            until: Timestamp::new(self.now().since(Timestamp::default()) + lifetime),
-            to,
-        };
+        let now = self.now();
         let token = Token {
             slot,
             purpose,
             digest: LinkToken::digest(secret.expose()).expect("32 bytes were encoded"),
-            text: write(&bound),
+            text: write(&to),
+            // Every store keeps whole seconds.
+            until: moment(seconds(now.after(self.lifetime()))),
         };
-        within(self.store.put_token(&token)).await?;
+        within(self.store.put_token(&token, now)).await?;
         Ok(secret)
     }
 
@@ -155,13 +145,12 @@ impl Accounts {
         let Some(token) = found.filter(|token| token.purpose == purpose) else {
             return Ok(Err(journal::LinkFault::Unknown));
         };
-        let bound = parse(&token.text)?;
-        if self.now() >= bound.until {
+        if self.now() >= token.until {
             return Ok(Err(journal::LinkFault::Expired));
         }
         Ok(Ok(Followed {
             account: Account::kept(token.slot.as_str()),
-            bound,
+            bound: parse(&token.text)?,
             digest,
         }))
     }
@@ -189,15 +178,14 @@ pub(super) fn to_nobody() -> Result<To, NoRandomness> {
     })
 }
 
-fn write(bound: &Bound) -> String {
+fn write(bound: &To) -> String {
     let mut written = Written {
         v: 1,
-        until: seconds(bound.until),
         generation: None,
         contact: None,
         hash: None,
     };
-    match &bound.to {
+    match bound {
         To::Password {
             generation,
             contact,
@@ -210,7 +198,7 @@ fn write(bound: &Bound) -> String {
     serde_json::to_string(&written).expect("numbers and texts are JSON")
 }
 
-fn parse(text: &str) -> Result<Bound, CredentialError> {
+fn parse(text: &str) -> Result<To, CredentialError> {
     let malformed = CredentialError::Malformed { near: 0 };
     let written: Written =
         serde_json::from_str(text).map_err(|error| CredentialError::Malformed {
@@ -219,17 +207,13 @@ fn parse(text: &str) -> Result<Bound, CredentialError> {
     if written.v != 1 {
         return Err(CredentialError::Version(written.v));
     }
-    let to = match (written.generation, written.contact, written.hash) {
+    Ok(match (written.generation, written.contact, written.hash) {
         (Some(generation), contact, None) => To::Password {
             generation: unhex(&generation).map(Generation::new).ok_or(malformed)?,
             contact: contact.map(moment),
         },
         (None, None, Some(hash)) => To::Hash(hash),
         _ => return Err(malformed),
-    };
-    Ok(Bound {
-        until: moment(written.until),
-        to,
     })
 }
 
@@ -283,18 +267,18 @@ mod tests {
     #[test]
     fn what_a_link_is_bound_to_is_read_strictly() {
         let generation = "00".repeat(16);
-        let good = format!(r#"{{"v":1,"until":5,"generation":"{generation}","contact":3}}"#);
+        let good = format!(r#"{{"v":1,"generation":"{generation}","contact":3}}"#);
         assert_eq!(write(&parse(&good).expect("ours")), good);
-        let hash = r#"{"v":1,"until":5,"hash":"$argon2id$"}"#;
+        let hash = r#"{"v":1,"hash":"$argon2id$"}"#;
         assert_eq!(write(&parse(hash).expect("ours")), hash);
         for text in [
             "",
             "{}",
-            r#"{"v":1,"until":5}"#,
-            r#"{"v":2,"until":5,"hash":"x"}"#,
-            r#"{"v":1,"until":5,"hash":"x","contact":1}"#,
-            r#"{"v":1,"until":5,"hash":"x","more":1}"#,
-            r#"{"v":1,"until":5,"generation":"00"}"#,
+            r#"{"v":1}"#,
+            r#"{"v":2,"hash":"x"}"#,
+            r#"{"v":1,"hash":"x","contact":1}"#,
+            r#"{"v":1,"hash":"x","more":1}"#,
+            r#"{"v":1,"generation":"00"}"#,
         ] {
             assert!(parse(text).is_err(), "{text}");
         }

@@ -143,7 +143,7 @@ impl Accounts {
             Ok(link) => link,
             Err(reason) => return Ok(self.unopened(reason, visitor)),
         };
-        let To::Hash(hash) = link.bound.to else {
+        let To::Hash(hash) = link.bound else {
             return Ok(self.unopened(LinkFault::Unknown, visitor));
         };
         let hash = StoredHash::parse(&hash).map_err(crate::CredentialError::from)?;
@@ -174,7 +174,10 @@ impl Accounts {
         let token = success.device_token().ok().flatten();
         Ok(Confirm::Done(SignedIn {
             generation: credential.generation,
-            device: token.map(|token| DeviceCookie::new(credential.generation, &token)),
+            device: token.map(|token| {
+                let generation = credential.generation;
+                DeviceCookie::new(&token, generation, generation, visitor.device)
+            }),
             weak: Vec::new(),
             notices: vec![Notice::new(&account, What::Registered)],
             account,
@@ -216,9 +219,10 @@ impl Accounts {
         let Some(credential) = self.open(&account, hash, &link.digest, visitor).await? else {
             return Ok(self.unopened(LinkFault::Spent, visitor));
         };
+        let generation = credential.generation;
         Ok(Confirm::Done(SignedIn {
-            generation: credential.generation,
-            device: None,
+            generation,
+            device: self.trusted(&account, generation, generation, visitor),
             weak: Vec::new(),
             notices: vec![Notice::new(&account, What::Registered)],
             account,
@@ -280,8 +284,7 @@ impl Accounts {
     }
 
     fn unopened(&self, reason: LinkFault, visitor: &Visitor<'_>) -> Confirm {
-        let account = None;
-        self.note(Kind::ResetRefused { account, reason }, visitor);
+        self.note(Kind::ConfirmRefused { reason }, visitor);
         Confirm::Stale
     }
 }

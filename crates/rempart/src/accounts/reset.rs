@@ -9,12 +9,12 @@
 
 use std::time::Duration;
 
-use access::{Timestamp, Visitor};
+use access::Visitor;
 use journal::{Kind, LinkFault};
 
 use super::link::{To, to_nobody};
 use super::restrict::Room;
-use super::{Accounts, Asked, Refused, Sessions};
+use super::{Accounts, Asked, DeviceCookie, Refused, Sessions};
 use crate::account::Account;
 use crate::credential::{Generation, Origin};
 use crate::error::FlowError;
@@ -31,6 +31,9 @@ pub enum Reset {
         account: Account,
         /// Which password it is, for a session that is opened now.
         generation: Generation,
+        /// What this browser may keep, so that strangers who go on trying do not keep its
+        /// person out of the first sign-in.
+        device: Option<DeviceCookie>,
         /// The sessions to end.
         revoke: Sessions,
         /// What to deliver.
@@ -63,13 +66,14 @@ impl Accounts {
         visitor: &Visitor<'_>,
         purpose: Purpose,
     ) -> Result<Asked, FlowError> {
-        let (word, name) = match purpose {
-            Purpose::Unlock => ("unlock", Account::read(visitor.identifier)),
-            _ => ("reset", Account::read(visitor.identifier)),
+        let (word, kind) = match purpose {
+            Purpose::Unlock => ("unlock", Kind::UnlockAsked),
+            _ => ("reset", Kind::ResetAsked),
         };
+        let name = Account::read(visitor.identifier);
         let name = name.as_ref().map_or("", Account::as_str);
         let room = self.links.send(&self.login, word, name, visitor).await?;
-        self.note(Kind::ResetAsked, visitor);
+        self.note(kind, visitor);
         match room {
             Room::Yes => {}
             // The mailbox has a link that still works.
@@ -87,7 +91,7 @@ impl Accounts {
             let slot = self.nobody(visitor.identifier);
             let _ = self.make_link(slot, purpose, to_nobody()?).await?;
             let changed = credential.contact.unwrap_or_default();
-            let until = Timestamp::new(changed.since(Timestamp::default()) + delay);
+            let until = changed.after(delay);
             let held = Notice::new(&account, What::Held { until });
             return Ok(Asked::Sent(vec![held]));
         }
@@ -129,7 +133,7 @@ impl Accounts {
             return Ok(Reset::Wait(time));
         }
         let found = self.find(&account).await?;
-        let Some((_, credential)) = found.filter(|(_, found)| link.bound.to.is(found)) else {
+        let Some((_, credential)) = found.filter(|(_, found)| link.bound.is(found)) else {
             return Ok(self.stale(Some(key), LinkFault::Spent, visitor));
         };
         let hash = match self
@@ -142,7 +146,7 @@ impl Accounts {
         let (now, history) = (self.now(), self.history());
         let changed = self
             .update(&account, |present| {
-                if !link.bound.to.is(present) {
+                if !link.bound.is(present) {
                     return Ok(None);
                 }
                 let hash = hash.clone();
@@ -161,8 +165,10 @@ impl Accounts {
             ..*visitor
         };
         let _ = self.login.open_counters(&owner).await;
+        let (new, old) = (changed.generation, credential.generation);
         Ok(Reset::Done {
-            generation: changed.generation,
+            generation: new,
+            device: self.trusted(&account, new, old, visitor),
             revoke: Sessions::All,
             notices: vec![Notice::new(&account, What::PasswordReset)],
             account,

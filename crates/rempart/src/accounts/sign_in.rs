@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use access::{Timestamp, Visitor};
 use journal::{ChangeReason, Findings, Kind};
-use password::{Context, Finding, Password};
+use password::{Context, Finding};
 use zeroize::Zeroizing;
 
 use super::{Accounts, DeviceCookie, within};
@@ -41,8 +41,10 @@ pub enum SignIn {
     /// [`Visitor::presence`].
     ProvePresence,
     /// Too many failures: not until the account is unlocked. Offer
-    /// [`Accounts::ask_unlock`].
-    Blocked,
+    /// [`Accounts::ask_unlock`], and deliver the notices after the answer: the person of a
+    /// blocked account is told of it, at most once a day. The same for unknown accounts, which
+    /// have none.
+    Blocked(Vec<Notice>),
 }
 
 /// Who signed in.
@@ -105,7 +107,10 @@ impl Accounts {
             }
             (Compared::Wait(time), _) => return Ok(SignIn::Wait(time)),
             (Compared::ProvePresence, _) => return Ok(SignIn::ProvePresence),
-            (Compared::Blocked, _) => return Ok(SignIn::Blocked),
+            (Compared::Blocked, found) => {
+                let found = found.as_ref().map(|(account, ..)| account);
+                return Ok(SignIn::Blocked(self.warned(visitor, found).await));
+            }
         };
         let key = self.login.key(account.as_str());
         if credential.has_expired(self.now()) {
@@ -119,11 +124,10 @@ impl Accounts {
             self.keep_renewed(&account, &record, &credential, hash)
                 .await;
         }
-        let device = success
-            .device_token()
-            .ok()
-            .flatten()
-            .map(|token| DeviceCookie::new(credential.generation, &token));
+        let device = success.device_token().ok().flatten().map(|token| {
+            let generation = credential.generation;
+            DeviceCookie::new(&token, generation, generation, visitor.device)
+        });
         let mut signed_in = SignedIn {
             notices: match (&device, known) {
                 (Some(_), false) => vec![Notice::new(&account, What::NewDevice)],
@@ -147,7 +151,10 @@ impl Accounts {
             self.note(kind, visitor);
             return Ok(SignIn::ChangeFirst(signed_in, why));
         }
-        signed_in.weak = self.weak(&signed_in.account, again).await?;
+        let context = Context::new([signed_in.account.as_str()]);
+        let found = self.login.meter(again.to_vec(), context).await;
+        // When the judge is busy, the next sign-in says it.
+        signed_in.weak = found.map_or_else(|_| Vec::new(), |found| found.findings().to_vec());
         if !signed_in.weak.is_empty() {
             let findings = Findings::new(signed_in.weak.iter().map(Finding::code));
             let kind = Kind::WeakPassword {
@@ -186,25 +193,6 @@ impl Accounts {
         let age = self.now().since(credential.since);
         let renewal = self.login.policy().login().privileged_renewal?;
         (credential.privileged && age >= renewal).then_some(MustChange::Renewal)
-    }
-
-    /// What this machine finds against a password that was right.
-    async fn weak(
-        &self,
-        account: &Account,
-        typed: Zeroizing<Vec<u8>>,
-    ) -> Result<Vec<Finding>, FlowError> {
-        let judge = self.login.judge().clone();
-        let context = Context::new([account.as_str()]);
-        tokio::task::spawn_blocking(move || {
-            let read = Password::read(typed.to_vec(), judge.policy().max_length);
-            read.map_or_else(
-                |_| Vec::new(),
-                |password| judge.glance(&password, &context).findings().to_vec(),
-            )
-        })
-        .await
-        .map_err(|_| FlowError::Stopped)
     }
 }
 

@@ -13,10 +13,12 @@ use super::*;
 use crate::notice::What;
 use crate::store::Memory;
 
+mod devices;
 mod interrupted;
 mod life;
 mod limits;
 mod links;
+mod operated;
 mod registration;
 mod told;
 mod work;

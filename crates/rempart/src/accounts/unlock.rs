@@ -8,7 +8,7 @@ use access::Visitor;
 use journal::{By, Kind, LinkFault, Scope};
 use policy::access::{Mechanism, Unlock as Way};
 
-use super::{Accounts, Asked};
+use super::{Accounts, Asked, DeviceCookie};
 use crate::account::Account;
 use crate::error::FlowError;
 use crate::store::Purpose;
@@ -18,7 +18,13 @@ use crate::store::Purpose;
 #[derive(Debug)]
 pub enum Unlock {
     /// The account is open again.
-    Done(Account),
+    Done {
+        /// Whose.
+        account: Account,
+        /// What this browser may keep: strangers who go on trying block the account again, and
+        /// not this browser.
+        device: Option<DeviceCookie>,
+    },
     /// The link was never made, is past its time or has served, or another password took
     /// its place.
     Stale,
@@ -58,9 +64,11 @@ impl Accounts {
         let account = link.account;
         let key = self.login.key(account.as_str());
         let found = self.find(&account).await?;
-        let good = found.is_some_and(|(_, found)| link.bound.to.is(&found))
-            && self.take_link(&link.digest).await?;
-        if !good {
+        let found = found.filter(|(_, found)| link.bound.is(found));
+        let Some((_, credential)) = found else {
+            return Ok(self.still_blocked(Some(key), LinkFault::Spent, visitor));
+        };
+        if !self.take_link(&link.digest).await? {
             return Ok(self.still_blocked(Some(key), LinkFault::Spent, visitor));
         }
         let owner = Visitor {
@@ -70,7 +78,11 @@ impl Accounts {
         };
         self.login.open_counters(&owner).await?;
         self.unlocked(&account, By::Person, visitor);
-        Ok(Unlock::Done(account))
+        let generation = credential.generation;
+        Ok(Unlock::Done {
+            device: self.trusted(&account, generation, generation, visitor),
+            account,
+        })
     }
 
     /// Opens an account after a person of the operator has checked who asks.
@@ -99,7 +111,7 @@ impl Accounts {
         reason: LinkFault,
         visitor: &Visitor<'_>,
     ) -> Unlock {
-        self.note(Kind::ResetRefused { account, reason }, visitor);
+        self.note(Kind::UnlockRefused { account, reason }, visitor);
         Unlock::Stale
     }
 }

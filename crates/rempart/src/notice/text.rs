@@ -97,10 +97,10 @@ pub(super) fn message(notice: &Notice, site: &Site, language: Language) -> Messa
         (What::Unlock { token, lifetime }, Fr) => (
             format!("{name} : débloquez votre compte"),
             with_link(
-                "Votre compte est bloqué après trop d’essais de mot de passe, et quelqu’un, sans doute vous, a demandé à l’ouvrir. Débloquez-le ici :",
+                "Quelqu’un, sans doute vous, a demandé à débloquer votre compte, fermé après trop d’essais de mot de passe. Débloquez-le ici :",
                 &link(&site.unlock, token),
                 &format!(
-                    "Ce lien sert une fois, pendant {}. Si les essais n’étaient pas les vôtres, quelqu’un cherche votre mot de passe ; il ne l’a pas trouvé.",
+                    "Ce lien sert une fois, pendant {}. Si vous n’avez rien demandé, ignorez ce message. Si les essais n’étaient pas les vôtres, quelqu’un cherche votre mot de passe ; il ne l’a pas trouvé.",
                     time(*lifetime, Fr)
                 ),
             ),
@@ -108,12 +108,24 @@ pub(super) fn message(notice: &Notice, site: &Site, language: Language) -> Messa
         (What::Unlock { token, lifetime }, En) => (
             format!("{name}: unlock your account"),
             with_link(
-                "Your account is blocked after too many tries at the password, and somebody, probably you, asked to open it. Unlock it here:",
+                "Somebody, probably you, asked to unlock your account, closed after too many tries at the password. Unlock it here:",
                 &link(&site.unlock, token),
                 &format!(
-                    "This link works once, for {}. If the tries were not yours, somebody is looking for your password and has not found it.",
+                    "This link works once, for {}. If you asked for nothing, ignore this message. If the tries were not yours, somebody is looking for your password and has not found it.",
                     time(*lifetime, En)
                 ),
+            ),
+        ),
+        (What::Blocked, Fr) => (
+            format!("{name} : votre compte est bloqué"),
+            plain(
+                "Trop de mots de passe inexacts ont été tapés pour votre compte : par sécurité, il est bloqué. Personne n’a trouvé votre mot de passe, et vous n’avez pas à en changer.\n\nUn appareil dont vous vous servez d’habitude y entre toujours. Ailleurs, connectez-vous : la page vous dit comment le débloquer. Ce message ne part qu’une fois par jour.",
+            ),
+        ),
+        (What::Blocked, En) => (
+            format!("{name}: your account is blocked"),
+            plain(
+                "Too many wrong passwords were typed for your account: for safety, it is blocked. Nobody has found your password, and you need not change it.\n\nA device that you usually use still signs in. Elsewhere, sign in: the page says how to unlock it. This message is sent no more than once a day.",
             ),
         ),
         (What::PasswordChanged, Fr) => (

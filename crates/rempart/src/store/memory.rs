@@ -1,10 +1,12 @@
 //! Accounts in this process, lost when it ends: for tests and first steps.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Bound;
 use std::sync::{Mutex, MutexGuard};
 
-use super::{Answer, Credentials, Digest, Purpose, Record, Slot, Token, Which};
+use access::Timestamp;
+
+use super::{Answer, Credentials, Digest, Purpose, Record, SWEPT, Slot, Token, Which};
 use crate::Account;
 
 /// Accounts in this process, lost when it ends.
@@ -18,6 +20,8 @@ struct Tables {
     accounts: BTreeMap<Account, Record>,
     tokens: HashMap<Digest, Token>,
     newest: HashMap<(Slot, Purpose), Digest>,
+    /// When each token ends, the earliest first.
+    ends: BTreeSet<(Timestamp, Digest)>,
     /// Tokens kept so far, for tests of equal work.
     #[cfg(test)]
     puts: usize,
@@ -46,18 +50,28 @@ impl Tables {
     fn take(&mut self, digest: &Digest) -> Option<Token> {
         let token = self.tokens.remove(digest)?;
         self.newest.remove(&(token.slot.clone(), token.purpose));
+        self.ends.remove(&(token.until, token.digest));
         Some(token)
+    }
+
+    fn sweep(&mut self, now: Timestamp) {
+        for _ in 0..SWEPT {
+            match self.ends.first() {
+                Some(&(until, digest)) if until <= now => self.take(&digest),
+                _ => return,
+            };
+        }
     }
 }
 
 /// What a store in memory answers is known at once.
-fn now<'a, T: Send + 'a>(answer: T) -> Answer<'a, T> {
+fn at_once<'a, T: Send + 'a>(answer: T) -> Answer<'a, T> {
     Box::pin(std::future::ready(Ok(answer)))
 }
 
 impl Credentials for Memory {
     fn read<'a>(&'a self, account: &'a Account) -> Answer<'a, Option<Record>> {
-        now(self.tables().accounts.get(account).cloned())
+        at_once(self.tables().accounts.get(account).cloned())
     }
 
     fn insert<'a>(&'a self, account: &'a Account, new: &'a Record) -> Answer<'a, bool> {
@@ -66,7 +80,7 @@ impl Credentials for Memory {
         if free {
             tables.accounts.insert(account.clone(), new.clone());
         }
-        now(free)
+        at_once(free)
     }
 
     fn replace<'a>(
@@ -80,7 +94,7 @@ impl Credentials for Memory {
             .accounts
             .get_mut(account)
             .filter(|record| record.as_str() == expected.as_str());
-        now(match record {
+        at_once(match record {
             Some(record) => {
                 record.clone_from(new);
                 true
@@ -96,29 +110,32 @@ impl Credentials for Memory {
                 tables.take(&digest);
             }
         }
-        now(tables.accounts.remove(account).is_some())
+        at_once(tables.accounts.remove(account).is_some())
     }
 
-    fn put_token<'a>(&'a self, token: &'a Token) -> Answer<'a, ()> {
+    fn put_token<'a>(&'a self, token: &'a Token, now: Timestamp) -> Answer<'a, ()> {
         let mut tables = self.tables();
         #[cfg(test)]
         {
             tables.puts += 1;
         }
+        tables.sweep(now);
         let place = (token.slot.clone(), token.purpose);
-        if let Some(older) = tables.newest.insert(place, token.digest) {
-            tables.tokens.remove(&older);
+        if let Some(older) = tables.newest.get(&place).copied() {
+            tables.take(&older);
         }
+        tables.newest.insert(place, token.digest);
+        tables.ends.insert((token.until, token.digest));
         tables.tokens.insert(token.digest, token.clone());
-        now(())
+        at_once(())
     }
 
     fn look_token<'a>(&'a self, digest: &'a Digest) -> Answer<'a, Option<Token>> {
-        now(self.tables().tokens.get(digest).cloned())
+        at_once(self.tables().tokens.get(digest).cloned())
     }
 
     fn take_token<'a>(&'a self, digest: &'a Digest) -> Answer<'a, Option<Token>> {
-        now(self.tables().take(digest))
+        at_once(self.tables().take(digest))
     }
 
     fn page<'a>(
@@ -128,14 +145,15 @@ impl Credentials for Memory {
         most: usize,
     ) -> Answer<'a, Vec<(Account, Record)>> {
         let start = after.map_or(Bound::Unbounded, Bound::Excluded);
-        now(self
-            .tables()
-            .accounts
-            .range::<Account, _>((start, Bound::Unbounded))
-            .filter(|(_, record)| which == Which::All || record.untold().is_some())
-            .take(most)
-            .map(|(account, record)| (account.clone(), record.clone()))
-            .collect())
+        at_once(
+            self.tables()
+                .accounts
+                .range::<Account, _>((start, Bound::Unbounded))
+                .filter(|(_, record)| which == Which::All || record.untold().is_some())
+                .take(most)
+                .map(|(account, record)| (account.clone(), record.clone()))
+                .collect(),
+        )
     }
 }
 

@@ -16,8 +16,11 @@ use deadpool_postgres::tokio_postgres::types::{FromSql, ToSql};
 use deadpool_postgres::tokio_postgres::{Error, Row};
 use deadpool_postgres::{Object, Pool, PoolError};
 
-use super::{Answer, Credentials, Digest, Purpose, Record, Slot, StoreError, Token, Which, Why};
+use super::{
+    Answer, Credentials, Digest, Purpose, Record, SWEPT, Slot, StoreError, Token, Which, Why,
+};
 use crate::Account;
+use crate::credential::text::{moment, seconds};
 
 /// Accounts in PostgreSQL 13 or later. Clones share the pool.
 #[derive(Clone)]
@@ -138,17 +141,28 @@ impl Credentials for Postgres {
         })
     }
 
-    fn put_token<'a>(&'a self, token: &'a Token) -> Answer<'a, ()> {
+    fn put_token<'a>(&'a self, token: &'a Token, now: Timestamp) -> Answer<'a, ()> {
         Box::pin(async move {
             self.change(
-                "INSERT INTO rempart_token (slot, purpose, digest, bound) VALUES ($1, $2, $3, $4)
-                 ON CONFLICT (slot, purpose)
-                 DO UPDATE SET digest = excluded.digest, bound = excluded.bound",
+                // One statement sees each row once: that of the slot is replaced, not swept. Rows
+                // that others are sweeping are theirs.
+                "WITH swept AS (
+                     DELETE FROM rempart_token WHERE digest IN (
+                         SELECT digest FROM rempart_token
+                         WHERE until <= $6 AND NOT (slot = $1 AND purpose = $2)
+                         ORDER BY until LIMIT $7 FOR UPDATE SKIP LOCKED))
+                 INSERT INTO rempart_token (slot, purpose, digest, bound, until)
+                 VALUES ($1, $2, $3, $4, $5)
+                 ON CONFLICT (slot, purpose) DO UPDATE
+                 SET digest = excluded.digest, bound = excluded.bound, until = excluded.until",
                 &[
                     &token.slot.as_str(),
                     &i16::from(token.purpose.code()),
                     &token.digest.bytes().as_slice(),
                     &token.text,
+                    &whole(token.until),
+                    &whole(now),
+                    &i64::try_from(SWEPT).unwrap_or(1),
                 ],
             )
             .await
@@ -160,7 +174,7 @@ impl Credentials for Postgres {
         Box::pin(async move {
             let rows = self
                 .rows(
-                    "SELECT slot, purpose, bound FROM rempart_token WHERE digest = $1",
+                    "SELECT slot, purpose, bound, until FROM rempart_token WHERE digest = $1",
                     &[&digest.bytes().as_slice()],
                 )
                 .await?;
@@ -172,7 +186,7 @@ impl Credentials for Postgres {
         Box::pin(async move {
             let rows = self
                 .rows(
-                    "DELETE FROM rempart_token WHERE digest = $1 RETURNING slot, purpose, bound",
+                    "DELETE FROM rempart_token WHERE digest = $1 RETURNING slot, purpose, bound, until",
                     &[&digest.bytes().as_slice()],
                 )
                 .await?;
@@ -212,9 +226,12 @@ impl Credentials for Postgres {
 }
 
 fn untold(record: &Record) -> Option<i64> {
-    record
-        .untold()
-        .and_then(|since| i64::try_from(since.since(Timestamp::default()).as_secs()).ok())
+    record.untold().map(whole)
+}
+
+/// A moment as a column keeps it. None is past the year 2255.
+fn whole(moment: Timestamp) -> i64 {
+    i64::try_from(seconds(moment)).unwrap_or(i64::MAX)
 }
 
 fn token(row: &Row, digest: Digest) -> Result<Token, StoreError> {
@@ -228,6 +245,7 @@ fn token(row: &Row, digest: Digest) -> Result<Token, StoreError> {
         purpose,
         digest,
         text: column(row, 2)?,
+        until: moment(u64::try_from(column::<i64>(row, 3)?).unwrap_or(0)),
     })
 }
 

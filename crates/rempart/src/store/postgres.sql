@@ -25,6 +25,13 @@ CREATE TABLE IF NOT EXISTS rempart_token (
     digest bytea NOT NULL UNIQUE,
     -- Opaque, compact JSON.
     bound text NOT NULL,
+    -- Seconds since 1970: from when on it works no more.
+    until bigint NOT NULL DEFAULT 0,
     -- The newer token of a slot takes the place of the older.
     PRIMARY KEY (slot, purpose)
 );
+
+-- Links of a table that is older than this column end at once.
+ALTER TABLE rempart_token ADD COLUMN IF NOT EXISTS until bigint NOT NULL DEFAULT 0;
+
+CREATE INDEX IF NOT EXISTS rempart_token_until ON rempart_token (until);

@@ -15,18 +15,23 @@ use ::redb::{
 use access::Timestamp;
 use tokio::sync::Semaphore;
 
-use super::{Answer, Credentials, Digest, Purpose, Record, Slot, StoreError, Token, Which};
+use super::{Answer, Credentials, Digest, Purpose, Record, SWEPT, Slot, StoreError, Token, Which};
 use crate::Account;
+use crate::credential::text::{moment, seconds};
 
 /// Name → text of the record.
 const ACCOUNTS: TableDefinition<'_, &str, &str> = TableDefinition::new("rempart-accounts");
 /// Name → seconds since 1970, for [`Which::Untold`].
 const UNTOLD: TableDefinition<'_, &str, u64> = TableDefinition::new("rempart-untold");
-/// Slot and purpose → digest and text.
-const TOKENS: TableDefinition<'_, (&str, u8), ([u8; 32], &str)> =
-    TableDefinition::new("rempart-tokens");
+/// Slot and purpose → digest, end and text.
+const TOKENS: TableDefinition<'_, (&str, u8), ([u8; 32], u64, &str)> =
+    TableDefinition::new("rempart-links");
 /// Digest → slot and purpose.
-const DIGESTS: TableDefinition<'_, [u8; 32], (&str, u8)> = TableDefinition::new("rempart-digests");
+const DIGESTS: TableDefinition<'_, [u8; 32], (&str, u8)> =
+    TableDefinition::new("rempart-link-digests");
+/// End, in seconds since 1970, and digest. A token that was taken leaves its own here, to be
+/// swept in its turn.
+const ENDS: TableDefinition<'_, (u64, [u8; 32]), ()> = TableDefinition::new("rempart-link-ends");
 
 /// Accounts in one redb file. Clones share it.
 #[derive(Clone)]
@@ -56,6 +61,7 @@ impl Redb {
         write.open_table(UNTOLD).map_err(table)?;
         write.open_table(TOKENS).map_err(table)?;
         write.open_table(DIGESTS).map_err(table)?;
+        write.open_table(ENDS).map_err(table)?;
         write.commit().map_err(storage)?;
         Ok(Self {
             database,
@@ -111,9 +117,7 @@ fn keep(write: &WriteTransaction, name: &str, record: &Record) -> Result<(), Sto
     accounts.insert(name, record.as_str()).map_err(storage)?;
     let mut untold = write.open_table(UNTOLD).map_err(table)?;
     match record.untold() {
-        Some(since) => untold
-            .insert(name, since.since(Timestamp::default()).as_secs())
-            .map_err(storage)?,
+        Some(since) => untold.insert(name, seconds(since)).map_err(storage)?,
         None => untold.remove(name).map_err(storage)?,
     };
     Ok(())
@@ -139,22 +143,38 @@ fn take(write: &WriteTransaction, digest: &Digest) -> Result<Option<Token>, Stor
     };
     let mut tokens = write.open_table(TOKENS).map_err(table)?;
     let row = tokens.remove((slot.as_str(), code)).map_err(storage)?;
-    let text = row.map(|row| row.value().1.to_owned());
-    token(slot, code, *digest, text).map(Some)
+    let row = row.map(|row| (row.value().1, row.value().2.to_owned()));
+    token(slot, code, *digest, row).map(Some)
+}
+
+/// Forgets some tokens that are past their time.
+fn sweep(write: &WriteTransaction, now: u64) -> Result<(), StoreError> {
+    for _ in 0..SWEPT {
+        let mut ends = write.open_table(ENDS).map_err(table)?;
+        let first = ends.first().map_err(storage)?.map(|row| row.0.value());
+        let Some((until, digest)) = first.filter(|(until, _)| *until <= now) else {
+            return Ok(());
+        };
+        ends.remove((until, digest)).map_err(storage)?;
+        drop(ends);
+        take(write, &Digest::new(digest))?;
+    }
+    Ok(())
 }
 
 fn token(
     slot: String,
     code: u8,
     digest: Digest,
-    text: Option<String>,
+    row: Option<(u64, String)>,
 ) -> Result<Token, StoreError> {
-    match (Purpose::from_code(code), text) {
-        (Some(purpose), Some(text)) => Ok(Token {
+    match (Purpose::from_code(code), row) {
+        (Some(purpose), Some((until, text))) => Ok(Token {
             slot: Slot::kept(slot),
             purpose,
             digest,
             text,
+            until: moment(until),
         }),
         _ => Err(StoreError::Corrupt("a token without its row".into())),
     }
@@ -221,22 +241,24 @@ impl Credentials for Redb {
         })
     }
 
-    fn put_token<'a>(&'a self, token: &'a Token) -> Answer<'a, ()> {
+    fn put_token<'a>(&'a self, token: &'a Token, now: Timestamp) -> Answer<'a, ()> {
         let token = token.clone();
         self.change(move |write| {
+            sweep(write, seconds(now))?;
             let place = (token.slot.as_str(), token.purpose.code());
+            let (digest, until) = (*token.digest.bytes(), seconds(token.until));
+            let mut ends = write.open_table(ENDS).map_err(table)?;
+            ends.insert((until, digest), ()).map_err(storage)?;
             let mut tokens = write.open_table(TOKENS).map_err(table)?;
             let older = tokens
-                .insert(place, (*token.digest.bytes(), token.text.as_str()))
+                .insert(place, (digest, until, token.text.as_str()))
                 .map_err(storage)?
                 .map(|row| row.value().0);
             let mut digests = write.open_table(DIGESTS).map_err(table)?;
             if let Some(older) = older {
                 digests.remove(older).map_err(storage)?;
             }
-            digests
-                .insert(token.digest.bytes(), place)
-                .map_err(storage)?;
+            digests.insert(digest, place).map_err(storage)?;
             Ok((Commit::Yes, ()))
         })
     }
@@ -251,8 +273,8 @@ impl Credentials for Redb {
             let (slot, code) = place.value();
             let tokens = read.open_table(TOKENS).map_err(table)?;
             let row = tokens.get((slot, code)).map_err(storage)?;
-            let text = row.map(|row| row.value().1.to_owned());
-            token(slot.to_owned(), code, digest, text).map(Some)
+            let row = row.map(|row| (row.value().1, row.value().2.to_owned()));
+            token(slot.to_owned(), code, digest, row).map(Some)
         })
     }
 

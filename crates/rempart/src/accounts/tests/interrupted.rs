@@ -38,8 +38,8 @@ impl Credentials for Yielding {
     fn remove<'a>(&'a self, account: &'a Account) -> Answer<'a, bool> {
         Self::slow(move || self.0.remove(account))
     }
-    fn put_token<'a>(&'a self, token: &'a Token) -> Answer<'a, ()> {
-        Self::slow(move || self.0.put_token(token))
+    fn put_token<'a>(&'a self, token: &'a Token, now: Timestamp) -> Answer<'a, ()> {
+        Self::slow(move || self.0.put_token(token, now))
     }
     fn look_token<'a>(&'a self, digest: &'a Digest) -> Answer<'a, Option<Token>> {
         Self::slow(move || self.0.look_token(digest))
@@ -129,7 +129,7 @@ async fn a_sign_in_dropped_anywhere_is_a_failure_or_never_began_until_it_succeed
         }
         let visitor = ana();
         let done = dropped_after(polls, bench.accounts.sign_in(&visitor, bytes(OLD))).await;
-        let blocked = matches!(bench.sign_in(NEW).await, SignIn::Blocked);
+        let blocked = matches!(bench.sign_in(NEW).await, SignIn::Blocked(_));
         if let Some(done) = done {
             assert!(matches!(done, Ok(SignIn::Yes(_))));
             assert!(!blocked, "a success is not counted");
@@ -175,7 +175,7 @@ async fn a_sign_in_dropped_while_it_waits_for_its_hash_stays_a_failure() {
     for one in busy {
         one.await.expect("no panic").expect("done");
     }
-    assert!(matches!(bench.sign_in(OLD).await, SignIn::Blocked));
+    assert!(matches!(bench.sign_in(OLD).await, SignIn::Blocked(_)));
 }
 
 #[tokio::test]

@@ -24,6 +24,7 @@ async fn a_reset_replaces_the_password_and_ends_everything_else() {
         revoke,
         generation,
         notices,
+        ..
     } = bench.reset(&link, NEW).await
     else {
         panic!("a reset");
@@ -190,7 +191,7 @@ async fn a_secret_serves_its_own_purpose_only_and_is_not_in_the_store() {
     assert!(!kept.text.contains(&reset) && !kept.slot.as_str().contains(&reset));
     assert!(matches!(
         bench.accounts.unlock(&unlock, &visitor).await,
-        Ok(Unlock::Done(_))
+        Ok(Unlock::Done { .. })
     ));
     assert!(matches!(bench.reset(&reset, NEW).await, Reset::Done { .. }));
 }
@@ -225,10 +226,10 @@ async fn a_blocked_account_opens_by_link_once_and_by_nobody_else() {
     for _ in 0..10 {
         assert!(matches!(bench.sign_in(NEW).await, SignIn::No));
     }
-    assert!(matches!(bench.sign_in(OLD).await, SignIn::Blocked));
+    assert!(matches!(bench.sign_in(OLD).await, SignIn::Blocked(_)));
     bench.pass(30 * DAY);
     assert!(
-        matches!(bench.sign_in(OLD).await, SignIn::Blocked),
+        matches!(bench.sign_in(OLD).await, SignIn::Blocked(_)),
         "time does not open it"
     );
     let link = secret(bench.accounts.ask_unlock(&ana()).await.expect("done"));
@@ -236,7 +237,7 @@ async fn a_blocked_account_opens_by_link_once_and_by_nobody_else() {
     let visitor = Visitor::new("anybody");
     assert!(matches!(
         bench.accounts.unlock(&link, &visitor).await,
-        Ok(Unlock::Done(_))
+        Ok(Unlock::Done { .. })
     ));
     assert_eq!(bench.noted(), ["unlocked"]);
     assert!(matches!(
@@ -250,7 +251,7 @@ async fn a_blocked_account_opens_by_link_once_and_by_nobody_else() {
         for _ in 0..10 {
             assert!(matches!(bench.sign_in(THIRD).await, SignIn::No));
         }
-        assert!(matches!(bench.sign_in(OLD).await, SignIn::Blocked));
+        assert!(matches!(bench.sign_in(OLD).await, SignIn::Blocked(_)));
         if way == "operator" {
             bench
                 .accounts

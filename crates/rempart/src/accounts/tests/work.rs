@@ -140,7 +140,7 @@ async fn an_attempt_refused_before_it_is_compared_computes_nothing_for_anybody()
             let found = bench.sign_in_as(&visitor, OLD).await;
             let refused = match mechanism {
                 "delay" => matches!(found, SignIn::Wait(_)),
-                "block" => matches!(found, SignIn::Blocked),
+                "block" => matches!(found, SignIn::Blocked(_)),
                 _ => matches!(found, SignIn::ProvePresence),
             };
             assert!(refused, "{mechanism} {who}: {found:?}");
