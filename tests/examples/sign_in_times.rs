@@ -77,7 +77,7 @@ async fn main() -> ExitCode {
     for name in ["ana", "nobody"] {
         while !matches!(
             sign_in(&block, kind(name, b"wrong")).await,
-            rempart::accounts::SignIn::Blocked
+            rempart::accounts::SignIn::Blocked(_)
         ) {}
     }
     let long = vec![b'x'; 100_000];
