@@ -162,6 +162,7 @@ const TABLES: &[&Table] = &[
     &transport::ACME,
     &admin::ADMIN,
     &site::SITE,
+    &site::CLIENTS,
     &site::REPAIR,
     &site::COOKIE,
     &site::HEADERS,

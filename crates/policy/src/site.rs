@@ -5,12 +5,14 @@ use std::path::PathBuf;
 
 use crate::Size;
 
+mod client;
 mod headers;
 pub(crate) mod host;
 pub(crate) mod parse;
 mod repair;
 mod upstream;
 
+pub use client::{ClientCertificates, ClientMode};
 pub(crate) use headers::Sniffing;
 pub use headers::{Frames, Headers, Opener, Referrer};
 pub use repair::{CookieRule, Repair, SameSite};
@@ -26,6 +28,8 @@ pub struct Site {
     pub upstream: Upstream,
     /// How the site proves its name.
     pub certificate: Certificate,
+    /// Which clients are let in by the handshake; `None` asks nobody for a certificate.
+    pub client_certificates: Option<ClientCertificates>,
     /// Largest request body of this site, if not the one of `[transport.limits]`.
     pub max_body: Option<Size>,
     /// What is mended in the origin's answers.
@@ -126,6 +130,7 @@ impl Site {
             hosts,
             upstream,
             certificate,
+            client_certificates: None,
             max_body: None,
             repair: Repair::default(),
             headers: Headers::default(),

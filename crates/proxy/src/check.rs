@@ -16,6 +16,7 @@ use transport::framing::{Fault, RequestLine};
 use transport::host::Host;
 
 use crate::body::UploadError;
+use crate::handshake::Proof;
 use crate::respond::Notice;
 use crate::route::{Route, Snapshot};
 
@@ -119,6 +120,18 @@ pub(crate) fn certificate(
         Notice::Misdirected,
         "route: not on this certificate",
     ))
+}
+
+/// Whether the handshake asked the client what the site asks. Another name on the same
+/// certificate was asked something else, or nothing: the client has to connect again.
+pub(crate) fn client(route: &Route, proof: &Proof) -> Result<(), Refused> {
+    match &route.clients {
+        Some(clients) if !proof.fits(clients) => Err(Refused::new(
+            Notice::Misdirected,
+            "route: a client certificate was not asked for on this connection",
+        )),
+        _ => Ok(()),
+    }
 }
 
 /// Nothing but `100-continue` is expected.

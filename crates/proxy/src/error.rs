@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use password::OpenError;
 use policy::{Language, Text};
 use transport::certificate::CertificateError;
+use transport::clients::ClientAuthError;
 use transport::dev::DevError;
 
 use crate::acme::Trouble;
@@ -61,6 +62,13 @@ pub enum StartError {
         path: PathBuf,
         /// What is wrong with it.
         error: DevError,
+    },
+    /// The authorities of client certificates, or their lists, cannot be used.
+    Clients {
+        /// The file of the authorities.
+        path: PathBuf,
+        /// What is wrong with it.
+        error: ClientAuthError,
     },
     /// What `[transport.acme]` names cannot be used.
     Acme(Trouble),
@@ -132,6 +140,13 @@ impl StartError {
                     format!("{path}: {}", error.text(Language::En)),
                 )
             }
+            Self::Clients { path, error } => {
+                let path = path.display();
+                Text::new(
+                    format!("{path} : {}", error.text(Language::Fr)),
+                    format!("{path}: {}", error.text(Language::En)),
+                )
+            }
             Self::Acme(trouble) => trouble.text(),
             Self::Password(error) => {
                 Text::new(error.message(Language::Fr), error.message(Language::En))
@@ -178,6 +193,7 @@ impl std::error::Error for StartError {
             | Self::Thread(error) => Some(error),
             Self::Certificate { error, .. } => Some(error),
             Self::Development { error, .. } => Some(error),
+            Self::Clients { error, .. } => Some(error),
             Self::Tls(error) => Some(error),
             Self::Password(error) => Some(error),
             Self::Acme(trouble) => Some(trouble),

@@ -25,7 +25,7 @@ use crate::drive::drive;
 use crate::error::StartError;
 use crate::gate::Shared;
 use crate::guard::{Guard, Refuse, Unread};
-use crate::handshake;
+use crate::handshake::{self, Shaken};
 use crate::limit::Permit;
 use crate::manner::Manner;
 use crate::metrics::{self, HandshakeFailure};
@@ -219,16 +219,16 @@ async fn serve_secure(
         if speaks_in_clear(&stream).await? {
             return Ok(Opened::Clear(stream));
         }
-        let handshake = handshake::accept(stream, &snapshot, &shared.evidence).await?;
-        io::Result::Ok(Opened::Encrypted(Box::new(handshake)))
+        let shaken = handshake::accept(stream, &snapshot, &shared.evidence).await?;
+        io::Result::Ok(Opened::Encrypted(Box::new(shaken)))
     };
     let opened = tokio::select! {
         result = tokio::time::timeout(transport.deadlines.handshake, opened) => result,
         () = shared.ending.stop.cancelled() => return,
     };
     let counts = shared.metrics.gate.here();
-    let stream = match opened {
-        Ok(Ok(Opened::Encrypted(stream))) => *stream,
+    let Shaken { stream, proof } = match opened {
+        Ok(Ok(Opened::Encrypted(shaken))) => *shaken,
         Ok(Ok(Opened::Clear(stream))) => {
             metrics::add(&counts.clear, 1);
             return serve_plain(
@@ -262,6 +262,7 @@ async fn serve_secure(
         shared: Arc::clone(&shared),
         peer,
         identity: identity.cloned(),
+        proof,
         encrypted: encrypted.clone(),
         activity: Arc::clone(&activity),
         permit: Arc::new(permit),
@@ -301,7 +302,7 @@ async fn serve_secure(
 /// What a connection on the TLS listener turned out to be.
 enum Opened {
     /// TLS, handshake done.
-    Encrypted(Box<tokio_rustls::server::TlsStream<TcpStream>>),
+    Encrypted(Box<Shaken>),
     /// HTTP without TLS: somebody wrote `http://name:443`. It is treated as on the plain
     /// listener, so that a link leads to https and a password in clear is told.
     Clear(TcpStream),

@@ -13,7 +13,7 @@ use http::header::{
     TRANSFER_ENCODING,
 };
 use http::uri::{Parts, PathAndQuery};
-use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, request};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, request};
 use policy::Site;
 use policy::transport::TransportPolicy;
 use transport::endless;
@@ -23,9 +23,12 @@ use transport::host::Host;
 use transport::{cookie, csp, header, location};
 
 use crate::check::Refused;
+use crate::handshake::Proof;
 use crate::respond::Notice;
 use crate::route::Route;
 use crate::tunnel;
+
+const CLIENT_CERT: HeaderName = HeaderName::from_static("client-cert");
 
 /// What the next stages need to know of the head as it came.
 #[derive(Debug, Clone, Copy)]
@@ -86,6 +89,14 @@ pub(crate) fn request(
     }
     head.uri = origin_form(&head.uri)?;
     Ok((asked, client))
+}
+
+/// Tells the origin whose certificate the handshake verified (RFC 9440). What a client said
+/// of itself went with the other claims.
+pub(crate) fn introduce(headers: &mut HeaderMap, proof: &Proof) {
+    if let Some(certificate) = proof.certificate() {
+        headers.insert(CLIENT_CERT, certificate.clone());
+    }
 }
 
 /// Makes the head that the client gets, but for repairs and its HSTS field. Refuses an answer whose body

@@ -258,7 +258,10 @@ impl Findings {
                     ticketer,
                     answers: Arc::default(),
                 };
-                workshop.listener(policy, &[], false)?;
+                workshop.listener(policy.transport().tls, &[], &[], false)?;
+                for site in policy.sites() {
+                    workshop.clients(site)?;
+                }
                 workshop.client_config(policy)
             });
         match built {

@@ -9,26 +9,28 @@ use std::sync::atomic::AtomicBool;
 use std::time::SystemTime;
 
 use policy::site::{Certificate, Scheme};
+use policy::transport::TlsProfile;
 use policy::{Policy, Site};
 use rustls::pki_types::CertificateDer;
 use rustls::server::ProducesTickets;
 use rustls::{ClientConfig, RootCertStore};
-use tokio_rustls::TlsAcceptor;
 use transport::answer::Fields;
 use transport::certificate::Certificates;
+use transport::clients::ClientAuth;
 
 use crate::acme::{Answers, Desk};
 use crate::certify::{self, Shown};
 use crate::error::StartError;
 use crate::form::Checker;
+use crate::handshake::Welcome;
 use crate::metrics::{Sharded, SiteCounts};
-use crate::state::Files;
+use crate::state::{self, Files};
 use crate::upstream::Pool;
 
 /// One policy in force.
 pub(crate) struct Snapshot {
     pub(crate) policy: Policy,
-    pub(crate) acceptor: TlsAcceptor,
+    pub(crate) welcome: Welcome,
     pub(crate) certificates: Arc<Certificates>,
     /// What is shown for each site of the policy, in its order.
     pub(crate) shown: Vec<Shown>,
@@ -49,6 +51,8 @@ pub(crate) struct Route {
     pub(crate) counts: Arc<Sharded<SiteCounts>>,
     /// What its answers get beside what the origin says.
     pub(crate) fields: Fields,
+    /// Which clients are let in.
+    pub(crate) clients: Option<Arc<ClientAuth>>,
     /// Whether the operator was told that the origin redirects for ever. Once is enough: an
     /// access log has a line for each.
     pub(crate) told: AtomicBool,
@@ -111,8 +115,6 @@ impl Workshop {
             certify::warn_about(&here, site, now);
             shown.push(here);
         }
-        let (acceptor, certificates) = self.listener(&policy, &shown, desk.is_some())?;
-
         let client = self.client_config(&policy)?;
         let mut routes: Vec<Arc<Route>> = Vec::with_capacity(policy.sites().len());
         let mut by_host = HashMap::new();
@@ -136,6 +138,7 @@ impl Workshop {
                 max_body: max_body.get(),
                 counts: counts.take(1).next().unwrap_or_default(),
                 fields: Fields::new(&site.headers),
+                clients: self.clients(site)?.map(Arc::new),
                 told: AtomicBool::new(false),
             });
             for host in &site.hosts {
@@ -146,10 +149,12 @@ impl Workshop {
             }
             routes.push(route);
         }
+        let (welcome, certificates) =
+            self.listener(policy.transport().tls, &routes, &shown, desk.is_some())?;
         Ok(Snapshot {
             checker: Checker::open(&policy, &self.files.base).map_err(StartError::Password)?,
             policy,
-            acceptor,
+            welcome,
             certificates,
             shown,
             desk,
@@ -164,11 +169,15 @@ impl Workshop {
         snapshot: &Snapshot,
         shown: Vec<Shown>,
     ) -> Result<Snapshot, StartError> {
-        let (acceptor, certificates) =
-            self.listener(&snapshot.policy, &shown, snapshot.desk.is_some())?;
+        let (welcome, certificates) = self.listener(
+            snapshot.policy.transport().tls,
+            &snapshot.routes,
+            &shown,
+            snapshot.desk.is_some(),
+        )?;
         Ok(Snapshot {
             policy: snapshot.policy.clone(),
-            acceptor,
+            welcome,
             certificates,
             shown,
             desk: snapshot.desk.clone(),
@@ -181,23 +190,34 @@ impl Workshop {
     /// The TLS settings towards clients, with the certificates that they choose from.
     pub(crate) fn listener(
         &self,
-        policy: &Policy,
+        profile: TlsProfile,
+        routes: &[Arc<Route>],
         shown: &[Shown],
         orders: bool,
-    ) -> Result<(TlsAcceptor, Arc<Certificates>), StartError> {
+    ) -> Result<(Welcome, Arc<Certificates>), StartError> {
         let entries = shown.iter().flat_map(|shown| shown.entries.iter().cloned());
         let mut certificates = Certificates::new(entries.collect());
         if orders {
             certificates = certificates.with_challenges(Arc::clone(&self.answers.handshakes));
         }
         let certificates = Arc::new(certificates);
-        let server = transport::tls::server_config(
-            policy.transport().tls,
-            Arc::clone(&certificates),
-            Arc::clone(&self.ticketer),
-        )
-        .map_err(StartError::Tls)?;
-        Ok((TlsAcceptor::from(Arc::new(server)), certificates))
+        let ticketer = Arc::clone(&self.ticketer);
+        let welcome = Welcome::new(profile, routes, &certificates, ticketer);
+        Ok((welcome.map_err(StartError::Tls)?, certificates))
+    }
+
+    /// What a site asks of its clients.
+    pub(crate) fn clients(&self, site: &Site) -> Result<Option<ClientAuth>, StartError> {
+        let Some(clients) = &site.client_certificates else {
+            return Ok(None);
+        };
+        let path = self.files.base.join(&clients.authorities);
+        let authorities = state::read(&path)?;
+        let revoked = clients.revoked.as_ref();
+        let revoked = revoked.map(|revoked| state::read(&self.files.base.join(revoked)));
+        ClientAuth::from_pem(clients.mode, &authorities, revoked.transpose()?.as_deref())
+            .map(Some)
+            .map_err(|error| StartError::Clients { path, error })
     }
 
     /// The TLS settings towards origins, if any origin needs them: reading the system's

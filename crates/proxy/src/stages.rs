@@ -24,6 +24,7 @@ use crate::activity::Activity;
 use crate::body::{Leftover, Reply, Source, Upload, UploadError};
 use crate::check::{self, Refused};
 use crate::gate::Shared;
+use crate::handshake::Proof;
 use crate::limit::Permit;
 use crate::link::{Answer, Link};
 use crate::manner::Manner;
@@ -43,6 +44,8 @@ pub(crate) struct Secure {
     pub(crate) encrypted: Encrypted,
     /// The certificate that the client was shown.
     pub(crate) identity: Option<Arc<Identity>>,
+    /// What the client has proved.
+    pub(crate) proof: Proof,
     pub(crate) activity: Arc<Activity>,
     /// A tunnel outlives the HTTP connection and keeps its place.
     pub(crate) permit: Arc<Permit>,
@@ -149,6 +152,7 @@ impl Passing<'_> {
         let identity = self.secure.identity.as_ref();
         let covered = check::certificate(&host, &self.secure.encrypted, identity);
         self.relax(Observed::Certificate, covered)?;
+        check::client(&route, &self.secure.proof)?;
         self.relax(Observed::Expectation, check::expectation(head))?;
         let fits = check::length(head, body, route.max_body);
         self.relax(Observed::Body, fits)?;
@@ -163,6 +167,9 @@ impl Passing<'_> {
             &self.secure.shared.pseudonym,
             !body.is_end_stream(),
         )?;
+        if route.clients.is_some() {
+            mend::introduce(&mut head.headers, &self.secure.proof);
+        }
         if !self.secure.shared.observe {
             rewrite::ask(&mut head.headers, &route.site);
         }

@@ -143,9 +143,22 @@ pub(crate) fn is_barred_from_trailers(name: &HeaderName) -> bool {
         || is_cgi_ambiguous(name.as_str())
 }
 
+/// Fields by which a proxy tells an origin about a client's certificate: `Client-Cert` (RFC
+/// 9440), and what others made up before it.
+const CLIENT_CERTIFICATE: [&str; 8] = [
+    "client-cert",
+    "x-client-cert",
+    "x-client-verify",
+    "ssl-client",
+    "x-ssl-client",
+    "x-ssl-cert",
+    "x-tls-client",
+    "x-amzn-mtls",
+];
+
 /// Removes what no client may send through: `Proxy` (CGI would make it `HTTP_PROXY`, which
-/// programs obey), `Early-Data` (none is accepted here, so none can be announced) and
-/// `X-Rempart-*`. Other fields keep their values, lines and order.
+/// programs obey), `Early-Data` (none is accepted here, so none can be announced),
+/// `X-Rempart-*` and every claim about a client's certificate. Other fields keep their values, lines and order.
 ///
 /// # Errors
 /// A field name is ambiguous for CGI programs: see [`is_cgi_ambiguous`].
@@ -155,7 +168,7 @@ pub fn sanitise_request(headers: &mut HeaderMap) -> Result<(), HeaderFault> {
     }
     let internal: Vec<HeaderName> = headers
         .keys()
-        .filter(|name| name.as_str().starts_with(INTERNAL))
+        .filter(|name| is_internal(name.as_str()))
         .cloned()
         .collect();
     for name in internal {
@@ -185,12 +198,20 @@ pub fn is_cgi_ambiguous(name: &str) -> bool {
     name.contains(['_', '.'])
 }
 
+/// Whether a field may come from the gate alone.
+fn is_internal(name: &str) -> bool {
+    name.starts_with(INTERNAL)
+        || CLIENT_CERTIFICATE
+            .iter()
+            .any(|claim| name.starts_with(claim))
+}
+
 fn is_protected(name: &HeaderName) -> bool {
     let text = name.as_str();
     PROTECTED.contains(name)
         || text.starts_with("x-forwarded-")
         || text == "x-real-ip"
-        || text.starts_with(INTERNAL)
+        || is_internal(text)
 }
 
 #[cfg(test)]

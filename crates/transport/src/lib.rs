@@ -1,7 +1,7 @@
 //! What a connection must look like: TLS, HSTS, headers, cookies.
 //!
 //! Bytes in, bytes out. The gate owns the sockets, the clock and the files, and asks this
-//! crate what a handshake may negotiate ([`tls`], [`certificate`], [`dev`]), who is asked
+//! crate what a handshake may negotiate ([`tls`], [`certificate`], [`clients`], [`dev`]), who is asked
 //! for and by whom ([`host`], [`forwarded`], [`hops`], [`trace`]), where a message begins and ends
 //! ([`framing`]), what may pass in a request ([`header`]) and what must be mended in an answer
 //! ([`hsts`], [`ladder`], [`cookie`], [`location`], [`endless`], [`csp`], [`answer`], [`redirect`], and pages themselves with the
@@ -16,6 +16,7 @@
 
 pub mod answer;
 pub mod certificate;
+pub mod clients;
 pub mod cookie;
 pub mod csp;
 pub mod dev;

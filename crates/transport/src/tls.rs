@@ -9,22 +9,24 @@
 //! The provider is named, never taken from the process: a default installed elsewhere must
 //! not decide what this gate speaks.
 //!
-//! Absent on purpose: half-RTT data, key logging, secret extraction, client certificates,
-//! and a session cache. Sessions live in tickets, so a reload or a second gate does not lose
-//! them as long as the ticketer is kept.
+//! Absent on purpose: half-RTT data, key logging, secret extraction, and a session cache.
+//! Sessions live in tickets, so a reload or a second gate does not lose them as long as the
+//! ticketer is kept; where clients show certificates ([`guarded_config`]) there are none.
 
 use std::sync::Arc;
 
 use policy::transport::TlsProfile;
 use rustls::crypto::aws_lc_rs::{Ticketer, cipher_suite as suite, default_provider, kx_group};
 use rustls::crypto::{CryptoProvider, SupportedKxGroup};
-use rustls::server::{NoServerSessionStorage, ProducesTickets};
+use rustls::server::danger::ClientCertVerifier;
+use rustls::server::{NoServerSessionStorage, ProducesTickets, WebPkiClientVerifier};
 use rustls::{
     ClientConfig, RootCertStore, ServerConfig, SupportedCipherSuite, SupportedProtocolVersion,
     version,
 };
 
 use crate::certificate::{ACME_TLS, Certificates};
+use crate::clients::ClientAuth;
 
 /// The application protocols of the gate, preferred first.
 const ALPN: [&[u8]; 2] = [b"h2", b"http/1.1"];
@@ -95,12 +97,45 @@ pub fn server_config(
     certificates: Arc<Certificates>,
     ticketer: Arc<dyn ProducesTickets>,
 ) -> Result<ServerConfig, rustls::Error> {
+    let challenges = certificates.answers_challenges();
+    let mut config = config(
+        profile,
+        certificates,
+        WebPkiClientVerifier::no_client_auth(),
+    )?;
+    if challenges {
+        // Last: a client that also offers a protocol of ours gets ours.
+        config.alpn_protocols.push(ACME_TLS.to_vec());
+    }
+    config.ticketer = ticketer;
+    Ok(config)
+}
+
+/// The same for a site that asks its clients for certificates: no session is resumed, since
+/// that would skip the question, and no challenge is answered, since an authority shows none.
+///
+/// # Errors
+/// As [`server_config`].
+pub fn guarded_config(
+    profile: TlsProfile,
+    certificates: Arc<Certificates>,
+    clients: &ClientAuth,
+) -> Result<ServerConfig, rustls::Error> {
+    let mut config = config(profile, certificates, clients.verifier())?;
+    config.send_tls13_tickets = 0;
+    Ok(config)
+}
+
+fn config(
+    profile: TlsProfile,
+    certificates: Arc<Certificates>,
+    clients: Arc<dyn ClientCertVerifier>,
+) -> Result<ServerConfig, rustls::Error> {
     let (suites, groups, versions): (&[_], _, &[_]) = match profile {
         TlsProfile::MozillaIntermediate => (&INTERMEDIATE, GROUPS, TLS13_AND_12),
         TlsProfile::Anssi => (&ANSSI, ANSSI_GROUPS, TLS13_AND_12),
         TlsProfile::Modern => (&MODERN, GROUPS, &[&version::TLS13]),
     };
-    let challenges = certificates.answers_challenges();
     let provider = CryptoProvider {
         cipher_suites: suites.to_vec(),
         kx_groups: groups.to_vec(),
@@ -108,15 +143,10 @@ pub fn server_config(
     };
     let mut config = ServerConfig::builder_with_provider(Arc::new(provider))
         .with_protocol_versions(versions)?
-        .with_no_client_auth()
+        .with_client_cert_verifier(clients)
         .with_cert_resolver(certificates);
     config.ignore_client_order = profile == TlsProfile::Anssi;
     config.alpn_protocols = ALPN.map(<[u8]>::to_vec).to_vec();
-    if challenges {
-        // Last: a client that also offers a protocol of ours gets ours.
-        config.alpn_protocols.push(ACME_TLS.to_vec());
-    }
-    config.ticketer = ticketer;
     config.session_storage = Arc::new(NoServerSessionStorage {});
     // The defaults of rustls, written down because the policy relies on them.
     config.max_early_data_size = 0;

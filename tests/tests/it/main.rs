@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod bad_start;
+mod checklist;
 mod conformance;
 mod slow_service;
 mod tidy;

@@ -45,4 +45,7 @@ clauses! {
     REMPART_ENDLESS_REDIRECT: Rempart, "rempart-endless-redirect", "", Should, Derived,
         "Une redirection vers l’adresse même qui a été demandée n’est pas transmise : l’origine ignore que la connexion est chiffrée, et tournerait sans fin.",
         "A redirect to the very address that was asked for is not passed on: the origin does not know that the connection is encrypted, and would go round for ever.";
+    REMPART_CLIENT_CERTIFICATE: Rempart, "rempart-client-certificate", "", Must, Derived,
+        "Le certificat d’un client vaut pour le site dont il a demandé le nom, sans reprise de session ; l’origine ne l’apprend que de la porte, dans le champ Client-Cert (RFC 9440).",
+        "A client's certificate holds for the site whose name it asked for, without resumed sessions; the origin learns it from the gate only, in the field Client-Cert (RFC 9440).";
 }

@@ -2,7 +2,7 @@
 
 use super::{Key, Kind, Table};
 use crate::read::words;
-use crate::site::{CertificateWord, FormKind};
+use crate::site::{CertificateWord, ClientMode, FormKind};
 use crate::{Size, clause};
 
 mod answer;
@@ -68,6 +68,39 @@ pub(super) const SITE: Table = Table::new(
     ],
 )
 .repeated();
+
+pub(super) const CLIENTS: Table = Table::new(
+    "site.client-certificates",
+    "Les certificats demandés aux clients, dès la poignée de main.",
+    "The certificates asked of clients, in the handshake.",
+    &[
+        Key::new(
+            "mode",
+            Kind::Word(words::<ClientMode>),
+            "\"required\"",
+            "required refuse un client sans certificat ; optional l’admet, et refuse un mauvais certificat.",
+            "required refuses a client without a certificate; optional lets it in, and refuses a bad certificate.",
+        )
+        .answers(&[&clause::REMPART_CLIENT_CERTIFICATE]),
+        Key::new(
+            "authorities",
+            Kind::Path,
+            "",
+            "Les autorités de ces certificats (PEM).",
+            "The authorities of these certificates (PEM).",
+        )
+        .required()
+        .answers(&[&clause::REMPART_CLIENT_CERTIFICATE]),
+        Key::new(
+            "revoked",
+            Kind::Path,
+            "",
+            "Leurs listes de certificats révoqués (CRL en PEM).",
+            "Their lists of revoked certificates (CRL in PEM).",
+        )
+        .answers(&[&clause::REMPART_CLIENT_CERTIFICATE]),
+    ],
+);
 
 pub(super) const FORM: Table = Table::new(
     "site.form",

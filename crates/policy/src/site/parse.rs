@@ -6,7 +6,7 @@ use toml::Spanned;
 
 use super::host::{self, NameKind};
 use super::{Certificate, CertificateWord, FormKind, Site, SiteForm};
-use super::{headers, repair, upstream};
+use super::{client, headers, repair, upstream};
 use crate::read::{Chain, Section, Span, Word, WordOr, shorten};
 use crate::report::Fault;
 use crate::{Text, clause, code};
@@ -47,6 +47,7 @@ pub(crate) fn parse(
     let mut max_body = None;
     section.set_some("max-body", &mut max_body);
 
+    let client_certificates = client::parse(section.table("client-certificates"));
     let repair = repair::parse(section.table("repair"));
     let headers = headers::parse(section.table("headers"));
     let mut forms = Vec::new();
@@ -55,6 +56,7 @@ pub(crate) fn parse(
         hosts: hosts?,
         upstream: upstream?,
         certificate: certificate?,
+        client_certificates,
         max_body,
         repair,
         headers,

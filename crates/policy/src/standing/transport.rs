@@ -91,6 +91,10 @@ pub(super) const ROWS: &[Row] = &[
     set("rempart-endless-redirect", &[Gate], |policy| {
         Mark::kept(policy.sites().iter().all(|site| site.repair.stop_loops))
     }),
+    set("rempart-client-certificate", &[Gate], |policy| {
+        let mut sites = policy.sites().iter();
+        Mark::concerned(sites.any(|site| site.client_certificates.is_some()))
+    }),
     built("http-field-values", &[Gate]),
     built("http-set-cookie-lines", &[Gate]),
     built("http-trailers", &[Gate]),

@@ -47,4 +47,13 @@ pub(crate) const REPAIR: &[(&str, &[&str])] = &[
          permissions-policy = \"a=*, b=(self)\"",
         &["unknown-word 7:10 -", "bad-content-security-policy 8:27 -"],
     ),
+    (
+        "[[site]]\nhosts = [\"a.fr\"]\nupstream = \"http://[::1]\"\ncertificate = \"dev\"\n\
+         [site.client-certificates]\nmode = \"maybe\"\nrevoked = 1",
+        &[
+            "missing-key 6:1 -",
+            "unknown-word 7:8 -",
+            "wrong-type 8:11 -",
+        ],
+    ),
 ];

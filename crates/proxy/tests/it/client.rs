@@ -277,3 +277,20 @@ async fn pipelined_requests_are_answered_in_order() {
     stream.write_all(all.as_bytes()).await.expect("sent");
     assert_eq!(statuses(&mut stream).await, ["302", "302", "400"]);
 }
+
+#[tokio::test]
+async fn a_connection_over_tls_ends_with_close_notify() {
+    let origin = Origin::site().await;
+    let world = World::before(origin.address).await;
+    let mut stream = world.tls(HOST).await;
+    let request = format!("GET / HTTP/1.1\r\nHost: {HOST}\r\nConnection: close\r\n\r\n");
+    tokio::io::AsyncWriteExt::write_all(&mut stream, request.as_bytes())
+        .await
+        .expect("sent");
+    // Without the alert this would be an unexpected end (RFC 9112, 9.8).
+    let mut bytes = Vec::new();
+    tokio::io::AsyncReadExt::read_to_end(&mut stream, &mut bytes)
+        .await
+        .expect("close_notify");
+    assert!(bytes.starts_with(b"HTTP/1.1 200"));
+}

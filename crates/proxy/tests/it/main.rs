@@ -5,6 +5,7 @@ mod admin;
 mod alike;
 mod certificates;
 mod client;
+mod clients;
 mod fields;
 mod flood;
 mod frames;

@@ -254,3 +254,13 @@ async fn an_https_origin_is_verified() {
     assert!(trusted.seen().is_empty());
     drop(folder);
 }
+
+#[tokio::test]
+async fn a_too_early_of_the_origin_passes() {
+    // RFC 8470, 5.2: the client tries again, not the gate.
+    let answer = b"HTTP/1.1 425 Too Early\r\nContent-Length: 0\r\n\r\n";
+    let origin = Origin::answering(move |_| answer.to_vec()).await;
+    let world = World::before(origin.address).await;
+    assert_eq!(world.get("/").await.status, 425);
+    assert_eq!(origin.seen().len(), 1);
+}

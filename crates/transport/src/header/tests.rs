@@ -170,6 +170,9 @@ fn what_no_client_may_send_through_is_dropped() {
         ("early-data", "1"),
         ("cookie", "b=2"),
         ("x-rempart-verdict", "weak"),
+        ("client-cert", ":AAAA:"),
+        ("client-cert-chain", ":AAAA:"),
+        ("x-ssl-client-verify", "SUCCESS"),
         ("x-rempartition", "kept"),
         ("accept", "*/*"),
     ]);
