@@ -1,7 +1,7 @@
 //! How a policy stands towards every clause of the register: kept, by which settings and by
 //! which part of rempart; explained; below; or left to the organisation.
 //!
-//! Clause: [`clause::CNIL_STATE_OF_THE_ART`] (whoever departs from the recommendation shows
+//! Clause: [`CNIL_STATE_OF_THE_ART`](crate::clause::CNIL_STATE_OF_THE_ART) (whoever departs from the recommendation shows
 //! why). Every clause has exactly one row in the tables of this module, so that a report
 //! leaves none out.
 //!
