@@ -206,11 +206,7 @@ pub(crate) fn fault(error: &StartError, language: Language) -> Failure {
 fn announce(policy: &Policy, language: Language) -> String {
     let mut lines = Vec::new();
     for site in policy.sites() {
-        let upstream = &site.upstream;
-        let scheme = match upstream.scheme {
-            policy::site::Scheme::Http => "http",
-            policy::site::Scheme::Https => "https",
-        };
+        let upstreams: Vec<String> = site.upstreams.iter().map(ToString::to_string).collect();
         let certificate = match &site.certificate {
             policy::site::Certificate::Acme => "acme".to_owned(),
             policy::site::Certificate::Dev => pick(
@@ -222,10 +218,9 @@ fn announce(policy: &Policy, language: Language) -> String {
             policy::site::Certificate::Files { chain, .. } => chain.display().to_string(),
         };
         lines.push(format!(
-            "  {} → {scheme}://{}:{} ({certificate})",
+            "  {} → {} ({certificate})",
             site.hosts.join(", "),
-            upstream.host,
-            upstream.port
+            upstreams.join(", "),
         ));
     }
     lines.join("\n")

@@ -87,8 +87,20 @@ codes! {
         "Le nom d’hôte n’est pas valide.",
         "The host name is not valid.";
     BAD_UPSTREAM: "bad-upstream",
-        "L’origine s’écrit http://hôte:port ou https://hôte:port, sans chemin.",
-        "The origin is written http://host:port or https://host:port, without a path.";
+        "L’origine s’écrit http://hôte:port, https://hôte:port ou h2c://hôte:port, sans chemin.",
+        "The origin is written http://host:port, https://host:port or h2c://host:port, without a path.";
+    UPSTREAM_TWICE: "upstream-twice",
+        "Une origine est écrite deux fois pour un même site.",
+        "An origin is written twice for one site.";
+    BAD_HEALTH_PATH: "bad-health-path",
+        "Le chemin d’un contrôle commence par / et ne porte ni espace ni #.",
+        "The path of a check starts with / and holds neither space nor #.";
+    BAD_STATUS_RANGE: "bad-status-range",
+        "Un statut attendu s’écrit 200, ou 200-399, de 200 à 599.",
+        "An expected status is written 200, or 200-399, from 200 to 599.";
+    KEY_UNUSED: "key-unused",
+        "Cette clé n’a pas d’effet avec le reste de cette table ou de ce site.",
+        "This key has no effect with the rest of this table or site.";
     BAD_STORE: "bad-store",
         "Le dépôt des compteurs ne se lit pas.",
         "The store of the counters cannot be read.";

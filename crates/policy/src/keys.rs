@@ -77,6 +77,8 @@ pub enum Kind {
     Word(Words),
     /// An array of texts.
     Texts,
+    /// A text, or an array of texts.
+    TextOrTexts,
     /// An array of words.
     WordList(Words),
     /// A whole number, ends included.
@@ -163,6 +165,8 @@ const TABLES: &[&Table] = &[
     &admin::ADMIN,
     &site::SITE,
     &site::CLIENTS,
+    &site::ORIGIN,
+    &site::HEALTH,
     &site::REPAIR,
     &site::COOKIE,
     &site::HEADERS,

@@ -23,7 +23,7 @@ pub(crate) mod unit;
 mod value;
 
 pub(crate) use faults::Faults;
-pub(crate) use value::{Chain, Value, Word, WordOr, words};
+pub(crate) use value::{Chain, OneOrMore, Value, Word, WordOr, words};
 
 /// A place in the text, in bytes.
 pub(crate) type Span = Range<usize>;

@@ -8,6 +8,7 @@ use crate::Size;
 mod client;
 mod headers;
 pub(crate) mod host;
+mod origin;
 pub(crate) mod parse;
 mod repair;
 mod upstream;
@@ -15,6 +16,7 @@ mod upstream;
 pub use client::{ClientCertificates, ClientMode};
 pub(crate) use headers::Sniffing;
 pub use headers::{Frames, Headers, Opener, Referrer};
+pub use origin::{Affinity, Alpn, Health, OriginPolicy, StatusRange};
 pub use repair::{CookieRule, Repair, SameSite};
 
 /// One `[[site]]`.
@@ -24,8 +26,12 @@ pub struct Site {
     /// The names, lower-case, at least one. No wildcard. An IP literal is allowed and gets
     /// no HSTS (RFC 6797, 8.1.1).
     pub hosts: Vec<String>,
-    /// Where the requests go.
-    pub upstream: Upstream,
+    /// Where the requests go; at least one, each of them once.
+    pub upstreams: Vec<Upstream>,
+    /// `[site.origin]`: how they are reached.
+    pub origin: OriginPolicy,
+    /// `[site.health]`: how they are checked. `None` without a path to ask for.
+    pub health: Option<Health>,
     /// How the site proves its name.
     pub certificate: Certificate,
     /// Which clients are let in by the handshake; `None` asks nobody for a certificate.
@@ -41,10 +47,10 @@ pub struct Site {
 }
 
 /// `upstream`: an origin by scheme, host and port; no path.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Upstream {
-    /// Whether the gate speaks TLS to the origin.
+    /// Whether the gate speaks TLS to the origin, and which HTTP in clear.
     pub scheme: Scheme,
     /// Name or address, IPv6 without brackets.
     pub host: String,
@@ -53,12 +59,14 @@ pub struct Upstream {
 }
 
 /// How the origin is reached.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Scheme {
     /// Plain HTTP. Loopback only, unless `danger-cleartext-upstream = true`.
     Http,
     /// TLS with verification.
     Https,
+    /// HTTP/2 in clear, with prior knowledge (RFC 9113, 3.3). Loopback only, as for `Http`.
+    H2c,
 }
 
 /// `certificate`.
@@ -124,11 +132,13 @@ pub enum FormKind {
 }
 
 impl Site {
-    /// A site with every optional setting at its default.
+    /// A site with one origin and every optional setting at its default.
     pub fn new(hosts: Vec<String>, upstream: Upstream, certificate: Certificate) -> Self {
         Self {
             hosts,
-            upstream,
+            upstreams: vec![upstream],
+            origin: OriginPolicy::default(),
+            health: None,
             certificate,
             client_certificates: None,
             max_body: None,
@@ -146,6 +156,28 @@ impl Upstream {
             scheme,
             host: host.into(),
             port,
+        }
+    }
+}
+
+impl Scheme {
+    /// The word before `://`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Http => "http",
+            Self::Https => "https",
+            Self::H2c => "h2c",
+        }
+    }
+}
+
+/// As the policy writes it: `http://[::1]:8080`.
+impl std::fmt::Display for Upstream {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { scheme, host, port } = self;
+        match host.contains(':') {
+            true => write!(f, "{}://[{host}]:{port}", scheme.name()),
+            false => write!(f, "{}://{host}:{port}", scheme.name()),
         }
     }
 }

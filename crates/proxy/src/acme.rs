@@ -35,7 +35,7 @@ mod work;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use desk::Desk;
+pub(crate) use desk::{Desk, read_roots};
 pub(crate) use folder::{CertificateTrouble, Folder, Kept};
 pub(crate) use keeper::keep;
 pub use office::{Office, OrderState, RevocationReason};

@@ -7,8 +7,8 @@
 
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -20,8 +20,8 @@ use tokio::time::{Instant, Sleep};
 use transport::framing::Fault;
 
 use crate::activity::Ticket;
+use crate::answer::Answer;
 use crate::linger;
-use crate::link::Answer;
 use crate::record::Record;
 use crate::rewrite::Rewriting;
 
@@ -45,7 +45,7 @@ pub(crate) enum UploadError {
 /// A request body on its way to the origin.
 #[derive(Debug)]
 pub(crate) struct Upload {
-    /// `None` only while it is dropped.
+    /// `None` when there is none, and while it is dropped.
     body: Option<Incoming>,
     left: u64,
     /// Whether a body over its cap is only noted.
@@ -100,6 +100,7 @@ pub(crate) struct Progress {
     last: AtomicU64,
     done: AtomicBool,
     over: AtomicBool,
+    failure: OnceLock<UploadError>,
 }
 
 impl Upload {
@@ -110,6 +111,7 @@ impl Upload {
             last: AtomicU64::new(0),
             done: AtomicBool::new(body.is_end_stream()),
             over: AtomicBool::new(false),
+            failure: OnceLock::new(),
         });
         Self {
             body: Some(body),
@@ -125,6 +127,25 @@ impl Upload {
     pub(crate) const fn observed(mut self, observe: bool) -> Self {
         self.observe = observe;
         self
+    }
+
+    /// No body at all.
+    pub(crate) fn none() -> Self {
+        let progress = Arc::new(Progress {
+            epoch: Instant::now(),
+            last: AtomicU64::new(0),
+            done: AtomicBool::new(true),
+            over: AtomicBool::new(false),
+            failure: OnceLock::new(),
+        });
+        Self {
+            body: None,
+            left: 0,
+            observe: false,
+            idle: Idle::new(Duration::ZERO),
+            progress,
+            leftover: Leftover::Reset,
+        }
     }
 
     /// The shared view of its progress.
@@ -149,6 +170,16 @@ impl Progress {
         self.over.load(Ordering::Relaxed)
     }
 
+    /// What broke it, for a waiter that the error does not reach.
+    pub(crate) fn failure(&self) -> Option<UploadError> {
+        self.failure.get().copied()
+    }
+
+    /// Notes what broke it.
+    fn fail(&self, error: UploadError) -> UploadError {
+        *self.failure.get_or_init(|| error)
+    }
+
     fn touch(&self, done: bool) {
         let elapsed = u64::try_from(self.epoch.elapsed().as_millis()).unwrap_or(u64::MAX);
         self.last.store(elapsed, Ordering::Relaxed);
@@ -171,7 +202,10 @@ impl Body for Upload {
             return Poll::Ready(None);
         };
         let Poll::Ready(frame) = Pin::new(&mut *body).poll_frame(cx) else {
-            return this.idle.poll(cx).map(|()| Some(Err(UploadError::Idle)));
+            return this
+                .idle
+                .poll(cx)
+                .map(|()| Some(Err(this.progress.fail(UploadError::Idle))));
         };
         this.idle.progress();
         Poll::Ready(match frame {
@@ -181,15 +215,15 @@ impl Body for Upload {
             }
             Some(Err(error)) => {
                 let fault = fault_of(&error);
-                Some(Err(
-                    fault.map_or(UploadError::Broken, UploadError::Malformed)
-                ))
+                let error = fault.map_or(UploadError::Broken, UploadError::Malformed);
+                Some(Err(this.progress.fail(error)))
             }
             Some(Ok(frame)) => {
                 let size = frame.data_ref().map_or(0, |data| data.len() as u64);
                 if size > this.left {
                     if !this.observe {
-                        return Poll::Ready(Some(Err(UploadError::TooLarge)));
+                        let error = this.progress.fail(UploadError::TooLarge);
+                        return Poll::Ready(Some(Err(error)));
                     }
                     this.progress.over.store(true, Ordering::Relaxed);
                 }

@@ -5,6 +5,7 @@
 //! (413); RFC 9112, 3.2 (`Host`); RFC 6585, 5 (431).
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use http::header::{CONTENT_LENGTH, EXPECT};
 use http::{HeaderValue, Version, request};
@@ -29,6 +30,8 @@ pub(crate) struct Refused {
     /// Whether an HTTP/1.1 connection cannot go on: what follows on it may not be a request,
     /// or is the rest of a body.
     pub(crate) closes: bool,
+    /// When to try again, if that helps.
+    pub(crate) retry_after: Option<Duration>,
 }
 
 impl Refused {
@@ -36,6 +39,7 @@ impl Refused {
         Self {
             notice,
             reason: reason.into(),
+            retry_after: None,
             closes: matches!(
                 notice,
                 Notice::BadRequest

@@ -27,6 +27,7 @@ use crate::limit::Connections;
 use crate::listen::{self, Door};
 use crate::log::{Log, LogSink};
 use crate::metrics::Metrics;
+use crate::origins::OriginStatus;
 use crate::route::{Snapshot, Workshop};
 use crate::state::Files;
 use crate::threads::Threads;
@@ -81,6 +82,16 @@ pub struct SiteCertificate {
     pub not_after: Option<SystemTime>,
     /// Why the last order of a certificate by ACME failed.
     pub trouble: Option<acme::Trouble>,
+}
+
+/// What is known of the origins of one site.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SiteOrigins {
+    /// The hosts of the site.
+    pub hosts: Vec<String>,
+    /// Its origins, in the order of the policy.
+    pub origins: Vec<OriginStatus>,
 }
 
 /// What all connections of a gate share.
@@ -243,6 +254,18 @@ impl Gate {
                     not_after: ends.min(),
                     trouble: self.shared.workshop.answers.trouble(name),
                 }
+            })
+            .collect()
+    }
+
+    /// What is known of the origins of each site, in the order of the policy.
+    pub fn origins(&self) -> Vec<SiteOrigins> {
+        let snapshot = self.shared.snapshot.load();
+        let routes = snapshot.routes().iter();
+        routes
+            .map(|route| SiteOrigins {
+                hosts: route.site.hosts.clone(),
+                origins: route.origins.statuses(),
             })
             .collect()
     }

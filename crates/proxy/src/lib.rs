@@ -7,15 +7,20 @@
 //! [`transport`]; this crate owns the sockets, the clock and the files, and orders
 //! certificates ([`acme`]).
 //!
-//! Absent on purpose: origins over HTTP/2, and everything that looks into a form; [`form`] holds the one judging function that forms
+//! Absent on purpose: everything that looks into a form;
+//! [`form`] holds the one judging function that forms
 //! will call.
 
 pub mod acme;
 mod activity;
 mod admin;
+mod affinity;
+mod answer;
 mod body;
 mod certify;
 mod check;
+mod checks;
+mod dial;
 mod drive;
 mod error;
 pub mod evidence;
@@ -23,6 +28,7 @@ pub mod form;
 mod gate;
 mod guard;
 mod handshake;
+mod health;
 mod limit;
 mod linger;
 mod link;
@@ -31,8 +37,10 @@ mod log;
 mod manner;
 mod mend;
 mod metrics;
+mod mux;
 mod nap;
 mod observe;
+mod origins;
 mod plain;
 mod preflight;
 pub mod probe;
@@ -49,7 +57,9 @@ mod tunnel;
 mod upstream;
 
 pub use error::StartError;
-pub use gate::{DrainOutcome, Gate, Options, SiteCertificate};
+pub use gate::{DrainOutcome, Gate, Options, SiteCertificate, SiteOrigins};
+pub use health::OriginState;
 pub use log::{Captured, LogSink};
+pub use origins::OriginStatus;
 pub use preflight::{Finding, State, preflight};
 pub use state::AUTHORITY_FILE;

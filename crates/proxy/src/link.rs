@@ -1,36 +1,32 @@
-//! One connection to an origin, and the answer that it brings.
+//! One connection to an origin that carries one exchange at a time.
 //!
 //! The connection is driven by the request that uses it, in the same task: there is no second
 //! task to wake for every piece.
 //!
-//! Clauses: RFC 9112, 8 (a truncated answer is an error, not an end), 9.3 (reuse only after a
-//! complete exchange).
+//! Clause: RFC 9112, 9.3 (reuse only after a complete exchange).
 
 use std::future::Future;
-use std::pin::{Pin, pin};
-use std::sync::Arc;
+use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, Response};
-use hyper::body::{Body, Frame, Incoming, SizeHint};
+use hyper::body::Incoming;
 use hyper::client::conn::TrySendError;
 use hyper::client::conn::http1::{self, Connection, SendRequest};
 use hyper_util::rt::TokioIo;
 use tokio::time::Instant;
 
-use crate::body::{AnswerError, Idle, Progress, Upload, mended};
+use crate::body::{Progress, Upload};
 use crate::sieve::{Requested, Sieve};
 use crate::socket::Socket;
-use crate::upstream::{Pool, UpstreamError};
+use crate::upstream::UpstreamError;
 
 /// Buffer of an origin connection, and so the largest head of an answer.
 const BUFFER: usize = 128 * 1024;
 /// Fields in the head of an answer.
 const FIELDS: usize = 256;
-/// How long an origin that answered early may take to read the rest of the request.
-const SETTLING: Duration = Duration::from_secs(5);
 
 /// One connection to an origin.
 #[derive(Debug)]
@@ -44,21 +40,10 @@ pub(crate) struct Link {
     since: Instant,
 }
 
-/// The origin's answer: its body, and the connection that brings it.
-#[derive(Debug)]
-pub(crate) struct Answer {
-    body: Incoming,
-    link: Option<Link>,
-    pool: Arc<Pool>,
-    idle: Idle,
-    /// Whether the client asked for trailers.
-    trailers: bool,
-}
-
 /// What became of a request that got no answer.
 pub(crate) enum Failed {
-    /// It never left; here it is.
-    Unsent(Box<Request<Upload>>),
+    /// Not one byte of it left, because of this; here it is.
+    Unsent(Box<Request<Upload>>, UpstreamError),
     /// It may have left.
     Over(UpstreamError),
 }
@@ -103,7 +88,26 @@ impl Link {
     /// Whether the connection is open, idle and silent.
     pub(crate) fn is_clean(&mut self) -> bool {
         self.drive(&mut Context::from_waker(Waker::noop()));
-        !self.over && self.sender.is_ready()
+        !self.over && !self.requested.is_deaf() && self.sender.is_ready()
+    }
+
+    /// Whether it has ended.
+    pub(crate) const fn is_over(&self) -> bool {
+        self.over
+    }
+
+    /// Works until the exchange is over on both sides. Whether another may follow.
+    pub(crate) async fn settle(&mut self) -> bool {
+        std::future::poll_fn(|cx| {
+            self.drive(cx);
+            if self.over || self.sender.is_ready() {
+                Poll::Ready(())
+            } else {
+                Poll::Pending
+            }
+        })
+        .await;
+        self.is_clean()
     }
 
     /// Hands the socket over after a 101, with the bytes that came behind the head.
@@ -135,147 +139,71 @@ impl Link {
         allowed: Duration,
     ) -> Result<Response<Incoming>, Failed> {
         self.requested.another();
-        let mut sent = pin!(self.sender.try_send_request(request));
-        let mut timer = pin!(tokio::time::sleep(allowed));
-        let begun = Instant::now();
-        std::future::poll_fn(|cx| {
+        let sent = self.sender.try_send_request(request);
+        in_time(sent, progress, allowed, |cx| {
             self.drive(cx);
-            // An origin that floods with interim answers uses up the task's budget, and
-            // the timer below would never be asked: the clock is.
-            if Instant::now() >= begun.max(progress.last()) + allowed {
-                return Poll::Ready(Err(Failed::Over(UpstreamError::AnswerTimeout)));
-            }
-            if let Poll::Ready(result) = sent.as_mut().poll(cx) {
-                return Poll::Ready(result.map_err(Failed::from));
-            }
-            if self.over {
-                // It ended without settling what was sent, which hyper does not do.
-                return Poll::Ready(Err(Failed::Over(UpstreamError::Lost)));
-            }
-            while timer.as_mut().poll(cx).is_ready() {
-                // An upload that moves buys time; one that is over, or that the origin does
-                // not take, buys none.
-                let due = progress.last() + allowed;
-                if due <= Instant::now() {
-                    return Poll::Ready(Err(Failed::Over(UpstreamError::AnswerTimeout)));
-                }
-                timer.as_mut().reset(due);
-            }
-            Poll::Pending
+            self.over
         })
         .await
+    }
+}
+
+/// Waits for the head of an answer, for as long as `allowed` after the last piece of the
+/// upload. `drive` lets the connection work and tells whether it has ended.
+pub(crate) async fn in_time(
+    sent: impl Future<Output = Result<Response<Incoming>, TrySendError<Request<Upload>>>>,
+    progress: &Progress,
+    allowed: Duration,
+    mut drive: impl FnMut(&mut Context<'_>) -> bool,
+) -> Result<Response<Incoming>, Failed> {
+    let mut sent = pin!(sent);
+    let mut timer = pin!(tokio::time::sleep(allowed));
+    let begun = Instant::now();
+    std::future::poll_fn(|cx| {
+        let over = drive(cx);
+        // An origin that floods with interim answers uses up the task's budget, and
+        // the timer below would never be asked: the clock is.
+        if Instant::now() >= begun.max(progress.last()) + allowed {
+            return Poll::Ready(Err(Failed::Over(UpstreamError::AnswerTimeout)));
+        }
+        if let Poll::Ready(result) = sent.as_mut().poll(cx) {
+            return Poll::Ready(result.map_err(Failed::from));
+        }
+        if over {
+            // It ended without settling what was sent, which hyper does not do.
+            return Poll::Ready(Err(Failed::Over(UpstreamError::Lost)));
+        }
+        while timer.as_mut().poll(cx).is_ready() {
+            // An upload that moves buys time; one that is over, or that the origin does
+            // not take, buys none.
+            let due = progress.last() + allowed;
+            if due <= Instant::now() {
+                return Poll::Ready(Err(Failed::Over(UpstreamError::AnswerTimeout)));
+            }
+            timer.as_mut().reset(due);
+        }
+        Poll::Pending
+    })
+    .await
+}
+
+impl Failed {
+    /// Why, when the request is given up.
+    pub(crate) fn into_error(self) -> UpstreamError {
+        match self {
+            Self::Unsent(_, error) | Self::Over(error) => error,
+        }
     }
 }
 
 impl From<TrySendError<Request<Upload>>> for Failed {
     fn from(mut error: TrySendError<Request<Upload>>) -> Self {
         match error.take_message() {
-            Some(request) => Self::Unsent(Box::new(request)),
+            Some(request) => {
+                let error = UpstreamError::from(error.into_error());
+                Self::Unsent(Box::new(request), error)
+            }
             None => Self::Over(UpstreamError::from(error.into_error())),
-        }
-    }
-}
-
-impl Answer {
-    /// The body of an answer whose head has come.
-    pub(crate) fn new(
-        body: Incoming,
-        link: Link,
-        pool: Arc<Pool>,
-        idle: Duration,
-        trailers: bool,
-    ) -> Self {
-        let mut answer = Self {
-            body,
-            link: Some(link),
-            pool,
-            idle: Idle::new(idle),
-            trailers,
-        };
-        if answer.body.is_end_stream() {
-            answer.finish();
-        }
-        answer
-    }
-
-    /// The next piece.
-    pub(crate) fn poll_frame(
-        &mut self,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, AnswerError>>> {
-        loop {
-            let mut frame = Pin::new(&mut self.body).poll_frame(cx);
-            if frame.is_pending()
-                && let Some(link) = &mut self.link
-            {
-                link.drive(cx);
-                frame = Pin::new(&mut self.body).poll_frame(cx);
-            }
-            let frame = match frame {
-                Poll::Ready(frame) => frame,
-                Poll::Pending => {
-                    return self.idle.poll(cx).map(|()| {
-                        self.link = None;
-                        Some(Err(AnswerError::Idle))
-                    });
-                }
-            };
-            self.idle.progress();
-            match frame {
-                None => {
-                    self.finish();
-                    return Poll::Ready(None);
-                }
-                Some(Err(_)) => {
-                    self.link = None;
-                    return Poll::Ready(Some(Err(AnswerError::Broken)));
-                }
-                Some(Ok(frame)) => {
-                    if frame.is_trailers() && !self.trailers {
-                        continue;
-                    }
-                    if self.body.is_end_stream() {
-                        self.finish();
-                    }
-                    return Poll::Ready(Some(Ok(mended(frame))));
-                }
-            }
-        }
-    }
-
-    pub(crate) fn is_end(&self) -> bool {
-        self.body.is_end_stream()
-    }
-
-    pub(crate) fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
-    }
-
-    /// The answer is complete: the connection serves the next request, once it is clean.
-    fn finish(&mut self) {
-        let Some(mut link) = self.link.take() else {
-            return;
-        };
-        if link.is_clean() {
-            self.pool.keep(link);
-        } else if !link.over {
-            // The origin answered before it had read the whole request. It is given a
-            // moment to read the rest, so that neither side sees a reset.
-            let pool = Arc::clone(&self.pool);
-            tokio::spawn(async move {
-                let settled = std::future::poll_fn(|cx| {
-                    link.drive(cx);
-                    if link.over || link.sender.is_ready() {
-                        Poll::Ready(())
-                    } else {
-                        Poll::Pending
-                    }
-                });
-                let settled = tokio::time::timeout(SETTLING, settled).await;
-                if settled.is_ok() && !link.over {
-                    pool.keep(link);
-                }
-            });
         }
     }
 }

@@ -207,7 +207,7 @@ fn mend_locations(headers: &mut HeaderMap, host: &Host, site: &Site, http_port: 
     names.sort_by_key(|name| name != host.name());
     let place = location::Site {
         names: &names,
-        upstream: &site.upstream,
+        upstreams: &site.upstreams,
         https_port: host.port().unwrap_or(443),
         http_port,
     };

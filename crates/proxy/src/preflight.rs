@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use policy::access::Store;
-use policy::site::Certificate;
+use policy::site::{Certificate, Upstream};
 use policy::transport::AdminListener;
 use policy::{Policy, Site, Text};
 use rustix::fs::{Access, access};
@@ -88,10 +88,12 @@ pub fn preflight(policy: &Policy, options: Options) -> Vec<Finding> {
     found.admin(policy, &base);
     let mut asked: Vec<(&str, u16)> = Vec::new();
     for site in policy.sites() {
-        let place = (site.upstream.host.as_str(), site.upstream.port);
-        if !asked.contains(&place) {
-            asked.push(place);
-            found.origin(site);
+        for upstream in &site.upstreams {
+            let place = (upstream.host.as_str(), upstream.port);
+            if !asked.contains(&place) {
+                asked.push(place);
+                found.origin(upstream);
+            }
         }
     }
     found.0
@@ -262,7 +264,7 @@ impl Findings {
                 for site in policy.sites() {
                     workshop.clients(site)?;
                 }
-                workshop.client_config(policy)
+                workshop.reaches_origins(policy)
             });
         match built {
             Ok(_) => {
@@ -359,10 +361,9 @@ impl Findings {
         }
     }
 
-    /// Whether the origin of a site accepts connections now. It may come later, so this is
+    /// Whether an origin accepts connections now. It may come later, so this is
     /// never a fault.
-    fn origin(&mut self, site: &Site) {
-        let upstream = &site.upstream;
+    fn origin(&mut self, upstream: &Upstream) {
         let place = format!("{}:{}", upstream.host, upstream.port);
         let subject = format!("upstream {place}");
         match reach(&upstream.host, upstream.port) {

@@ -59,6 +59,8 @@ pub(crate) enum Notice {
     BadGateway,
     /// The origin is too slow.
     GatewayTimeout,
+    /// No origin of the site is up.
+    Unavailable,
 }
 
 const STYLE: &str = "body{font:1.1em/1.5 system-ui,sans-serif;max-width:36em;margin:4em auto;padding:0 1em}small{color:#555}";
@@ -67,7 +69,7 @@ const CSP: &str = "default-src 'none'; style-src 'sha256-+tM8fWJ00+GqxSpzVC80up4
 
 impl Notice {
     /// Every notice, in the order of their declaration.
-    pub(crate) const ALL: [Self; 19] = [
+    pub(crate) const ALL: [Self; 20] = [
         Self::BadRequest,
         Self::Misdirected,
         Self::MethodNotAllowed,
@@ -87,6 +89,7 @@ impl Notice {
         Self::EndlessRedirect,
         Self::BadGateway,
         Self::GatewayTimeout,
+        Self::Unavailable,
     ];
 
     /// Whether it says no, or that the origin failed.
@@ -116,6 +119,7 @@ impl Notice {
             Self::EndlessRedirect => "endless-redirect",
             Self::BadGateway => "bad-gateway",
             Self::GatewayTimeout => "gateway-timeout",
+            Self::Unavailable => "unavailable",
         }
     }
 
@@ -137,6 +141,7 @@ impl Notice {
             Self::Loop => StatusCode::LOOP_DETECTED,
             Self::EndlessRedirect | Self::BadGateway => StatusCode::BAD_GATEWAY,
             Self::GatewayTimeout => StatusCode::GATEWAY_TIMEOUT,
+            Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
 
@@ -185,6 +190,7 @@ impl Notice {
                 Text::new("Le site redirige sans fin", "The site redirects for ever")
             }
             Self::BadGateway => Text::new("Site momentanément indisponible", "Site unavailable"),
+            Self::Unavailable => Text::new("Site en pause", "Site down for a moment"),
             Self::GatewayTimeout => {
                 Text::new("Le site tarde à répondre", "The site is slow to answer")
             }
@@ -276,6 +282,10 @@ impl Notice {
             Self::BadGateway => Text::new(
                 "Le site n’a pas pu répondre. Réessayez dans quelques minutes.",
                 "The site could not answer. Try again in a few minutes.",
+            ),
+            Self::Unavailable => Text::new(
+                "Aucune des machines de ce site ne répond. Rien n’a été perdu ni envoyé : réessayez dans un instant.",
+                "None of the machines of this site answers. Nothing was sent or lost: try again in a moment.",
             ),
             Self::GatewayTimeout => Text::new(
                 "Le site n’a pas répondu à temps. Réessayez dans quelques minutes.",
@@ -386,7 +396,7 @@ mod tests {
             assert_eq!(notice as usize, place);
             assert!(codes.insert(notice.code()));
         }
-        assert_eq!(Notice::GatewayTimeout as usize + 1, Notice::ALL.len());
+        assert_eq!(Notice::Unavailable as usize + 1, Notice::ALL.len());
     }
 
     #[test]

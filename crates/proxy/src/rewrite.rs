@@ -13,8 +13,8 @@ use policy::Site;
 use transport::host::Host;
 use transport::page::{Page, Place};
 
+use crate::answer::Answer;
 use crate::body::AnswerError;
-use crate::link::Answer;
 
 /// A page on its way to the client.
 #[derive(Debug)]
@@ -42,7 +42,7 @@ pub(crate) fn start(
     names.sort_by_key(|name| name != host.name());
     let place = Place {
         names,
-        upstream: site.upstream.clone(),
+        upstreams: site.upstreams.clone(),
         https_port: host.port().unwrap_or(443),
         http_port,
     };

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::SystemTime;
 
-use policy::site::{Certificate, Scheme};
+use policy::site::{Certificate, Scheme, Upstream};
 use policy::transport::TlsProfile;
 use policy::{Policy, Site};
 use rustls::pki_types::CertificateDer;
@@ -18,12 +18,15 @@ use transport::answer::Fields;
 use transport::certificate::Certificates;
 use transport::clients::ClientAuth;
 
-use crate::acme::{Answers, Desk};
+use crate::acme::{Answers, Desk, read_roots};
 use crate::certify::{self, Shown};
+use crate::checks;
+use crate::dial::Way;
 use crate::error::StartError;
 use crate::form::Checker;
 use crate::handshake::Welcome;
 use crate::metrics::{Sharded, SiteCounts};
+use crate::origins::{Origin, Origins};
 use crate::state::{self, Files};
 use crate::upstream::Pool;
 
@@ -44,7 +47,7 @@ pub(crate) struct Snapshot {
 /// One site, ready.
 pub(crate) struct Route {
     pub(crate) site: Site,
-    pub(crate) pool: Arc<Pool>,
+    pub(crate) origins: Origins,
     /// Largest request body, in bytes.
     pub(crate) max_body: u64,
     /// Kept over reloads, for the site of the same first name.
@@ -83,7 +86,9 @@ impl Snapshot {
     /// Closes the connections to origins that have waited too long.
     pub(crate) fn sweep(&self) {
         for route in &self.routes {
-            route.pool.sweep();
+            for origin in route.origins.iter() {
+                origin.pool().sweep();
+            }
         }
     }
 }
@@ -91,7 +96,8 @@ impl Snapshot {
 impl Workshop {
     /// Reads the certificates and prepares the sites. Blocks on files.
     ///
-    /// The pools of `previous` go on serving the same origins.
+    /// The origins of `previous` that did not change stay as they are: their connections, and
+    /// what is known of their health.
     pub(crate) fn build(
         &self,
         policy: Policy,
@@ -115,18 +121,19 @@ impl Workshop {
             certify::warn_about(&here, site, now);
             shown.push(here);
         }
-        let client = self.client_config(&policy)?;
+        let mut verified = Verified::new(self);
         let mut routes: Vec<Arc<Route>> = Vec::with_capacity(policy.sites().len());
         let mut by_host = HashMap::new();
         for site in policy.sites() {
-            let known = routes
-                .iter()
-                .chain(previous.into_iter().flat_map(|previous| &previous.routes))
-                .find(|route| *route.pool.upstream() == site.upstream);
-            let pool = match known {
-                Some(route) => Arc::clone(&route.pool),
-                None => Arc::new(Pool::new(site.upstream.clone(), client.clone())),
-            };
+            let mut origins = Vec::with_capacity(site.upstreams.len());
+            for upstream in &site.upstreams {
+                let way = verified.way(upstream, site)?;
+                let known = routes
+                    .iter()
+                    .chain(previous.into_iter().flat_map(|previous| &previous.routes))
+                    .flat_map(|route| route.origins.iter());
+                origins.push(origin(site, way, known));
+            }
             let before = previous.into_iter().flat_map(|previous| &previous.routes);
             let counts = before
                 .filter(|route| route.site.hosts.first() == site.hosts.first())
@@ -134,7 +141,7 @@ impl Workshop {
             let max_body = site.max_body.unwrap_or(policy.transport().limits.body);
             let route = Arc::new(Route {
                 site: site.clone(),
-                pool,
+                origins: Origins::new(origins, site.origin.affinity),
                 max_body: max_body.get(),
                 counts: counts.take(1).next().unwrap_or_default(),
                 fields: Fields::new(&site.headers),
@@ -220,23 +227,93 @@ impl Workshop {
             .map_err(|error| StartError::Clients { path, error })
     }
 
-    /// The TLS settings towards origins, if any origin needs them: reading the system's
-    /// roots takes longer than everything else here.
-    pub(crate) fn client_config(
-        &self,
-        policy: &Policy,
-    ) -> Result<Option<Arc<ClientConfig>>, StartError> {
-        let needed = |site: &Site| site.upstream.scheme == Scheme::Https;
-        if !policy.sites().iter().any(needed) {
-            return Ok(None);
+    /// Whether every origin can be reached as its site says: its authorities are there. Blocks
+    /// on files.
+    pub(crate) fn reaches_origins(&self, policy: &Policy) -> Result<(), StartError> {
+        let mut verified = Verified::new(self);
+        for site in policy.sites() {
+            for upstream in &site.upstreams {
+                verified.way(upstream, site)?;
+            }
         }
+        Ok(())
+    }
+}
+
+/// The origin that is known already, or a new one; its connections are those of any site that
+/// reaches it in the same way.
+fn origin<'a>(
+    site: &Site,
+    way: Way,
+    known: impl Iterator<Item = &'a Arc<Origin>> + Clone,
+) -> Arc<Origin> {
+    let name = site.hosts.first().map_or("", String::as_str);
+    let health = site.health.as_ref();
+    let mut same = known.clone();
+    if let Some(origin) = same.find(|origin| origin.is(name, health, &way)) {
+        return Arc::clone(origin);
+    }
+    let mut reached = known.map(|origin| origin.pool());
+    let pool = match reached.find(|pool| *pool.way() == way) {
+        Some(pool) => Arc::clone(pool),
+        None => Arc::new(Pool::new(way)),
+    };
+    let origin = Origin::new(name.to_owned(), site.health.clone(), pool);
+    checks::watch(&origin);
+    origin
+}
+
+/// The TLS settings towards origins, made when the first origin needs them: reading the
+/// system's authorities takes longer than everything else here.
+struct Verified<'a> {
+    workshop: &'a Workshop,
+    system: Option<ClientConfig>,
+}
+
+impl<'a> Verified<'a> {
+    const fn new(workshop: &'a Workshop) -> Self {
+        Self {
+            workshop,
+            system: None,
+        }
+    }
+
+    /// The way to an origin of a site. Blocks on files.
+    fn way(&mut self, upstream: &Upstream, site: &Site) -> Result<Way, StartError> {
+        let origin = &site.origin;
+        let upstream = upstream.clone();
+        if upstream.scheme != Scheme::Https {
+            return Ok(Way::new(upstream, origin, None, None));
+        }
+        let Some(path) = &origin.root else {
+            return Ok(Way::new(upstream, origin, None, Some(self.system()?)));
+        };
+        let named = read_roots(&self.workshop.files.base.join(path))?;
         let mut roots = RootCertStore::empty();
-        let native = rustls_native_certs::load_native_certs();
-        roots.add_parsable_certificates(native.certs);
-        roots.add_parsable_certificates(self.trust.iter().cloned());
+        roots.add_parsable_certificates(named.iter().cloned());
         if roots.is_empty() {
             return Err(StartError::NoRoots);
         }
-        Ok(Some(Arc::new(transport::tls::client_config(roots))))
+        let config = transport::tls::client_config(roots);
+        Ok(Way::new(
+            upstream,
+            origin,
+            Some(named.into()),
+            Some(&config),
+        ))
+    }
+
+    fn system(&mut self) -> Result<&ClientConfig, StartError> {
+        if self.system.is_none() {
+            let mut roots = RootCertStore::empty();
+            let native = rustls_native_certs::load_native_certs();
+            roots.add_parsable_certificates(native.certs);
+            roots.add_parsable_certificates(self.workshop.trust.iter().cloned());
+            if roots.is_empty() {
+                return Err(StartError::NoRoots);
+            }
+            self.system = Some(transport::tls::client_config(roots));
+        }
+        self.system.as_ref().ok_or(StartError::NoRoots)
     }
 }

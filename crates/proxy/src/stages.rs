@@ -6,14 +6,15 @@
 //!
 //! Absent on purpose: framing, which the guard has judged before; and forms.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::header::CONNECTION;
+use http::header::{CONNECTION, RETRY_AFTER};
 use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, Version, request};
 use hyper::body::{Body as _, Incoming};
 use hyper::upgrade::OnUpgrade;
+use policy::site::Affinity;
 use policy::transport::TraceContext;
 use transport::Encrypted;
 use transport::certificate::Identity;
@@ -21,12 +22,13 @@ use transport::host::Host;
 use transport::{header, hsts};
 
 use crate::activity::Activity;
+use crate::affinity::Visitor;
+use crate::answer::{Answer, Carrier};
 use crate::body::{Leftover, Reply, Source, Upload, UploadError};
 use crate::check::{self, Refused};
 use crate::gate::Shared;
 use crate::handshake::Proof;
 use crate::limit::Permit;
-use crate::link::{Answer, Link};
 use crate::manner::Manner;
 use crate::mend::{self, Asked};
 use crate::observe::{self, Observed};
@@ -129,6 +131,7 @@ struct Admitted {
     host: Host,
     route: Arc<Route>,
     asked: Asked,
+    client: IpAddr,
 }
 
 impl Passing<'_> {
@@ -159,7 +162,7 @@ impl Passing<'_> {
         if self.secure.shared.observe && header::drop_ambiguous(&mut head.headers) {
             self.observe(Observed::FieldName);
         }
-        let (asked, client) = mend::request(
+        let (mut asked, client) = mend::request(
             head,
             &host,
             self.secure.peer,
@@ -167,6 +170,11 @@ impl Passing<'_> {
             &self.secure.shared.pseudonym,
             !body.is_end_stream(),
         )?;
+        if asked.tunnel && !route.origins.may_upgrade() {
+            // RFC 9110, 7.8: an upgrade may be ignored, and over HTTP/2 it has to be.
+            asked.tunnel = false;
+            tunnel::renounce(&mut head.headers);
+        }
         if route.clients.is_some() {
             mend::introduce(&mut head.headers, &self.secure.proof);
         }
@@ -188,7 +196,12 @@ impl Passing<'_> {
                 record.trace(&mut head.headers, believed);
             }
         }
-        Ok(Admitted { host, route, asked })
+        Ok(Admitted {
+            host,
+            route,
+            asked,
+            client,
+        })
     }
 
     /// The stages from the origin back.
@@ -198,7 +211,12 @@ impl Passing<'_> {
         upload: Upload,
         admitted: Admitted,
     ) -> Result<Response<Source>, Refused> {
-        let Admitted { host, route, asked } = admitted;
+        let Admitted {
+            host,
+            route,
+            asked,
+            client,
+        } = admitted;
         let deadlines = &self.snapshot.policy.transport().deadlines;
         let http_port = self.secure.shared.http_port;
         let version = head.version;
@@ -210,9 +228,14 @@ impl Passing<'_> {
         *request.uri_mut() = head.uri;
         *request.headers_mut() = head.headers;
 
-        let (answer, link) = route
-            .pool
-            .exchange(request, deadlines)
+        let remembers = route.origins.affinity() == Affinity::Cookie;
+        let mut visitor = Visitor::new(client);
+        if remembers {
+            visitor = visitor.with_cookie(request.headers());
+        }
+        let ((answer, carrier), place) = route
+            .origins
+            .exchange(request, asked.tunnel, visitor, deadlines)
             .await
             .map_err(refuse_for_origin)?;
         if progress.is_over() {
@@ -233,13 +256,15 @@ impl Passing<'_> {
             self.mend(answer.status, &mut answer.headers, &host, &route)?;
             tunnel::announce(&mut answer.headers);
             self.secure.activity.switch();
-            self.open_tunnel(client, link).await;
+            self.open_tunnel(client, carrier).await?;
             return Ok(Response::from_parts(answer, Source::Own(Bytes::new())));
         }
         self.mend(answer.status, &mut answer.headers, &host, &route)?;
         let leads_on = asked_for.check(answer.status, &answer.headers, &host, &route);
         self.relax(Observed::Loop, leads_on)?;
-        let pool = Arc::clone(&route.pool);
+        if remembers {
+            visitor.remember(place, &mut answer.headers);
+        }
         let (status, site) = (answer.status, &route.site);
         let page = if self.secure.shared.observe {
             // Whether it is one that would be rewritten is all that is asked.
@@ -251,7 +276,7 @@ impl Passing<'_> {
         } else {
             rewrite::start(status, &mut answer.headers, &host, site, http_port)
         };
-        let body = Answer::new(body, link, pool, deadlines.body_idle, asked.trailers);
+        let body = Answer::new(body, carrier, deadlines.body_idle, asked.trailers);
         let source = match page {
             Some(page) => Source::Page(Box::new(Rewriting::new(body, page))),
             None => Source::Origin(Box::new(body)),
@@ -309,6 +334,10 @@ impl Passing<'_> {
             let close = HeaderValue::from_static("close");
             response.headers_mut().insert(CONNECTION, close);
         }
+        if let Some(after) = refused.retry_after {
+            let seconds = HeaderValue::from(after.as_secs().max(1));
+            response.headers_mut().insert(RETRY_AFTER, seconds);
+        }
         if let Some(record) = &mut self.record {
             record.refused(refused.notice, refused.reason);
         }
@@ -317,10 +346,13 @@ impl Passing<'_> {
 
     /// Joins the two sides. The tunnel takes over the record: its line is written when it
     /// ends.
-    async fn open_tunnel(&mut self, client: OnUpgrade, link: Link) {
-        let (origin, early) = link.into_tunnel().await;
+    async fn open_tunnel(&mut self, client: OnUpgrade, carrier: Carrier) -> Result<(), Refused> {
+        let Some((origin, early, lease)) = carrier.into_tunnel().await else {
+            let reason = "origin: 101 over HTTP/2";
+            return Err(Refused::new(Notice::BadGateway, reason));
+        };
         let Some(mut record) = self.record.take() else {
-            return;
+            return Ok(());
         };
         record.status(StatusCode::SWITCHING_PROTOCOLS);
         let tunnel = Tunnel {
@@ -334,13 +366,19 @@ impl Passing<'_> {
         let abort = self.secure.shared.ending.abort.clone();
         self.secure.shared.tasks.spawn(async move {
             tunnel.run(abort).await;
-            drop(permit);
+            drop((permit, lease));
         });
+        Ok(())
     }
 }
 
 fn refuse_for_origin(error: UpstreamError) -> Refused {
+    let mut after = None;
     let notice = match &error {
+        UpstreamError::NoneUp { after: wait } => {
+            after = Some(*wait);
+            Notice::Unavailable
+        }
         UpstreamError::Upload(UploadError::TooLarge) => Notice::BodyTooLarge,
         UpstreamError::Upload(UploadError::Idle) => Notice::RequestTimeout,
         UpstreamError::Upload(UploadError::Broken) => Notice::BadRequest,
@@ -350,8 +388,12 @@ fn refuse_for_origin(error: UpstreamError) -> Refused {
         | UpstreamError::Tls(_)
         | UpstreamError::Garbage(_)
         | UpstreamError::Framing(_)
+        | UpstreamError::Malformed
         | UpstreamError::Lost
         | UpstreamError::Closed(_) => Notice::BadGateway,
     };
-    Refused::new(notice, error.to_string())
+    Refused {
+        retry_after: after,
+        ..Refused::new(notice, error.to_string())
+    }
 }

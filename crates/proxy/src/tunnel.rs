@@ -55,6 +55,12 @@ pub(crate) fn announce(headers: &mut HeaderMap) {
     headers.insert(UPGRADE, WEBSOCKET);
 }
 
+/// Takes them back: no origin of the site could answer.
+pub(crate) fn renounce(headers: &mut HeaderMap) {
+    headers.remove(CONNECTION);
+    headers.remove(UPGRADE);
+}
+
 /// What joins a client and an origin.
 pub(crate) struct Tunnel {
     /// The client's side, once the 101 is written.

@@ -1,28 +1,30 @@
-//! The origin side: connections kept for reuse, one exchange at a time on each.
+//! The connections to one origin: those that carry one exchange at a time, kept for reuse, and
+//! those that many exchanges share.
 //!
 //! An idle connection is looked at exactly when it is about to be reused. One that the origin
 //! closed, or on which it sent something unasked, is thrown away then, before a byte of the
 //! next request is risked on it.
 //!
 //! Clauses: RFC 9110, 9.2.2 (no automatic retry of what may have been processed: a request
-//! is sent again only when not one byte of it had left); RFC 9112, 9.3 and 9.6.
+//! is sent again only when not one byte of it had left, or when an HTTP/2 origin says that it
+//! did not look at it); RFC 9112, 9.3 and 9.6; RFC 9113, 8.7 and 9.1.
 //!
-//! Absent on purpose: HTTP/2 to origins, health checks, several origins per site.
+//! Absent on purpose: which of several origins is asked; see [`crate::origins`].
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use http::{Request, Response};
 use hyper::body::Incoming;
-use policy::site::{Scheme, Upstream};
 use policy::transport::Deadlines;
-use rustls::ClientConfig;
-use rustls::pki_types::ServerName;
-use tokio::net::TcpStream;
 use transport::framing::Fault;
 
+use crate::answer::{Carrier, Wire};
 use crate::body::{Upload, UploadError, fault_of};
+use crate::dial::{Spoken, Way};
 use crate::link::{Failed, Link};
+use crate::mux::{Mux, Stream};
 use crate::socket::Socket;
 use crate::threads::PerThread;
 
@@ -45,12 +47,19 @@ pub(crate) enum UpstreamError {
     Garbage(hyper::Error),
     #[error("origin: {0}")]
     Framing(Fault),
+    #[error("origin: an answer that HTTP/1.1 cannot pass on")]
+    Malformed,
     #[error("origin: closed before it answered: {0}")]
     Closed(hyper::Error),
     #[error("origin: the connection was lost")]
     Lost,
     #[error("origin: no answer in time")]
     AnswerTimeout,
+    #[error("origin: none is up")]
+    NoneUp {
+        /// When to try again.
+        after: Duration,
+    },
     #[error("client: {0}")]
     Upload(UploadError),
 }
@@ -58,51 +67,72 @@ pub(crate) enum UpstreamError {
 /// The connections to one origin.
 #[derive(Debug)]
 pub(crate) struct Pool {
-    upstream: Upstream,
-    tls: Option<Arc<ClientConfig>>,
+    way: Way,
     /// Of each thread its own: a connection is read by the thread that opened it.
     idle: PerThread<Mutex<Vec<Link>>>,
+    shared: Mutex<Vec<Arc<Mux>>>,
+    /// Held while a connection for many is opened, so that a burst opens one.
+    opening: tokio::sync::Mutex<()>,
+    /// An origin that was offered HTTP/2 and chose HTTP/1.1.
+    single: AtomicBool,
 }
 
+/// An answer's head, its body to come, and what brings it.
+pub(crate) type Brought = (Response<Incoming>, Carrier);
+
 impl Pool {
-    pub(crate) fn new(upstream: Upstream, tls: Option<Arc<ClientConfig>>) -> Self {
+    pub(crate) fn new(way: Way) -> Self {
         Self {
-            upstream,
-            tls,
+            way,
             idle: PerThread::default(),
+            shared: Mutex::default(),
+            opening: tokio::sync::Mutex::default(),
+            single: AtomicBool::new(false),
         }
     }
 
-    pub(crate) const fn upstream(&self) -> &Upstream {
-        &self.upstream
+    pub(crate) const fn way(&self) -> &Way {
+        &self.way
     }
 
-    /// Sends a request and waits for the head of its answer.
+    /// Sends a request and waits for the head of its answer. A request that may end in an
+    /// upgrade gets a connection to itself.
     pub(crate) async fn exchange(
-        &self,
+        self: &Arc<Self>,
         mut request: Request<Upload>,
+        upgrade: bool,
         deadlines: &Deadlines,
-    ) -> Result<(Response<Incoming>, Link), UpstreamError> {
+    ) -> Result<Brought, Failed> {
         let progress = request.body().progress();
+        let answer = deadlines.answer;
+        // What was open before may have ended since: then not one byte has left, and a fresh
+        // connection is tried.
         if let Some(mut link) = self.reuse() {
-            match link.send(request, &progress, deadlines.answer).await {
-                Ok(response) => return Ok((response, link)),
-                // Not one byte had left: the request is whole, and a fresh connection is tried.
-                Err(Failed::Unsent(whole)) => request = *whole,
-                Err(Failed::Over(error)) => return Err(error),
+            match link.send(request, &progress, answer).await {
+                Ok(response) => return Ok((response, self.carrier(Wire::Own(Box::new(link))))),
+                Err(Failed::Unsent(whole, _)) => request = *whole,
+                Err(over) => return Err(over),
+            }
+        } else if !upgrade
+            && self.way.may_share()
+            && let Some(stream) = self.join()
+        {
+            match stream.send(request, &progress, answer).await {
+                Ok(response) => return Ok((response, self.carrier(Wire::Shared(stream)))),
+                Err(Failed::Unsent(whole, _)) => request = *whole,
+                Err(over) => return Err(over),
             }
         }
-        let mut link = match tokio::time::timeout(deadlines.connect, self.connect()).await {
-            Ok(link) => link?,
-            Err(_elapsed) => return Err(UpstreamError::ConnectTimeout),
+        let opened = tokio::time::timeout(deadlines.connect, self.open(upgrade)).await;
+        let mut wire = match opened.unwrap_or(Err(UpstreamError::ConnectTimeout)) {
+            Ok(wire) => wire,
+            Err(error) => return Err(Failed::Unsent(Box::new(request), error)),
         };
-        match link.send(request, &progress, deadlines.answer).await {
-            Ok(response) => Ok((response, link)),
-            Err(Failed::Over(error)) => Err(error),
-            Err(Failed::Unsent(_)) => Err(UpstreamError::Connect(
-                std::io::ErrorKind::ConnectionAborted.into(),
-            )),
-        }
+        let response = match &mut wire {
+            Wire::Own(link) => link.send(request, &progress, answer).await?,
+            Wire::Shared(stream) => stream.send(request, &progress, answer).await?,
+        };
+        Ok((response, self.carrier(wire)))
     }
 
     /// Takes back a connection whose exchange is over.
@@ -123,6 +153,16 @@ impl Pool {
                 idle.shrink_to_fit();
             }
         }
+        let mut shared = self.shared.lock().unwrap_or_else(PoisonError::into_inner);
+        shared.retain(|mux| mux.is_alive() && mux.rested() < IDLE);
+    }
+
+    fn carrier(self: &Arc<Self>, wire: Wire) -> Carrier {
+        Carrier {
+            wire,
+            pool: Arc::clone(self),
+            lease: None,
+        }
     }
 
     fn here(&self) -> MutexGuard<'_, Vec<Link>> {
@@ -140,31 +180,49 @@ impl Pool {
         }
     }
 
-    async fn connect(&self) -> Result<Link, UpstreamError> {
-        let stream = TcpStream::connect((self.upstream.host.as_str(), self.upstream.port))
-            .await
-            .map_err(UpstreamError::Connect)?;
-        // Without it the last piece of a request waits for an acknowledgement.
-        let _ = stream.set_nodelay(true);
-        let socket = match (&self.tls, self.upstream.scheme) {
-            (Some(config), Scheme::Https) => {
-                let name = ServerName::try_from(self.upstream.host.clone())
-                    .map_err(|error| UpstreamError::Tls(std::io::Error::other(error)))?;
-                let connector = tokio_rustls::TlsConnector::from(Arc::clone(config));
-                let stream = connector
-                    .connect(name, stream)
-                    .await
-                    .map_err(UpstreamError::Tls)?;
-                Socket::Tls(Box::new(stream))
+    /// A place on a connection that others use too.
+    fn join(&self) -> Option<Stream> {
+        let mut shared = self.shared.lock().unwrap_or_else(PoisonError::into_inner);
+        shared.retain(|mux| mux.is_alive());
+        shared.iter().find_map(Mux::join)
+    }
+
+    async fn open(&self, upgrade: bool) -> Result<Wire, UpstreamError> {
+        if upgrade || !self.way.may_share() || self.single.load(Ordering::Relaxed) {
+            let (socket, spoken) = self.way.dial(upgrade).await?;
+            return self.start(socket, spoken).await;
+        }
+        let turn = self.opening.lock().await;
+        // Who waited for the turn finds what the one before has opened.
+        if let Some(stream) = self.join() {
+            return Ok(Wire::Shared(stream));
+        }
+        let (socket, spoken) = self.way.dial(false).await?;
+        let wire = self.start(socket, spoken).await;
+        drop(turn);
+        wire
+    }
+
+    async fn start(&self, socket: Socket, spoken: Spoken) -> Result<Wire, UpstreamError> {
+        match spoken {
+            Spoken::Http11 => {
+                if self.way.may_share() {
+                    self.single.store(true, Ordering::Relaxed);
+                }
+                let link = Link::open(socket).await.map_err(UpstreamError::Closed)?;
+                Ok(Wire::Own(Box::new(link)))
             }
-            (_, Scheme::Http) => Socket::Plain(stream),
-            (None, Scheme::Https) => {
-                // The snapshot gives every https origin a configuration; without one, no
-                // byte leaves.
-                return Err(UpstreamError::Tls(std::io::Error::other("no TLS settings")));
+            Spoken::Http2 => {
+                self.single.store(false, Ordering::Relaxed);
+                let mux = Mux::open(socket).await.map_err(UpstreamError::Closed)?;
+                let stream = mux.join().ok_or(UpstreamError::Lost)?;
+                self.shared
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .push(mux);
+                Ok(Wire::Shared(stream))
             }
-        };
-        Link::open(socket).await.map_err(UpstreamError::Closed)
+        }
     }
 }
 

@@ -74,8 +74,8 @@ pub(crate) fn mended_list(text: &str, site: Site<'_>) -> Option<String> {
 pub struct Site<'a> {
     /// Its names; first the one that the client asked for.
     pub names: &'a [String],
-    /// Where its origin is.
-    pub upstream: &'a Upstream,
+    /// Where its origins are.
+    pub upstreams: &'a [Upstream],
     /// The port of the gate that the client came to.
     pub https_port: u16,
     /// The port of the gate's plain listener, if it has one.
@@ -122,19 +122,27 @@ fn mended(value: &[u8], site: Site<'_>) -> Option<Vec<u8>> {
 
 fn mended_host<'a>(scheme: Scheme, host: &Host, site: Site<'a>) -> Option<&'a str> {
     let Site {
-        names, upstream, ..
+        names, upstreams, ..
     } = site;
     let same = |name: &str| name.eq_ignore_ascii_case(host.name());
     let port = host.port().unwrap_or(match scheme {
-        Scheme::Http => 80,
         Scheme::Https => 443,
+        Scheme::Http | Scheme::H2c => 80,
     });
     if let Some(name) = names.iter().find(|name| same(name)) {
-        let ours =
-            [80, upstream.port, site.https_port].contains(&port) || site.http_port == Some(port);
+        let ours = [80, site.https_port].contains(&port)
+            || site.http_port == Some(port)
+            || upstreams.iter().any(|upstream| upstream.port == port);
         return (scheme == Scheme::Http && ours).then_some(name);
     }
-    let is_upstream = scheme == upstream.scheme && same(&upstream.host) && port == upstream.port;
+    let is_upstream = upstreams.iter().any(|upstream| {
+        let seen = match upstream.scheme {
+            Scheme::Https => Scheme::Https,
+            // What such an origin writes in an address.
+            Scheme::Http | Scheme::H2c => Scheme::Http,
+        };
+        scheme == seen && same(&upstream.host) && port == upstream.port
+    });
     names.first().map(String::as_str).filter(|_| is_upstream)
 }
 
@@ -165,7 +173,7 @@ mod tests {
         let value = HeaderValue::from_bytes(value).unwrap();
         let site = Site {
             names: &hosts,
-            upstream,
+            upstreams: std::slice::from_ref(upstream),
             https_port: port,
             http_port: Some(9080),
         };
@@ -178,7 +186,7 @@ mod tests {
         let names = ["www.example.fr".to_owned()];
         let site = Site {
             names: &names,
-            upstream: &upstream,
+            upstreams: std::slice::from_ref(&upstream),
             https_port: 443,
             http_port: None,
         };
@@ -325,7 +333,7 @@ mod tests {
                 mended(&value, &upstream, 443);
             }
             if let Ok(value) = HeaderValue::from_bytes(&bytes) {
-                let site = Site { names: &[], upstream: &upstream, https_port: 443, http_port: None };
+                let site = Site { names: &[], upstreams: &[upstream], https_port: 443, http_port: None };
                 let _ = repair_refresh(&value, site);
             }
         }

@@ -63,8 +63,8 @@ pub struct Page {
 pub struct Place {
     /// Its names; first the one that the client asked for.
     pub names: Vec<String>,
-    /// Where its origin is.
-    pub upstream: Upstream,
+    /// Where its origins are.
+    pub upstreams: Vec<Upstream>,
     /// The port of the gate that the client came to.
     pub https_port: u16,
     /// The port of the gate's plain listener, if it has one.
@@ -175,7 +175,7 @@ fn selector() -> &'static Selector {
 fn mend(element: &mut Element<'_, '_>, place: &Place) {
     let site = location::Site {
         names: &place.names,
-        upstream: &place.upstream,
+        upstreams: &place.upstreams,
         https_port: place.https_port,
         http_port: place.http_port,
     };

@@ -74,6 +74,9 @@ fn kind(kind: Kind) -> Value {
         Kind::Text | Kind::Path => text(),
         Kind::Word(words) => json!({ "type": "string", "enum": words() }),
         Kind::Texts => json!({ "type": "array", "items": text() }),
+        Kind::TextOrTexts => json!({
+            "anyOf": [text(), { "type": "array", "items": text(), "minItems": 1 }],
+        }),
         Kind::WordList(words) => {
             json!({ "type": "array", "items": { "type": "string", "enum": words() } })
         }

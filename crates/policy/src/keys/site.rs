@@ -1,8 +1,8 @@
 //! `[[site]]` and its tables.
 
-use super::{Key, Kind, Table};
+use super::{Key, Kind, MINUTE, Table, no_words, seconds};
 use crate::read::words;
-use crate::site::{CertificateWord, ClientMode, FormKind};
+use crate::site::{Affinity, Alpn, CertificateWord, ClientMode, FormKind};
 use crate::{Size, clause};
 
 mod answer;
@@ -25,10 +25,10 @@ pub(super) const SITE: Table = Table::new(
         .answers(&[&clause::MISDIRECTED, &clause::HSTS_NO_IP]),
         Key::new(
             "upstream",
-            Kind::Text,
+            Kind::TextOrTexts,
             "",
-            "L’origine : http://hôte:port ou https://hôte:port.",
-            "The origin: http://host:port or https://host:port.",
+            "L’origine, ou la liste des origines : http://hôte:port, https://hôte:port, ou h2c://hôte:port (HTTP/2 en clair).",
+            "The origin, or the list of origins: http://host:port, https://host:port, or h2c://host:port (HTTP/2 in clear).",
         )
         .required()
         .answers(&[&clause::UPSTREAM_CLEAR]),
@@ -68,6 +68,103 @@ pub(super) const SITE: Table = Table::new(
     ],
 )
 .repeated();
+
+pub(super) const ORIGIN: Table = Table::new(
+    "site.origin",
+    "Comment les origines du site sont jointes.",
+    "How the origins of the site are reached.",
+    &[
+        Key::new(
+            "alpn",
+            Kind::WordList(words::<Alpn>),
+            "[\"http/1.1\"]",
+            "Les protocoles proposés à une origine https, le préféré d’abord.",
+            "The protocols offered to an https origin, the preferred one first.",
+        ),
+        Key::new(
+            "root",
+            Kind::Path,
+            "",
+            "Les seules autorités crues pour une origine https (PEM) ; absent, celles du système.",
+            "The only authorities trusted for an https origin (PEM); absent, those of the system.",
+        )
+        .answers(&[&clause::UPSTREAM_CLEAR]),
+        Key::new(
+            "server-name",
+            Kind::Text,
+            "",
+            "Le nom que le certificat d’une origine https doit porter ; absent, l’hôte de `upstream`.",
+            "The name that the certificate of an https origin must carry; absent, the host of `upstream`.",
+        )
+        .answers(&[&clause::UPSTREAM_CLEAR]),
+        Key::new(
+            "affinity",
+            Kind::Word(words::<Affinity>),
+            "\"none\"",
+            "Ce qui ramène un visiteur à la même origine : none, source (son adresse), cookie.",
+            "What brings a visitor back to the same origin: none, source (their address), cookie.",
+        ),
+    ],
+);
+
+pub(super) const HEALTH: Table = Table::new(
+    "site.health",
+    "Les contrôles qui disent si une origine répond.",
+    "The checks that tell whether an origin answers.",
+    &[
+        Key::new(
+            "path",
+            Kind::Text,
+            "",
+            "Le chemin demandé à chaque origine ; absent, aucun contrôle.",
+            "The path asked of each origin; absent, no checks.",
+        ),
+        Key::new(
+            "interval",
+            Kind::Duration {
+                min: seconds(1),
+                max: seconds(60 * MINUTE),
+                words: no_words,
+            },
+            "\"5s\"",
+            "Temps entre deux contrôles.",
+            "Time between two checks.",
+        ),
+        Key::new(
+            "timeout",
+            Kind::Duration {
+                min: seconds(1),
+                max: seconds(MINUTE),
+                words: no_words,
+            },
+            "\"2s\"",
+            "Échéance d’un contrôle.",
+            "Deadline of one check.",
+        )
+        .answers(&[&clause::REMPART_DEADLINES]),
+        Key::new(
+            "status",
+            Kind::Text,
+            "\"200-399\"",
+            "Le statut attendu, comme 200 ou 200-399.",
+            "The status expected, such as 200 or 200-399.",
+        ),
+        Key::new(
+            "passes",
+            Kind::Integer { min: 1, max: 100 },
+            "2",
+            "Contrôles réussis de suite avant qu’une origine serve à nouveau.",
+            "Checks passed in a row before an origin serves again.",
+        ),
+        Key::new(
+            "fails",
+            Kind::Integer { min: 1, max: 100 },
+            "3",
+            "Contrôles manqués de suite avant qu’une origine ne serve plus.",
+            "Checks failed in a row before an origin serves no more.",
+        ),
+    ],
+);
 
 pub(super) const CLIENTS: Table = Table::new(
     "site.client-certificates",

@@ -121,6 +121,10 @@ fn expected(key: &Key) -> Text {
             "une liste de textes, comme [\"a\", \"b\"]",
             "a list of texts, such as [\"a\", \"b\"]",
         ),
+        Kind::TextOrTexts => Text::new(
+            "un texte entre guillemets, ou une liste de textes comme [\"a\", \"b\"]",
+            "a text in quotes, or a list of texts such as [\"a\", \"b\"]",
+        ),
         Kind::WordList(list) => Text::new(
             format!("une liste de mots parmi {}", words(list)),
             format!("a list of words among {}", words(list)),

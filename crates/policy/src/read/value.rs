@@ -44,6 +44,9 @@ pub(crate) enum WordOr<W, T> {
     Value(T),
 }
 
+/// One text, or a list of them, each with its place.
+pub(crate) struct OneOrMore(pub(crate) Vec<Spanned<String>>);
+
 /// `{ chain = "…", key = "…" }`.
 pub(crate) struct Chain {
     /// The certificates.
@@ -76,6 +79,16 @@ impl Value for Vec<Spanned<String>> {
         items(key, value, faults, |item, faults| {
             String::read(key, item, faults)
         })
+    }
+}
+
+impl Value for OneOrMore {
+    fn read(key: &'static Key, value: &Spanned<DeValue<'_>>, faults: &mut Faults) -> Option<Self> {
+        if value.get_ref().is_array() {
+            return Vec::read(key, value, faults).map(Self);
+        }
+        let text = String::read(key, value, faults)?;
+        Some(Self(vec![Spanned::new(value.span(), text)]))
     }
 }
 

@@ -6,7 +6,7 @@ use toml::Spanned;
 
 use super::host::{self, NameKind};
 use super::{Certificate, CertificateWord, FormKind, Site, SiteForm};
-use super::{client, headers, repair, upstream};
+use super::{client, headers, origin, repair, upstream};
 use crate::read::{Chain, Section, Span, Word, WordOr, shorten};
 use crate::report::Fault;
 use crate::{Text, clause, code};
@@ -36,7 +36,8 @@ pub(crate) fn parse(
     let hosts = hosts(&mut section, taken, number);
     let mut danger = false;
     let permission = section.set("danger-cleartext-upstream", &mut danger);
-    let upstream = upstream::parse(&mut section, permission.filter(|_| danger));
+    let upstreams = upstream::parse(&mut section, permission.filter(|_| danger));
+    let (origin, health) = origin::parse(&mut section, upstreams.as_deref().unwrap_or_default());
     let certificate = section
         .read::<WordOr<CertificateWord, Chain>>("certificate")
         .map(|certificate| match certificate.into_inner() {
@@ -54,7 +55,9 @@ pub(crate) fn parse(
     section.tables("form", |section| forms.extend(form(section)));
     Some(Site {
         hosts: hosts?,
-        upstream: upstream?,
+        upstreams: upstreams?,
+        origin,
+        health,
         certificate: certificate?,
         client_certificates,
         max_body,

@@ -5,27 +5,49 @@
 
 use super::host::{self, NameKind};
 use super::{Scheme, Upstream};
-use crate::read::{Section, Span, shorten};
+use crate::read::{OneOrMore, Section, Span, shorten};
 use crate::report::Fault;
 use crate::{Text, clause, code};
 
-/// The origin. `permission` is where a cleartext one is admitted.
-pub(super) fn parse(section: &mut Section<'_, '_>, permission: Option<Span>) -> Option<Upstream> {
-    let text = section.read::<String>("upstream")?;
-    let Some(upstream) = read(text.get_ref()) else {
-        section.fault(bad_upstream(text.get_ref(), text.span()));
-        return None;
-    };
-    let exposed = upstream.scheme == Scheme::Http && !upstream.is_loopback();
-    match permission {
-        None if exposed => section.fault(cleartext(&upstream, text.span())),
-        Some(span) if exposed => {
+/// The origins, at least one. `permission` is where cleartext ones are admitted.
+pub(super) fn parse(
+    section: &mut Section<'_, '_>,
+    permission: Option<Span>,
+) -> Option<Vec<Upstream>> {
+    let list = section.read::<OneOrMore>("upstream")?;
+    let span = list.span();
+    let mut upstreams: Vec<Upstream> = Vec::new();
+    let mut sound = true;
+    let mut departs = None;
+    for text in list.into_inner().0 {
+        let Some(upstream) = read(text.get_ref()) else {
+            section.fault(bad_upstream(text.get_ref(), text.span()));
+            sound = false;
+            continue;
+        };
+        if upstreams.contains(&upstream) {
+            section.fault(upstream_twice(&upstream, text.span()));
+            continue;
+        }
+        if upstream.scheme != Scheme::Https && !upstream.is_loopback() {
+            match &permission {
+                None => section.fault(cleartext(&upstream, text.span())),
+                Some(_) => departs = departs.or(Some(upstream.clone())),
+            }
+        }
+        upstreams.push(upstream);
+    }
+    match (permission, departs) {
+        (Some(span), Some(upstream)) => {
             section.depart(&clause::UPSTREAM_CLEAR, danger_taken(&upstream, span));
         }
-        Some(span) => section.fault(danger_unneeded(span)),
-        None => {}
+        (Some(span), None) if sound => section.fault(danger_unneeded(span)),
+        _ => {}
     }
-    Some(upstream)
+    if sound && upstreams.is_empty() {
+        section.fault(no_upstream(span));
+    }
+    Some(upstreams).filter(|upstreams| sound && !upstreams.is_empty())
 }
 
 fn read(text: &str) -> Option<Upstream> {
@@ -33,6 +55,7 @@ fn read(text: &str) -> Option<Upstream> {
     let (scheme, default_port) = match scheme.to_ascii_lowercase().as_str() {
         "http" => (Scheme::Http, 80),
         "https" => (Scheme::Https, 443),
+        "h2c" => (Scheme::H2c, 80),
         _ => return None,
     };
     // The last colon starts the port, unless it belongs to a bracketed address.
@@ -76,9 +99,42 @@ fn bad_upstream(text: &str, span: Span) -> Fault {
             "a scheme, a host, a port, nothing else",
         )
         .fix(
-            "écrire \"http://127.0.0.1:8080\" ou \"https://hôte:port\"",
-            "write \"http://127.0.0.1:8080\" or \"https://host:port\"",
+            "écrire \"http://127.0.0.1:8080\", \"https://hôte:port\" ou \"h2c://127.0.0.1:8080\"",
+            "write \"http://127.0.0.1:8080\", \"https://host:port\" or \"h2c://127.0.0.1:8080\"",
         )
+}
+
+fn no_upstream(span: Span) -> Fault {
+    Fault::error(
+        code::BAD_UPSTREAM,
+        span,
+        Text::new(
+            "un site a au moins une origine",
+            "a site has at least one origin",
+        ),
+    )
+    .label("liste vide", "empty list")
+    .fix(
+        "écrire une origine, comme \"http://127.0.0.1:8080\"",
+        "write an origin, such as \"http://127.0.0.1:8080\"",
+    )
+}
+
+fn upstream_twice(upstream: &Upstream, span: Span) -> Fault {
+    let shown = shorten(&upstream.to_string());
+    Fault::error(
+        code::UPSTREAM_TWICE,
+        span,
+        Text::new(
+            format!("l’origine {shown} est écrite deux fois"),
+            format!("the origin {shown} is written twice"),
+        ),
+    )
+    .label(
+        "elle ne peut pas servir de relais à elle-même",
+        "it cannot stand in for itself",
+    )
+    .fix("retirer l’une des deux", "remove one of the two")
 }
 
 fn cleartext(upstream: &Upstream, span: Span) -> Fault {
@@ -167,8 +223,21 @@ mod tests {
         ] {
             assert_eq!(read(text), expected, "{text}");
         }
-        let tls = read("https://origin.example.fr").expect("an origin");
-        assert_eq!((tls.scheme, tls.port), (Scheme::Https, 443));
+        for (text, scheme, port) in [
+            ("https://origin.example.fr", Scheme::Https, 443),
+            ("h2c://origin.example.fr", Scheme::H2c, 80),
+            ("H2C://[::1]:8080", Scheme::H2c, 8080),
+        ] {
+            let read = read(text).expect("an origin");
+            assert_eq!((read.scheme, read.port), (scheme, port), "{text}");
+        }
+        for text in [
+            "http://[::1]:8080",
+            "https://a.fr:443",
+            "h2c://127.0.0.1:80",
+        ] {
+            assert_eq!(read(text).expect("an origin").to_string(), text);
+        }
     }
 
     #[test]

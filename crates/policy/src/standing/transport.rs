@@ -191,6 +191,6 @@ fn preload(policy: &Policy) -> Mark {
 
 /// The hop to each origin goes through TLS.
 pub(super) fn origins_over_tls(policy: &Policy) -> Mark {
-    let over_tls = |site: &crate::Site| site.upstream.scheme == Scheme::Https;
-    Mark::kept(policy.sites().iter().all(over_tls))
+    let mut origins = policy.sites().iter().flat_map(|site| &site.upstreams);
+    Mark::kept(origins.all(|origin| origin.scheme == Scheme::Https))
 }

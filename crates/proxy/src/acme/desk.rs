@@ -185,7 +185,8 @@ impl Desk {
     }
 }
 
-fn read_roots(path: &Path) -> Result<Vec<CertificateDer<'static>>, StartError> {
+/// The authorities of a PEM file, at least one.
+pub(crate) fn read_roots(path: &Path) -> Result<Vec<CertificateDer<'static>>, StartError> {
     let pem = read(path)?;
     let roots: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&pem).collect();
     match roots {

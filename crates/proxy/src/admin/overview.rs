@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use policy::Text;
-use policy::site::{Certificate, Scheme};
+use policy::site::Certificate;
 use policy::transport::Hsts;
 
 use crate::certify::{Shown, days_left};
@@ -83,11 +83,7 @@ impl Overview {
 impl SiteView {
     fn of(route: &Route, shown: &Shown, now: SystemTime) -> Self {
         let site = &route.site;
-        let upstream = &site.upstream;
-        let scheme = match upstream.scheme {
-            Scheme::Http => "http",
-            Scheme::Https => "https",
-        };
+        let origins: Vec<String> = site.upstreams.iter().map(ToString::to_string).collect();
         let first = shown
             .entries
             .iter()
@@ -98,7 +94,7 @@ impl SiteView {
         Self {
             name: site.hosts.first().cloned().unwrap_or_default(),
             hosts: site.hosts.clone(),
-            origin: format!("{scheme}://{}:{}", upstream.host, upstream.port),
+            origin: origins.join(", "),
             source: match site.certificate {
                 Certificate::Files { .. } => Source::Files,
                 Certificate::Acme => Source::Acme,

@@ -33,6 +33,7 @@ async fn world(origin: &Origin, observe: bool) -> World {
             "other.example.test",
         ) + BARE,
         observe,
+        ..Setting::default()
     };
     World::with(origin.address, setting).await
 }

@@ -45,6 +45,8 @@ pub(crate) struct Setting {
     pub(crate) more: String,
     /// Whether the gate only observes.
     pub(crate) observe: bool,
+    /// The origins of the site, when it is not the one alone.
+    pub(crate) upstreams: Vec<String>,
 }
 
 impl World {
@@ -170,7 +172,12 @@ pub(crate) fn text(origin: SocketAddr, setting: &Setting) -> String {
          https = \"127.0.0.1:0\"\naccess-log = \"json\"\n{}\n\n",
         setting.transport
     );
-    let _ = write!(text, "{}", site(&[HOST], &format!("http://{origin}"), HOST));
+    let site = site(&[HOST], &format!("http://{origin}"), HOST);
+    let site = match setting.upstreams.as_slice() {
+        [] => site,
+        several => site.replace(&format!("\"http://{origin}\""), &format!("{several:?}")),
+    };
+    text.push_str(&site);
     let _ = write!(text, "{}\n{}", setting.site, setting.more);
     text
 }

@@ -8,7 +8,7 @@ use super::*;
 fn place() -> Place {
     Place {
         names: vec!["www.example.fr".to_owned(), "example.fr".to_owned()],
-        upstream: Upstream::new(Scheme::Http, "127.0.0.1", 8080),
+        upstreams: vec![Upstream::new(Scheme::Http, "127.0.0.1", 8080)],
         https_port: 443,
         http_port: Some(80),
     }

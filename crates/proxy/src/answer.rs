@@ -1,0 +1,156 @@
+//! An origin's answer on its way to the client, and the connection that brings it.
+//!
+//! Clauses: RFC 9112, 8 (a truncated answer is an error, not an end), 9.3 (reuse only after a
+//! complete exchange); RFC 9110, 6.5.1 (trailers go to a client that asked for them).
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use bytes::Bytes;
+use hyper::body::{Body, Frame, Incoming, SizeHint};
+
+use crate::body::{AnswerError, Idle, mended};
+use crate::link::Link;
+use crate::mux::Stream;
+use crate::origins::Lease;
+use crate::socket::Socket;
+use crate::upstream::Pool;
+
+/// How long an origin that answered early may take to read the rest of the request.
+const SETTLING: Duration = Duration::from_secs(5);
+
+/// The origin's answer: its body, and what brings it.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    body: Incoming,
+    carrier: Option<Carrier>,
+    idle: Idle,
+    /// Whether the client asked for trailers.
+    trailers: bool,
+}
+
+/// What brings an answer; dropping it ends the exchange.
+#[derive(Debug)]
+pub(crate) struct Carrier {
+    pub(crate) wire: Wire,
+    pub(crate) pool: Arc<Pool>,
+    /// Counts the exchange, where several origins share them.
+    pub(crate) lease: Option<Lease>,
+}
+
+/// The connection of an exchange.
+#[derive(Debug)]
+pub(crate) enum Wire {
+    /// Its own, for as long as it lasts.
+    Own(Box<Link>),
+    /// One that others use too, which runs by itself.
+    Shared(Stream),
+}
+
+impl Carrier {
+    /// Hands the socket over after a 101, with the bytes that came behind the head. `None`
+    /// for a connection that others use too: HTTP/2 has no 101.
+    pub(crate) async fn into_tunnel(self) -> Option<(Socket, Bytes, Option<Lease>)> {
+        let Wire::Own(link) = self.wire else {
+            return None;
+        };
+        let (socket, early) = link.into_tunnel().await;
+        Some((socket, early, self.lease))
+    }
+}
+
+impl Answer {
+    /// The body of an answer whose head has come.
+    pub(crate) fn new(body: Incoming, carrier: Carrier, idle: Duration, trailers: bool) -> Self {
+        let mut answer = Self {
+            body,
+            carrier: Some(carrier),
+            idle: Idle::new(idle),
+            trailers,
+        };
+        if answer.body.is_end_stream() {
+            answer.finish();
+        }
+        answer
+    }
+
+    /// The next piece.
+    pub(crate) fn poll_frame(
+        &mut self,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, AnswerError>>> {
+        loop {
+            let mut frame = Pin::new(&mut self.body).poll_frame(cx);
+            if frame.is_pending()
+                && let Some(Carrier {
+                    wire: Wire::Own(link),
+                    ..
+                }) = &mut self.carrier
+            {
+                link.drive(cx);
+                frame = Pin::new(&mut self.body).poll_frame(cx);
+            }
+            let frame = match frame {
+                Poll::Ready(frame) => frame,
+                Poll::Pending => {
+                    return self.idle.poll(cx).map(|()| {
+                        self.carrier = None;
+                        Some(Err(AnswerError::Idle))
+                    });
+                }
+            };
+            self.idle.progress();
+            match frame {
+                None => {
+                    self.finish();
+                    return Poll::Ready(None);
+                }
+                Some(Err(_)) => {
+                    self.carrier = None;
+                    return Poll::Ready(Some(Err(AnswerError::Broken)));
+                }
+                Some(Ok(frame)) => {
+                    if frame.is_trailers() && !self.trailers {
+                        continue;
+                    }
+                    if self.body.is_end_stream() {
+                        self.finish();
+                    }
+                    return Poll::Ready(Some(Ok(mended(frame))));
+                }
+            }
+        }
+    }
+
+    pub(crate) fn is_end(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    pub(crate) fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+
+    /// The answer is complete: the connection serves the next request, once it is clean.
+    fn finish(&mut self) {
+        let Some(Carrier { wire, pool, .. }) = self.carrier.take() else {
+            return;
+        };
+        let Wire::Own(mut link) = wire else {
+            return;
+        };
+        if link.is_clean() {
+            pool.keep(*link);
+        } else if !link.is_over() {
+            // The origin answered before it had read the whole request. It is given a
+            // moment to read the rest, so that neither side sees a reset.
+            tokio::spawn(async move {
+                let settled = tokio::time::timeout(SETTLING, link.settle()).await;
+                if settled.is_ok_and(|clean| clean) {
+                    pool.keep(*link);
+                }
+            });
+        }
+    }
+}
