@@ -6,8 +6,8 @@
 //!
 //! A field that the origin sends is its own affair and stays, unless the site says
 //! `replace`. Policies about frames are one subject with two names: whoever wrote either has
-//! decided both. `frame-ancestors` goes into a field of its own, since browsers enforce every
-//! policy that they are given.
+//! decided both. `frame-ancestors` never goes into a policy of the origin, since browsers
+//! enforce every policy that they are given.
 //!
 //! Absent on purpose: fields of the gate's own pages, which know what they hold.
 
@@ -86,9 +86,9 @@ impl Fields {
             return;
         }
         headers.insert(X_FRAME_OPTIONS, option.clone());
-        let said = headers.get_all(CONTENT_SECURITY_POLICY).iter();
-        if csp::is_html(headers) && !said.into_iter().any(|value| value == ancestors) {
-            headers.append(CONTENT_SECURITY_POLICY, ancestors.clone());
+        let mut said = headers.get_all(CONTENT_SECURITY_POLICY).iter();
+        if csp::is_html(headers) && !said.any(|value| value == ancestors) {
+            csp::add(headers, ancestors);
         }
     }
 }

@@ -19,6 +19,22 @@ pub fn upgrade_insecure(headers: &mut HeaderMap) {
     }
 }
 
+/// Adds a policy of one directive: to the field of our own that is alone there, since scanners
+/// frown at two, otherwise in a field of its own, which can only narrow what the origin says.
+pub(crate) fn add(headers: &mut HeaderMap, directive: &HeaderValue) {
+    let mut said = headers.get_all(CONTENT_SECURITY_POLICY).iter();
+    let ours = said.next().is_some_and(|policy| policy == DIRECTIVE) && said.next().is_none();
+    let joined = [DIRECTIVE.as_bytes(), b"; ", directive.as_bytes()].concat();
+    match HeaderValue::from_bytes(&joined) {
+        Ok(joined) if ours => {
+            headers.insert(CONTENT_SECURITY_POLICY, joined);
+        }
+        _ => {
+            headers.append(CONTENT_SECURITY_POLICY, directive.clone());
+        }
+    }
+}
+
 /// Whether an answer is a page.
 pub(crate) fn is_html(headers: &HeaderMap) -> bool {
     let Some(value) = headers.get(CONTENT_TYPE) else {

@@ -95,7 +95,7 @@ async fn answers_are_mended_and_their_lines_kept() {
     );
     assert_eq!(
         answer.all("content-security-policy"),
-        ["upgrade-insecure-requests", "frame-ancestors 'self'"]
+        ["upgrade-insecure-requests; frame-ancestors 'self'"]
     );
     for name in ["x-hop", "keep-alive", "proxy-authenticate"] {
         assert!(answer.all(name).is_empty(), "{name}");

@@ -29,7 +29,7 @@ async fn security_fields_are_added_and_cookies_follow_their_rules() {
     );
     assert_eq!(
         answer.all("content-security-policy"),
-        ["upgrade-insecure-requests", "frame-ancestors 'self'"]
+        ["upgrade-insecure-requests; frame-ancestors 'self'"]
     );
     assert_eq!(
         answer.all("set-cookie"),
