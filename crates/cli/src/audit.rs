@@ -37,8 +37,10 @@ use crate::{Answer, Failure, Outcome};
 use dump::{Dump, DumpError, Kind};
 use tally::Tally;
 
-/// Records that go to a thread at once.
+/// Records that go to a thread at once …
 const BATCH: usize = 4096;
+/// … unless their texts come to so many bytes first: a record may be long.
+const BATCH_BYTES: usize = 1 << 20;
 
 #[derive(Debug, Args)]
 pub(crate) struct Audit {
@@ -97,7 +99,8 @@ pub(crate) fn run(cli: &Cli, options: &Audit) -> Outcome {
     })
 }
 
-/// Texts of a dump, wiped when they were looked at.
+/// Texts of a dump, wiped when they were looked at. The lines that they came from are not:
+/// whoever audits holds the dump anyway.
 type Batch = Vec<Option<Zeroizing<Vec<u8>>>>;
 
 /// Reads the whole dump and classifies it on every core.
@@ -144,9 +147,12 @@ fn count<R: BufRead>(dump: &mut Dump<R>, live: Cost, shown: impl Fn(u64)) -> io:
 
 fn feed<R: BufRead>(dump: &mut Dump<R>, mut take: impl FnMut(Batch, u64)) -> io::Result<()> {
     let mut batch = Vec::with_capacity(BATCH);
+    let mut bytes = 0;
     while let Some(text) = dump.next()? {
+        bytes += text.as_ref().map_or(0, Vec::len);
         batch.push(text.map(Zeroizing::new));
-        if batch.len() == BATCH {
+        if batch.len() == BATCH || bytes >= BATCH_BYTES {
+            bytes = 0;
             take(
                 std::mem::replace(&mut batch, Vec::with_capacity(BATCH)),
                 dump.done,
@@ -160,7 +166,13 @@ fn feed<R: BufRead>(dump: &mut Dump<R>, mut take: impl FnMut(Batch, u64)) -> io:
 fn message(name: &str, error: &DumpError, language: Language) -> String {
     let (fr, en) = match error {
         DumpError::Io(error) => {
-            let (fr, en) = io_reason(error);
+            let (fr, en) = match error.kind() {
+                io::ErrorKind::InvalidData => (
+                    "un enregistrement de plus de 1 Mio, sans fin".to_owned(),
+                    "a record of more than 1 MiB, without an end".to_owned(),
+                ),
+                _ => io_reason(error),
+            };
             (
                 format!("{fr}\n  à faire : nommez un fichier lisible, et sa forme avec --kind"),
                 format!("{en}\n  fix: name a readable file, and its form with --kind"),

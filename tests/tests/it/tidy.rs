@@ -28,7 +28,7 @@ const TOP: [&str; 16] = [
 ];
 
 /// Lines of one Rust file. Pleasant files stay far below; past this, it is two subjects.
-const LINES: usize = 530;
+const LINES: usize = 500;
 
 /// What names a person's or a machine's own place, in two halves so that this file passes.
 const PLACES: [(&str, &str); 6] = [

@@ -172,10 +172,10 @@ fn verdict(policy: &Policy, standing: &[Standing<'_>], day: Date, language: Lang
     let expired = policy.expired_deviations(day).count();
     let deviations = policy.deviations().len();
     match (language, missed + expired, deviations) {
-        (Language::Fr, 0, 0) => "La politique demande tout ce que la CNIL rend obligatoire et qu’un fichier peut demander, sans écart.".into(),
-        (Language::En, 0, 0) => "The policy asks for all that the CNIL makes mandatory and a file can ask for, without deviation.".into(),
-        (Language::Fr, 0, count) => format!("La politique demande ce que la CNIL rend obligatoire et qu’un fichier peut demander, avec {count} écart(s) expliqué(s)."),
-        (Language::En, 0, count) => format!("The policy asks for what the CNIL makes mandatory and a file can ask for, with {count} explained deviation(s)."),
+        (Language::Fr, 0, 0) => "La politique demande tout ce que ce registre tient pour obligatoire d’après la CNIL et qu’un fichier peut demander, sans écart.".into(),
+        (Language::En, 0, 0) => "The policy asks for all that this register holds to be mandatory after the CNIL and a file can ask for, without deviation.".into(),
+        (Language::Fr, 0, count) => format!("La politique demande ce que ce registre tient pour obligatoire d’après la CNIL et qu’un fichier peut demander, avec {count} écart(s) expliqué(s)."),
+        (Language::En, 0, count) => format!("The policy asks for what this register holds to be mandatory after the CNIL and a file can ask for, with {count} explained deviation(s)."),
         (Language::Fr, ..) => format!("La politique NE convient PAS : {missed} obligation(s) non atteinte(s), {expired} écart(s) expiré(s)."),
         (Language::En, ..) => format!("The policy does NOT do: {missed} obligation(s) not reached, {expired} deviation(s) expired."),
     }
@@ -200,6 +200,10 @@ fn counts(standing: &[Standing<'_>], language: Language) -> Vec<String> {
             ),
         }
     };
+    let waiting = standing
+        .iter()
+        .filter(|standing| is_ours(standing.clause) && standing.clause.to_be_confirmed())
+        .count();
     vec![
         line(
             "Obligations de la CNIL, et règles de rempart",
@@ -212,6 +216,14 @@ fn counts(standing: &[Standing<'_>], language: Language) -> Vec<String> {
             &|clause| is_ours(clause) && clause.force != Force::Must,
         ),
         line("Autres textes", "Other texts", &|clause| !is_ours(clause)),
+        match language {
+            Language::Fr => format!(
+                "{waiting} exigences de la CNIL ne sont connues que de mémoire ou de seconde main : elles sont marquées « à confirmer »."
+            ),
+            Language::En => format!(
+                "{waiting} requirements of the CNIL are known only from memory or at second hand: they are marked “to be confirmed”."
+            ),
+        },
     ]
 }
 

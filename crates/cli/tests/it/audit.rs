@@ -139,6 +139,9 @@ fn what_cannot_be_read_is_told_with_a_way_out() {
         "{}",
         err(&output)
     );
+    let output = audit(&"x".repeat((1 << 20) + 10), &["--kind", "lines"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(err(&output).contains("more than 1 MiB"), "{}", err(&output));
     let output = audit("id,note\n1,x\n", &["--kind", "table"]);
     assert!(
         err(&output).contains("there are id, note"),

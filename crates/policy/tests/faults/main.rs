@@ -6,12 +6,14 @@ use policy::{Language, Report, Severity, fault_codes, load};
 
 mod acme;
 mod admin;
+mod origins;
 mod presets;
 mod repair;
 mod rows;
 
 use acme::ACME;
 use admin::ADMIN;
+use origins::ORIGINS;
 use presets::PRESETS;
 use repair::REPAIR;
 use rows::ROWS;
@@ -22,6 +24,7 @@ fn rows() -> impl Iterator<Item = &'static (&'static str, &'static [&'static str
         .chain(PRESETS)
         .chain(ACME)
         .chain(ADMIN)
+        .chain(ORIGINS)
         .chain(REPAIR)
 }
 
