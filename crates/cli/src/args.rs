@@ -13,6 +13,7 @@ use crate::hsts::Hsts;
 use crate::keep::args::{Calibrate, Pepper, Wrap};
 use crate::locale;
 use crate::report::Report;
+use crate::scan::Scan;
 
 mod gate;
 mod help;
@@ -90,6 +91,8 @@ pub(crate) enum Command {
     Audit(Audit),
     /// Tell where the policy stands, clause by clause
     Report(Report),
+    /// Tell what an inspector sees of a site, from outside
+    Scan(Scan),
     /// Run the gate in front of the sites of the policy
     Serve(Serve),
     /// See, renew and revoke the certificates ordered from an authority

@@ -20,6 +20,7 @@ mod meter;
 mod papers;
 mod report;
 mod rules;
+mod scan;
 mod secret;
 mod serve;
 mod shortest;
@@ -89,6 +90,7 @@ fn run(cli: &Cli) -> Outcome {
         Command::Explain { subject } => explain::run(cli, subject),
         Command::Audit(options) => audit::run(cli, options),
         Command::Report(options) => report::run(cli, options),
+        Command::Scan(options) => scan::run(cli, options),
         Command::Acme { command } => acme::run(cli, command),
         Command::Hsts { command } => hsts::run(cli, command),
         Command::Serve(options) => serve::run(cli, options),

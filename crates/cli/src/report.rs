@@ -114,6 +114,11 @@ pub(crate) fn lay_out(document: &Document, layout: Layout) -> String {
     }
 }
 
+/// Text as HTML and XML show it: nothing of it becomes markup.
+pub(crate) fn escape(text: &str) -> String {
+    page::escape(text)
+}
+
 /// Writes to the file named, or to standard output.
 pub(crate) fn write(output: Option<&Path>, text: &str, language: Language) -> Result<(), Failure> {
     let Some(file) = output else {

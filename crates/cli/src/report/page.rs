@@ -124,7 +124,7 @@ fn draw(body: &mut String, chart: &Chart) {
 }
 
 /// Text as a page shows it: nothing of a policy becomes markup.
-fn escape(text: &str) -> String {
+pub(super) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for sign in text.chars() {
         match sign {

@@ -13,6 +13,7 @@ mod hsts;
 mod keep;
 mod lint;
 mod report;
+mod scan;
 mod serve;
 
 /// A password that the reference policy accepts.

@@ -118,7 +118,7 @@ fn the_json_follows_its_published_schema() {
 }
 
 /// The few words of JSON Schema that ours uses.
-fn follows(value: &Value, schema: &Value, at: &str) {
+pub(super) fn follows(value: &Value, schema: &Value, at: &str) {
     if let Some(only) = schema.get("const") {
         assert_eq!(value, only, "{at}");
     }

@@ -1,0 +1,256 @@
+//! `scan`, on an old site that never changes: every form of output in both languages, exit
+//! codes, comparison. What it finds on real servers is shown by the end-to-end tests.
+
+use std::io::{Read, Write};
+use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::path::Path;
+use std::process::Output;
+use std::thread;
+
+use serde_json::Value;
+
+use super::report::follows;
+use super::{err, folder, out, run};
+
+const HOME: &str = r#"<!doctype html><title>Le club</title><a href="/connexion">Connexion</a>
+<a href="/inscription.php">Inscription</a><a href="/boutique">Boutique</a>"#;
+const SIGN_IN: &str = r#"<form action="/entrer" method="get"><input name="login">
+<input type="password" name="mdp" maxlength="8" autocomplete="off" onpaste="return false"></form>"#;
+const SIGN_UP: &str = r#"<form method="post"><input name="login"><input type="password" name="mdp">
+<input type="password" name="mdp2"><select name="question_secrete"></select>
+<p>Votre mot de passe doit faire au moins 6 caractères.</p><b>&lt;i&gt;</b></form>"#;
+
+/// Serves the site until the test ends; the port.
+fn site(mended: bool) -> u16 {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port");
+    let port = listener.local_addr().expect("an address").port();
+    thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            answer(stream, mended);
+        }
+    });
+    port
+}
+
+fn answer(mut stream: TcpStream, mended: bool) {
+    let mut head = [0; 4096];
+    let read = stream.read(&mut head).unwrap_or(0);
+    let head = String::from_utf8_lossy(&head[..read]);
+    let body = match head.split(' ').nth(1) {
+        Some("/") => HOME,
+        Some("/connexion") if mended => &SIGN_IN
+            .replace("get", "post")
+            .replace(r#"maxlength="8" "#, ""),
+        Some("/connexion") => SIGN_IN,
+        Some("/inscription.php") => SIGN_UP,
+        // A handshake, or a page that is not there.
+        _ => "",
+    };
+    let status = if body.is_empty() {
+        "404 Not Found"
+    } else {
+        "200 OK"
+    };
+    let _ = write!(
+        stream,
+        "HTTP/1.1 {status}\r\nContent-Type: text/html; charset=utf-8\r\nSet-Cookie: PHPSESSID=secret; path=/\r\n\
+         Content-Length: {}\r\n\r\n{body}",
+        body.len()
+    );
+}
+
+fn scan(folder: &Path, port: u16, arguments: &[&str]) -> Output {
+    let url = format!("http://127.0.0.1:{port}/");
+    run(folder, &[&["scan", &url], arguments].concat(), "")
+}
+
+#[test]
+fn every_form_is_as_kept() {
+    let folder = folder();
+    let port = site(false);
+    let kept = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/scan");
+    for language in ["fr", "en"] {
+        for (format, ending) in [
+            ("text", "txt"),
+            ("json", "json"),
+            ("markdown", "md"),
+            ("html", "html"),
+            ("sarif", "sarif"),
+            ("junit", "xml"),
+        ] {
+            let output = scan(
+                folder.path(),
+                port,
+                &["--lang", language, "--format", format],
+            );
+            assert_eq!(output.status.code(), Some(1), "{}", err(&output));
+            let printed = out(&output).replace(&format!(":{port}"), ":8080");
+            assert!(
+                !printed.contains("secret;"),
+                "the value of a cookie is shown"
+            );
+            let file = kept.join(format!("{language}.{ending}"));
+            if std::env::var_os("REMPART_BLESS").is_some() {
+                std::fs::create_dir_all(&kept).expect("a folder");
+                std::fs::write(&file, &printed).expect("written");
+            }
+            let kept = std::fs::read_to_string(&file).unwrap_or_default();
+            assert!(
+                printed == kept,
+                "{} is not what scan prints",
+                file.display()
+            );
+        }
+    }
+}
+
+fn codes(json: &Value) -> Vec<&str> {
+    let findings = json["sites"][0]["findings"].as_array().expect("findings");
+    findings
+        .iter()
+        .map(|finding| finding["code"].as_str().expect("a code"))
+        .collect()
+}
+
+#[test]
+fn each_fault_of_the_site_is_found() {
+    let folder = folder();
+    let output = scan(folder.path(), site(false), &["--format", "json"]);
+    let json: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    for code in [
+        "scan-no-https",
+        "scan-clear-password-form",
+        "scan-clear-page",
+        "scan-clear-cookie",
+        "scan-form-get",
+        "scan-password-max-short",
+        "scan-password-min-short",
+        "scan-autocomplete-off",
+        "scan-paste-blocked",
+        "scan-secret-question",
+    ] {
+        assert!(
+            codes(&json).contains(&code),
+            "{code} not in {:?}",
+            codes(&json)
+        );
+    }
+    // The shop is not a page that asks for a password.
+    let pages = json["sites"][0]["pages"].to_string();
+    assert!(
+        pages.contains("/connexion") && !pages.contains("/boutique"),
+        "{pages}"
+    );
+}
+
+#[test]
+fn the_json_follows_its_published_schema() {
+    let folder = folder();
+    let schema = run(folder.path(), &["scan", "--schema"], "");
+    let schema: Value = serde_json::from_slice(&schema.stdout).expect("a schema");
+    let output = scan(folder.path(), site(false), &["--format", "json"]);
+    let json: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    follows(&json, &schema, "$");
+}
+
+#[test]
+fn the_exit_code_follows_fail_on() {
+    let folder = folder();
+    let port = site(false);
+    for (severity, code) in [("never", 0), ("high", 1), ("note", 1)] {
+        let output = scan(folder.path(), port, &["--fail-on", severity]);
+        assert_eq!(
+            output.status.code(),
+            Some(code),
+            "{severity}: {}",
+            err(&output)
+        );
+    }
+    let junit = out(&scan(
+        folder.path(),
+        port,
+        &["--fail-on", "never", "--format", "junit"],
+    ));
+    assert!(
+        junit.contains("failures=\"0\"") && !junit.contains("<failure"),
+        "{junit}"
+    );
+    // What nobody listened for is left out, not passed.
+    assert!(junit.contains("name=\"scan-tls10\"><skipped/>"), "{junit}");
+}
+
+#[test]
+fn before_and_after_are_compared_whatever_the_port() {
+    let folder = folder();
+    let output = scan(
+        folder.path(),
+        site(false),
+        &["--format", "json", "-o", "before.json"],
+    );
+    assert_eq!(output.status.code(), Some(1), "{}", err(&output));
+    let output = scan(
+        folder.path(),
+        site(true),
+        &["--compare", "before.json", "--format", "json"],
+    );
+    let json: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let codes = |list: &str| -> Vec<String> {
+        let list = json[list].as_array().expect("a list");
+        list.iter()
+            .map(|one| one["code"].as_str().expect("a code").to_owned())
+            .collect()
+    };
+    assert_eq!(codes("gone"), ["scan-form-get", "scan-password-max-short"]);
+    assert_eq!(codes("new"), [""; 0]);
+    assert!(codes("remaining").contains(&"scan-no-https".to_owned()));
+    let text = out(&scan(
+        folder.path(),
+        site(true),
+        &["--lang", "en", "--compare", "before.json"],
+    ));
+    assert!(
+        text.contains("Gone (2)") && text.contains("✓ mended"),
+        "{text}"
+    );
+}
+
+#[test]
+fn what_cannot_be_scanned_is_told() {
+    let folder = folder();
+    std::fs::write(folder.path().join("other.json"), "{}").expect("written");
+    let port = {
+        // A port that nobody listens on any more.
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port");
+        listener.local_addr().expect("an address").port()
+    };
+    let closed = format!("http://127.0.0.1:{port}/");
+    for (arguments, words) in [
+        (
+            &["scan", "ftp://example.fr"][..],
+            "ftp://example.fr is no http or https address",
+        ),
+        (
+            &["scan", &closed],
+            "answers neither over HTTP nor over HTTPS",
+        ),
+        (
+            &["scan", &closed, "--compare", "other.json"],
+            "other.json: this is no scan",
+        ),
+        (
+            &["scan", &closed, "--compare", "absent.json"],
+            "absent.json: no such file",
+        ),
+        (&["scan", &closed, "--root", "absent.pem"], "absent.pem"),
+        (&["scan"], "URL"),
+    ] {
+        let output = run(folder.path(), &[&["--lang", "en"], arguments].concat(), "");
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(out(&output).is_empty(), "{arguments:?}");
+        assert!(
+            err(&output).contains(words),
+            "{arguments:?}: {}",
+            err(&output)
+        );
+    }
+}

@@ -1,0 +1,132 @@
+//! Plain HTTP: what it serves, and where it leads.
+
+use policy::Text;
+use transport::hsts::Announced;
+
+use super::Found;
+use crate::address::Address;
+use crate::http::Trouble;
+use crate::kind;
+use crate::net::Silence;
+use crate::page::Page;
+use crate::walk::{End, Hop, Walk};
+
+/// `page` is the page in clear at the end of the way, if there is one.
+pub(crate) fn check(found: &mut Found, plain: &Walk, https: Option<&Walk>, page: Option<&Page>) {
+    let is_closed = matches!(plain.end, End::Trouble(Trouble::Silence(Silence::Refused)))
+        && plain.hops.is_empty();
+    let has_https = https.is_some_and(|walk| !walk.hops.is_empty());
+    if !has_https && !is_closed {
+        let at = https.map_or(&plain.start, |walk| &walk.start);
+        found.add(&kind::NO_HTTPS, "https", at, no_https(https));
+    }
+    first_step(found, plain);
+    for hop in plain.hops.iter().filter(|hop| !hop.address.is_https) {
+        let place = hop.address.bare_path();
+        for line in hop.answer.all("set-cookie") {
+            let name = super::cookies::name(line);
+            found.say(
+                &kind::CLEAR_COOKIE,
+                &name,
+                &hop.address,
+                format!("Set-Cookie: {name}=…"),
+            );
+        }
+        if let Some(value) = hop
+            .answer
+            .all("strict-transport-security")
+            .find(|value| Announced::parse(value).is_some())
+        {
+            found.say(
+                &kind::CLEAR_HSTS,
+                place,
+                &hop.address,
+                String::from_utf8_lossy(value),
+            );
+        }
+    }
+    if let Some(hop) = plain.page().filter(|hop| !hop.address.is_https) {
+        self::page(found, hop, page);
+    }
+}
+
+/// A page that is served in clear.
+pub(crate) fn page(found: &mut Found, hop: &Hop, page: Option<&Page>) {
+    let Some(page) = page.filter(|_| (200..300).contains(&hop.answer.status)) else {
+        return;
+    };
+    let (at, place) = (&hop.address, hop.address.bare_path());
+    let password = page.forms.iter().any(super::pages::asks_password);
+    let fields = page
+        .forms
+        .iter()
+        .flat_map(|form| &form.fields)
+        .any(super::pages::is_typed);
+    let status = hop.answer.status;
+    let proof = Text::new(
+        format!("HTTP {status} en clair"),
+        format!("HTTP {status} in clear"),
+    );
+    if password {
+        found.add(&kind::CLEAR_PASSWORD, place, at, proof.clone());
+    } else if fields {
+        found.add(&kind::CLEAR_FORM, place, at, proof.clone());
+    }
+    found.add(&kind::CLEAR_PAGE, place, at, proof);
+}
+
+fn no_https(https: Option<&Walk>) -> Text {
+    match https.map(|walk| &walk.end) {
+        Some(End::Trouble(Trouble::Silence(Silence::Refused))) => Text::new(
+            "personne n’écoute sur le port https",
+            "nobody listens on the https port",
+        ),
+        Some(End::Tls) => Text::new(
+            "pas de TLS qu’un navigateur accepterait",
+            "no TLS that a browser would accept",
+        ),
+        _ => Text::new("pas de réponse sous HTTPS", "no answer over HTTPS"),
+    }
+}
+
+/// The first redirect decides whether a browser can ever learn of HSTS for the name.
+fn first_step(found: &mut Found, plain: &Walk) {
+    let Some(first) = plain.hops.first() else {
+        return;
+    };
+    let to = match (plain.hops.get(1), &plain.end) {
+        (Some(next), _) => Some(&next.address),
+        (None, End::Elsewhere(to)) => Some(to),
+        _ => plain.stopped_at.as_ref(),
+    };
+    let Some(to) = to else { return };
+    let (at, status) = (&first.address, first.answer.status);
+    let proof = format!("HTTP {status}, Location: {to}");
+    if !to.is_https {
+        found.say(&kind::REDIRECT_IN_CLEAR, at.bare_path(), at, proof);
+    } else if to.host != at.host {
+        found.say(&kind::REDIRECT_OTHER_HOST, at.bare_path(), at, proof);
+    } else if !matches!(status, 301 | 308) {
+        found.say(&kind::REDIRECT_TEMPORARY, at.bare_path(), at, proof);
+    }
+}
+
+/// A way that falls back from https to http.
+pub(crate) fn downgrade(found: &mut Found, walk: &Walk) {
+    let ways: Vec<&Address> = walk.hops.iter().map(|hop| &hop.address).collect();
+    let last = match &walk.end {
+        End::Elsewhere(to) => Some(to),
+        _ => walk.stopped_at.as_ref(),
+    };
+    let ways: Vec<&Address> = ways.into_iter().chain(last).collect();
+    for pair in ways.windows(2) {
+        if pair[0].is_https && !pair[1].is_https {
+            found.say(
+                &kind::DOWNGRADE,
+                pair[0].bare_path(),
+                pair[0],
+                format!("Location: {}", pair[1]),
+            );
+        }
+    }
+}

@@ -1,0 +1,289 @@
+//! Forms that ask for a password, and what pages say of passwords.
+
+use super::{Found, shown};
+use crate::address::{Address, Reference};
+use crate::kind;
+use crate::page::{Field, Form, Page};
+use crate::rules;
+
+/// The least maximum of CNIL 2022-100, §31.
+const CAP: u32 = 50;
+/// Under this many signs no form reaches 80 bits, over whichever signs of a keyboard.
+const ALONE: u32 = 12;
+/// Under this many no form reaches 50 bits: 99^7 is 46.4 bits.
+const RESTRICTED: u32 = 8;
+/// The least number of digits that is worth 50 bits.
+const DIGITS: u32 = 16;
+
+/// Fields that nobody types into.
+const UNTYPED: [&str; 9] = [
+    "hidden", "submit", "button", "reset", "image", "checkbox", "radio", "select", "search",
+];
+
+/// Names of fields that hold a password whatever their type says.
+const NAMES: [&str; 8] = [
+    "password",
+    "passwd",
+    "pwd",
+    "motdepasse",
+    "mdp",
+    "passwort",
+    "userpass",
+    "pass",
+];
+
+/// Names of fields that hold the answer to a secret question.
+const QUESTIONS: [&str; 6] = [
+    "questionsecrete",
+    "secretquestion",
+    "securityquestion",
+    "reponsesecrete",
+    "secretanswer",
+    "securityanswer",
+];
+
+/// Whether a form asks for a password.
+pub(crate) fn asks_password(form: &Form) -> bool {
+    form.fields
+        .iter()
+        .any(|field| is_password(field) || is_hidden_password(field))
+}
+
+/// Whether somebody types into a field.
+pub(crate) fn is_typed(field: &Field) -> bool {
+    !UNTYPED.contains(&field.kind.as_str())
+}
+
+fn is_password(field: &Field) -> bool {
+    field.kind == "password"
+}
+
+/// A text field that is a password by its name.
+fn is_hidden_password(field: &Field) -> bool {
+    let bare = bare(&field.name);
+    field.kind == "text" && NAMES.contains(&bare.as_str())
+}
+
+fn bare(name: &str) -> String {
+    name.chars()
+        .filter(|sign| sign.is_alphanumeric())
+        .flat_map(char::to_lowercase)
+        .collect()
+}
+
+pub(crate) fn check(found: &mut Found, at: &Address, page: &Page) {
+    let base = match page.base.as_deref().map(|base| at.join(base)) {
+        Some(Reference::Web(base)) => base,
+        _ => at.clone(),
+    };
+    let place = at.bare_path();
+    for form in &page.forms {
+        check_form(found, at, &base, form);
+    }
+    // A page that upgrades what it loads is not mixed.
+    let upgrades = page
+        .policy
+        .as_deref()
+        .is_some_and(|policy| policy.contains("upgrade-insecure-requests"));
+    if at.is_https && !upgrades {
+        for load in &page.loads {
+            if let Reference::Web(to) = base.join(load)
+                && !to.is_https
+            {
+                found.say(&kind::MIXED_CONTENT, place, at, to.to_string());
+            }
+        }
+    }
+    if page.forms.iter().any(asks_password) {
+        for rule in rules::stated(&page.text) {
+            check_rule(found, at, &rule);
+        }
+    }
+}
+
+fn check_form(found: &mut Found, at: &Address, base: &Address, form: &Form) {
+    let typed = form.fields.iter().any(is_typed);
+    let asks = asks_password(form);
+    // Sent by a script, or not at all.
+    let is_sent = !matches!(form.method.as_str(), "dialog" | "none");
+    let actions = form
+        .buttons
+        .iter()
+        .filter_map(|(action, _)| action.as_ref());
+    let actions: Vec<Reference> = match &form.action {
+        Some(action) => vec![base.join(action)],
+        // A form without an action goes to the page itself, whatever its base.
+        None => vec![Reference::Web(at.clone())],
+    }
+    .into_iter()
+    .chain(actions.map(|action| base.join(action)))
+    .collect();
+    let name = match actions.first() {
+        Some(Reference::Web(to)) => to.bare_path().to_owned(),
+        _ => at.bare_path().to_owned(),
+    };
+    let place = format!("{} → {name}", at.bare_path());
+    if is_sent && typed {
+        for action in &actions {
+            if let Reference::Web(to) = action
+                && !to.is_https
+                && at.is_https
+            {
+                found.say(&kind::ACTION_CLEAR, &place, at, format!("action={to}"));
+            }
+        }
+    }
+    if !asks {
+        questions(found, at, form, &place);
+        return;
+    }
+    let methods = form
+        .buttons
+        .iter()
+        .filter_map(|(_, method)| method.as_deref());
+    if form.method == "get" || methods.clone().any(|method| method == "get") {
+        found.say(&kind::PASSWORD_GET, &place, at, "method=get");
+    }
+    for field in &form.fields {
+        let spot = format!("{place} [{}]", shown(&field.name));
+        if is_hidden_password(field) {
+            found.say(
+                &kind::PASSWORD_VISIBLE,
+                &spot,
+                at,
+                format!("<input type=text name={}>", shown(&field.name)),
+            );
+        }
+        if is_password(field) || is_hidden_password(field) {
+            check_field(found, at, form, field, &spot);
+        }
+    }
+    questions(found, at, form, &place);
+}
+
+fn check_field(found: &mut Found, at: &Address, form: &Form, field: &Field, spot: &str) {
+    let own = field.autocomplete.as_deref();
+    let off = own.or(form.autocomplete.as_deref()) == Some("off");
+    if off {
+        found.say(&kind::AUTOCOMPLETE_OFF, spot, at, "autocomplete=off");
+    }
+    if field.blocks_paste || form.blocks_paste {
+        found.say(&kind::PASTE_BLOCKED, spot, at, "onpaste");
+    }
+    // A code sent for one sign-in is no password.
+    if own == Some("one-time-code") {
+        return;
+    }
+    let pattern = field.pattern.as_deref().and_then(bounds);
+    let max = field.max.or(pattern.and_then(|(_, max)| max));
+    let min = field.min.or(pattern.map(|(min, _)| min));
+    if let Some(max) = max {
+        let proof = format!("maxlength={max}");
+        if max < ALONE {
+            found.say(&kind::MAX_TOO_SHORT, spot, at, proof);
+        } else if max < CAP {
+            found.say(&kind::MAX_SHORT, spot, at, proof);
+        }
+    }
+    // A sign-in form states no rule: old passwords must still get in.
+    let is_new = own == Some("new-password")
+        || form
+            .fields
+            .iter()
+            .filter(|field| is_password(field))
+            .count()
+            > 1;
+    if is_new && let Some(min) = min.filter(|min| *min > 0) {
+        let numeric = field.mode.as_deref() == Some("numeric")
+            || field.pattern.as_deref().is_some_and(is_digits);
+        least(found, at, spot, min, numeric, &format!("minlength={min}"));
+    }
+}
+
+fn check_rule(found: &mut Found, at: &Address, rule: &rules::Stated) {
+    let place = format!("{} « {} »", at.bare_path(), shown(&rule.sentence));
+    if let Some(max) = rule.max.filter(|_| !rule.is_digits) {
+        if max < ALONE {
+            found.say(&kind::MAX_TOO_SHORT, &place, at, rule.sentence.clone());
+        } else if max < CAP {
+            found.say(&kind::MAX_SHORT, &place, at, rule.sentence.clone());
+        }
+    }
+    if let Some(min) = rule.min {
+        least(found, at, &place, min, rule.is_digits, &rule.sentence);
+    }
+}
+
+fn least(found: &mut Found, at: &Address, place: &str, min: u32, is_digits: bool, proof: &str) {
+    if is_digits && min < DIGITS {
+        found.say(&kind::DIGITS_ONLY, place, at, proof);
+    } else if min < RESTRICTED {
+        found.say(&kind::MIN_TOO_SHORT, place, at, proof);
+    } else if min < ALONE && !is_digits {
+        found.say(&kind::MIN_SHORT, place, at, proof);
+    }
+}
+
+fn questions(found: &mut Found, at: &Address, form: &Form, place: &str) {
+    let question = form.fields.iter().find(|field| {
+        let bare = bare(&field.name);
+        QUESTIONS.iter().any(|name| bare.contains(name))
+    });
+    if let Some(field) = question {
+        found.say(&kind::SECRET_QUESTION, place, at, shown(&field.name));
+    }
+}
+
+/// The bounds of a pattern that ends in `{6}`, `{6,}` or `{6,12}` and is nothing else.
+fn bounds(pattern: &str) -> Option<(u32, Option<u32>)> {
+    let pattern = pattern.trim().trim_start_matches('^').trim_end_matches('$');
+    let (signs, count) = pattern.strip_suffix('}')?.rsplit_once('{')?;
+    let one = signs == "."
+        || signs == "\\d"
+        || (signs.starts_with('[') && signs.ends_with(']') && signs.matches('[').count() == 1);
+    if !one {
+        return None;
+    }
+    match count.split_once(',') {
+        None => {
+            let exact = count.parse().ok()?;
+            Some((exact, Some(exact)))
+        }
+        Some((min, "")) => Some((min.parse().ok()?, None)),
+        Some((min, max)) => Some((min.parse().ok()?, Some(max.parse().ok()?))),
+    }
+}
+
+fn is_digits(pattern: &str) -> bool {
+    let pattern = pattern.trim_start_matches('^');
+    pattern.starts_with("[0-9]{") || pattern.starts_with("\\d{")
+}
+
+/// Words of links that lead to where a password is typed.
+pub(crate) fn leads_to_password(href: &str, words: &str) -> bool {
+    let text = format!("{} {}", href.to_lowercase(), words.to_lowercase());
+    [
+        "connexion",
+        "connecter",
+        "login",
+        "signin",
+        "sign-in",
+        "sign in",
+        "log in",
+        "inscri",
+        "register",
+        "signup",
+        "sign up",
+        "compte",
+        "account",
+        "mot-de-passe",
+        "mot de passe",
+        "password",
+        "espace",
+    ]
+    .iter()
+    .any(|word| text.contains(word))
+        && !["logout", "déconnexion", "deconnexion"]
+            .iter()
+            .any(|word| text.contains(word))
+}
