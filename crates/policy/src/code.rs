@@ -245,6 +245,12 @@ codes! {
     TRUSTS_EVERYONE: "trusts-everyone",
         "Toute adresse serait crue sur l’origine d’une requête.",
         "Any address would be believed about where a request comes from.";
+    PROXY_PROTOCOL_UNTRUSTED: "proxy-protocol-untrusted",
+        "Une écoute exige un en-tête PROXY que personne n’a le droit d’envoyer.",
+        "A listener requires a PROXY header that nobody may send.";
+    BAD_USER: "bad-user",
+        "Ce n’est pas le nom d’un utilisateur du système.",
+        "It is not the name of a user of the system.";
     HSTS_BELOW_ONE_YEAR: "hsts-below-one-year",
         "HSTS dure moins d’un an : monter l’échelle palier par palier.",
         "HSTS lasts less than one year: climb the ladder stage by stage.";

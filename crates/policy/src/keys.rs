@@ -18,6 +18,7 @@ mod hash;
 mod journal;
 mod login;
 mod password;
+mod process;
 mod root;
 mod schema;
 mod site;
@@ -170,7 +171,9 @@ const TABLES: &[&Table] = &[
     &site::REPAIR,
     &site::COOKIE,
     &site::HEADERS,
+    &site::LIMIT,
     &site::FORM,
+    &process::PROCESS,
     &root::DEVIATION,
 ];
 

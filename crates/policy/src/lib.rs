@@ -15,6 +15,7 @@ pub mod journal;
 pub mod keys;
 pub mod login;
 pub mod password;
+pub mod process;
 pub mod site;
 pub mod standing;
 pub mod transport;
@@ -44,6 +45,7 @@ pub use login::LoginPolicy;
 pub use password::PasswordPolicy;
 pub use pending::Pending;
 pub use preset::{Note, Preset};
+pub use process::ProcessPolicy;
 pub use reference::{reference_text, template};
 pub use report::{Fault, Report, Severity};
 pub use site::Site;
@@ -71,6 +73,7 @@ pub struct Policy {
     login: LoginPolicy,
     journal: JournalPolicy,
     transport: TransportPolicy,
+    process: ProcessPolicy,
     sites: Vec<Site>,
     deviations: Vec<Deviation>,
 }
@@ -104,6 +107,7 @@ impl Policy {
             login: preset.login(),
             journal: JournalPolicy::default(),
             transport: preset.transport(),
+            process: ProcessPolicy::default(),
             sites: Vec::new(),
             deviations: Vec::new(),
         }
@@ -147,6 +151,11 @@ impl Policy {
     /// `[transport]`.
     pub const fn transport(&self) -> &TransportPolicy {
         &self.transport
+    }
+
+    /// `[process]`.
+    pub const fn process(&self) -> &ProcessPolicy {
+        &self.process
     }
 
     /// Every `[[site]]`, in file order.

@@ -16,8 +16,8 @@ use crate::pending::{self, Pending};
 use crate::read::{Faults, Section, Span, Word, secret_in, shorten};
 use crate::report::{Fault, Report};
 use crate::{
-    Deviation, Language, Policy, Preset, Text, access, hash, journal, login, password, site,
-    transport,
+    Deviation, Language, Policy, Preset, Text, access, hash, journal, login, password, process,
+    site, transport,
 };
 
 /// A policy, and what its file gives to think about.
@@ -92,6 +92,7 @@ fn sections(document: &DeTable<'_>, faults: &mut Faults) -> Option<Policy> {
     policy.login = login::parse::parse(root.table("login"), preset);
     policy.journal = journal::parse::parse(root.table("journal"));
     policy.transport = transport::parse::parse(root.table("transport"), preset);
+    policy.process = process::parse::parse(root.table("process"));
 
     let mut written = 0;
     let mut taken = site::parse::Taken::new();

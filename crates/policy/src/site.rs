@@ -38,6 +38,8 @@ pub struct Site {
     pub client_certificates: Option<ClientCertificates>,
     /// Largest request body of this site, if not the one of `[transport.limits]`.
     pub max_body: Option<Size>,
+    /// Caps for parts of the site, in the order of the file.
+    pub limits: Vec<SiteLimit>,
     /// What is mended in the origin's answers.
     pub repair: Repair,
     /// Security fields that are added to them.
@@ -94,6 +96,16 @@ pub(crate) enum CertificateWord {
     Dev,
 }
 
+/// One `[[site.limit]]`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SiteLimit {
+    /// The path at which the part begins: itself, and all that is below it.
+    pub path: String,
+    /// Largest request body there.
+    pub max_body: Size,
+}
+
 /// One `[[site.form]]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -142,6 +154,7 @@ impl Site {
             certificate,
             client_certificates: None,
             max_body: None,
+            limits: Vec::new(),
             repair: Repair::default(),
             headers: Headers::default(),
             forms: Vec::new(),

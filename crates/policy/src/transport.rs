@@ -33,6 +33,9 @@ pub struct TransportPolicy {
     pub cleartext_credentials: CleartextCredentials,
     /// Peers whose `Forwarded` and `X-Forwarded-*` are believed. Default none.
     pub trusted_proxies: Vec<IpNet>,
+    /// Listeners whose connections begin with a PROXY header and come from
+    /// [`trusted_proxies`](Self::trusted_proxies). Default none.
+    pub proxy_protocol: Vec<Listener>,
     /// The access log.
     pub access_log: AccessLog,
     /// Whose trace is continued towards the origin.
@@ -54,6 +57,15 @@ pub struct TransportPolicy {
 pub(crate) enum Off {
     /// No plain listener.
     Off,
+}
+
+/// A listener, in `proxy-protocol`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Listener {
+    /// The plain one.
+    Http,
+    /// The TLS one.
+    Https,
 }
 
 /// `tls`.
@@ -129,24 +141,36 @@ pub struct Limits {
     pub connections: usize,
     /// Open connections per source (IPv4 address, IPv6 /64). Default 256.
     pub connections_per_source: usize,
+    /// TLS handshakes per second in all. Default 1,000.
+    pub handshakes_per_second: u32,
+    /// TLS handshakes per second per source, with a burst of four seconds' worth. Default 50.
+    pub handshakes_per_source: u32,
     /// Size of a request head. Default 32 KiB, from 8 KiB to 1 MiB.
     pub head: Size,
     /// Fields in a request head. Default 100.
     pub fields: usize,
     /// Size of a request body. Default 64 MiB.
     pub body: Size,
+    /// Bytes per second that a client must send or read while it is waited for, averaged over
+    /// [`Deadlines::rate_window`]. Default 256 B, to 1 MiB; zero asks for none.
+    pub min_rate: Size,
 }
 
 /// `[transport.deadlines]`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Deadlines {
+    /// For the PROXY header of a connection. Default 5 s.
+    pub proxy_header: Duration,
     /// For the TLS handshake. Default 10 s.
     pub handshake: Duration,
     /// For a whole request head. Default 15 s.
     pub head: Duration,
     /// Between two pieces of a body, either way. Default 30 s.
     pub body_idle: Duration,
+    /// Time spent waiting for a client over which [`Limits::min_rate`] is measured. Default
+    /// 30 s.
+    pub rate_window: Duration,
     /// Of a connection without request. Default 60 s.
     pub idle: Duration,
     /// Of a tunnel (WebSocket) without traffic. Default 1 h.
@@ -226,6 +250,7 @@ impl Default for TransportPolicy {
             redirect: Redirect::Https,
             cleartext_credentials: CleartextCredentials::Refuse,
             trusted_proxies: Vec::new(),
+            proxy_protocol: Vec::new(),
             access_log: AccessLog::Human,
             trace_context: TraceContext::TrustedProxies,
             limits: Limits::default(),
@@ -242,9 +267,12 @@ impl Default for Limits {
         Self {
             connections: 10_000,
             connections_per_source: 256,
+            handshakes_per_second: 1000,
+            handshakes_per_source: 50,
             head: Size::kib(32),
             fields: 100,
             body: Size::mib(64),
+            min_rate: Size::bytes(256),
         }
     }
 }
@@ -253,9 +281,11 @@ impl Default for Deadlines {
     fn default() -> Self {
         let seconds = Duration::from_secs;
         Self {
+            proxy_header: seconds(5),
             handshake: seconds(10),
             head: seconds(15),
             body_idle: seconds(30),
+            rate_window: seconds(30),
             idle: seconds(60),
             tunnel_idle: seconds(3600),
             connect: seconds(5),

@@ -108,6 +108,7 @@ fn every_commented_example_loads() {
             }
             Some(line) if line.starts_with("key") => "[access]\n",
             Some(line) if line.starts_with("folder") => "[journal]\n",
+            Some(line) if line.starts_with("user") => "[process]\n",
             _ => "[hash]\n",
         };
         load_or_show(&format!("version = 1\n{header}{block}"));

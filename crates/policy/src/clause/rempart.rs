@@ -33,6 +33,9 @@ clauses! {
     REMPART_DEADLINES: Rempart, "rempart-deadlines", "", Must, Derived,
         "Toute attente a une échéance et toute taille un plafond.",
         "Every wait has a deadline and every size a cap.";
+    REMPART_LEAST_PRIVILEGE: Rempart, "rempart-least-privilege", "", Should, Derived,
+        "Le processus qui parle au réseau ne peut que ce qu’il doit : ni lancer un programme, ni ouvrir un fichier hors des siens.",
+        "The process that speaks to the network can do only what it must: neither start a program nor open a file that is not its own.";
     REMPART_NAME_GUARD: Rempart, "rempart-name-guard", "", Must, Derived,
         "Un nom de champ avec un trait bas ou un point est refusé, car une interface CGI le confondrait avec un autre.",
         "A field name with an underscore or a dot is refused, because a CGI interface would take it for another.";

@@ -69,6 +69,35 @@ pub(super) const SITE: Table = Table::new(
 )
 .repeated();
 
+pub(super) const LIMIT: Table = Table::new(
+    "site.limit",
+    "Un plafond pour une partie du site.",
+    "A cap for a part of the site.",
+    &[
+        Key::new(
+            "path",
+            Kind::Text,
+            "",
+            "Le chemin où elle commence ; ce qui est plus bas en fait partie.",
+            "The path at which it begins; what is below belongs to it.",
+        )
+        .required(),
+        Key::new(
+            "max-body",
+            Kind::Size {
+                min: Size::kib(1),
+                max: Size::mib(1024 * 1024),
+            },
+            "",
+            "Taille du corps d’une requête à cette partie.",
+            "Size of a request body to this part.",
+        )
+        .required()
+        .answers(&[&clause::REMPART_DEADLINES]),
+    ],
+)
+.repeated();
+
 pub(super) const ORIGIN: Table = Table::new(
     "site.origin",
     "Comment les origines du site sont jointes.",

@@ -4,8 +4,8 @@ use super::{DAY, HOUR, Key, Kind, Table, no_words, seconds};
 use crate::read::words;
 use crate::transport::acme::Third;
 use crate::transport::{
-    AccessLog, ChallengeChoice, CleartextCredentials, HstsStage, Off, Redirect, TlsProfile,
-    TraceContext,
+    AccessLog, ChallengeChoice, CleartextCredentials, HstsStage, Listener, Off, Redirect,
+    TlsProfile, TraceContext,
 };
 use crate::{Size, clause};
 
@@ -73,6 +73,14 @@ pub(super) const TRANSPORT: Table = Table::new(
         )
         .answers(&[&clause::FORWARDED_TRUST]),
         Key::new(
+            "proxy-protocol",
+            Kind::WordList(words::<Listener>),
+            "[]",
+            "Écoutes où chaque connexion vient d’un intermédiaire de confiance et commence par un en-tête PROXY (v1 ou v2).",
+            "Listeners where every connection comes from a trusted intermediary and begins with a PROXY header (v1 or v2).",
+        )
+        .answers(&[&clause::FORWARDED_TRUST]),
+        Key::new(
             "access-log",
             Kind::Word(words::<AccessLog>),
             "\"human\"",
@@ -123,6 +131,22 @@ pub(super) const LIMITS: Table = Table::new(
         )
         .answers(BOUNDED),
         Key::new(
+            "handshakes-per-second",
+            COUNT,
+            "1000",
+            "Poignées de main TLS par seconde en tout ; au-delà, elles attendent, puis sont refusées.",
+            "TLS handshakes per second in all; beyond, they wait, then are refused.",
+        )
+        .answers(BOUNDED),
+        Key::new(
+            "handshakes-per-source",
+            COUNT,
+            "50",
+            "Poignées de main TLS par seconde et par adresse IPv4 ou réseau IPv6 /64, en moyenne sur quatre secondes.",
+            "TLS handshakes per second per IPv4 address or IPv6 /64 network, averaged over four seconds.",
+        )
+        .answers(BOUNDED),
+        Key::new(
             "head",
             Kind::Size {
                 min: Size::kib(8),
@@ -152,6 +176,17 @@ pub(super) const LIMITS: Table = Table::new(
             "Size of a request body.",
         )
         .answers(BOUNDED),
+        Key::new(
+            "min-rate",
+            Kind::Size {
+                min: Size::bytes(0),
+                max: Size::mib(1),
+            },
+            "\"256 B\"",
+            "Octets par seconde qu’un client doit envoyer ou lire, en moyenne sur deadlines.rate-window ; 0 B n’en demande pas.",
+            "Bytes per second that a client must send or read, averaged over deadlines.rate-window; 0 B asks for none.",
+        )
+        .answers(BOUNDED),
     ],
 );
 
@@ -176,6 +211,12 @@ pub(super) const DEADLINES: Table = Table::new(
     "The deadlines, all in force.",
     &[
         deadline(
+            "proxy-header",
+            "\"5s\"",
+            "Pour l’en-tête PROXY d’une connexion.",
+            "For the PROXY header of a connection.",
+        ),
+        deadline(
             "handshake",
             "\"10s\"",
             "Pour la poignée de main TLS.",
@@ -192,6 +233,12 @@ pub(super) const DEADLINES: Table = Table::new(
             "\"30s\"",
             "Entre deux morceaux d’un corps, dans les deux sens.",
             "Between two pieces of a body, either way.",
+        ),
+        deadline(
+            "rate-window",
+            "\"30s\"",
+            "Temps passé à attendre le client sur lequel limits.min-rate est mesuré.",
+            "Time spent waiting for the client over which limits.min-rate is measured.",
         ),
         deadline(
             "idle",

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use toml::Spanned;
 
 use super::host::{self, NameKind};
-use super::{Certificate, CertificateWord, FormKind, Site, SiteForm};
+use super::{Certificate, CertificateWord, FormKind, Site, SiteForm, SiteLimit};
 use super::{client, headers, origin, repair, upstream};
 use crate::read::{Chain, Section, Span, Word, WordOr, shorten};
 use crate::report::Fault;
-use crate::{Text, clause, code};
+use crate::{Size, Text, clause, code};
 
 impl Word for CertificateWord {
     const WORDS: &'static [(&'static str, Self)] = &[("acme", Self::Acme), ("dev", Self::Dev)];
@@ -51,6 +51,8 @@ pub(crate) fn parse(
     let client_certificates = client::parse(section.table("client-certificates"));
     let repair = repair::parse(section.table("repair"));
     let headers = headers::parse(section.table("headers"));
+    let mut limits = Vec::new();
+    section.tables("limit", |section| limits.extend(limit(section)));
     let mut forms = Vec::new();
     section.tables("form", |section| forms.extend(form(section)));
     Some(Site {
@@ -61,6 +63,7 @@ pub(crate) fn parse(
         certificate: certificate?,
         client_certificates,
         max_body,
+        limits,
         repair,
         headers,
         forms,
@@ -88,6 +91,21 @@ fn hosts(section: &mut Section<'_, '_>, taken: &mut Taken, number: usize) -> Opt
         }
     }
     Some(hosts).filter(|hosts| !hosts.is_empty())
+}
+
+/// One `[[site.limit]]`; `None` when a fault leaves no usable limit.
+fn limit(mut section: Section<'_, '_>) -> Option<SiteLimit> {
+    let path = section.read::<String>("path");
+    if let Some(path) = &path
+        && !is_path(path.get_ref())
+    {
+        section.fault(bad_path(path.get_ref(), path.span()));
+    }
+    let max_body = section.read::<Size>("max-body");
+    Some(SiteLimit {
+        path: path?.into_inner(),
+        max_body: max_body?.into_inner(),
+    })
 }
 
 /// One `[[site.form]]`; `None` when a fault leaves no usable form.

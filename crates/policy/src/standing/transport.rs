@@ -6,6 +6,7 @@ use super::{Mark, Row, built, set, stated, yours};
 use crate::Policy;
 use crate::access::WhenStoreIsDown;
 use crate::password::Case;
+use crate::process::Sandbox;
 use crate::site::Scheme;
 use crate::transport::{CleartextCredentials, Hsts, HstsStage, Redirect, TlsProfile};
 
@@ -179,6 +180,9 @@ pub(super) const ROWS: &[Row] = &[
     built("rempart-careful-pool", &[Loader]),
     built("rempart-quotation", &[Judge]),
     built("rempart-deadlines", &[Gate]),
+    set("rempart-least-privilege", &[Gate], |policy| {
+        Mark::kept(policy.process().sandbox != Sandbox::Off)
+    }),
     built("rempart-name-guard", &[Gate]),
     built("rempart-forwarded-for", &[Gate]),
     built("rempart-httpoxy", &[Gate]),

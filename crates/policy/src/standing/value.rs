@@ -8,6 +8,7 @@
 use super::{Duty, Standing, State};
 use crate::access::{Mechanism, Unlock, WhenStoreIsDown};
 use crate::password::Form;
+use crate::process::Sandbox;
 use crate::read::unit::show;
 use crate::transport::{CleartextCredentials, Redirect};
 use crate::{Policy, Site, keys};
@@ -139,6 +140,11 @@ fn value(policy: &Policy, table: &str, key: &str) -> Option<String> {
         ("transport.hsts", "max-age") => time(hsts.max_age),
         ("transport.hsts", "include-subdomains") => flag(hsts.include_subdomains),
         ("transport.hsts", "preload") => flag(hsts.preload),
+        ("process", "sandbox") => word(match policy.process().sandbox {
+            Sandbox::Try => "try",
+            Sandbox::Require => "require",
+            Sandbox::Off => "off",
+        }),
         ("site.repair", "cookies") => Some(share(policy, |site| site.repair.cookies)),
         ("site.repair", "location") => Some(share(policy, |site| site.repair.location)),
         ("site.repair", "stop-loops") => Some(share(policy, |site| site.repair.stop_loops)),

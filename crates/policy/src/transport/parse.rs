@@ -7,8 +7,8 @@ use ipnet::IpNet;
 use toml::Spanned;
 
 use super::{
-    AccessLog, CleartextCredentials, Deadlines, Hsts, HstsStage, Limits, Off, Redirect, TlsProfile,
-    TraceContext, TransportPolicy, acme, admin,
+    AccessLog, CleartextCredentials, Deadlines, Hsts, HstsStage, Limits, Listener, Off, Redirect,
+    TlsProfile, TraceContext, TransportPolicy, acme, admin,
 };
 use crate::read::{Section, Span, Word, WordOr, shorten};
 use crate::report::Fault;
@@ -17,6 +17,10 @@ use crate::{Preset, Text, clause, code};
 
 impl Word for Off {
     const WORDS: &'static [(&'static str, Self)] = &[("off", Self::Off)];
+}
+
+impl Word for Listener {
+    const WORDS: &'static [(&'static str, Self)] = &[("http", Self::Http), ("https", Self::Https)];
 }
 
 impl Word for TlsProfile {
@@ -91,6 +95,17 @@ pub(crate) fn parse(mut section: Section<'_, '_>, preset: Preset) -> TransportPo
             }
         }
     }
+    if let Some(listeners) = section.read::<Vec<Spanned<Listener>>>("proxy-protocol") {
+        let span = listeners.span();
+        let listeners = listeners.into_inner().into_iter();
+        policy.proxy_protocol = listeners.map(Spanned::into_inner).collect();
+        if !policy.proxy_protocol.is_empty()
+            && policy.trusted_proxies.is_empty()
+            && !section.has("trusted-proxies")
+        {
+            section.fault(nobody_may_speak(span));
+        }
+    }
     let span = section.set("access-log", &mut policy.access_log);
     if let Some(span) = span
         && policy.access_log == AccessLog::Off
@@ -130,18 +145,23 @@ fn limits(mut section: Section<'_, '_>) -> Limits {
     let mut limits = Limits::default();
     section.set("connections", &mut limits.connections);
     section.set("connections-per-source", &mut limits.connections_per_source);
+    section.set("handshakes-per-second", &mut limits.handshakes_per_second);
+    section.set("handshakes-per-source", &mut limits.handshakes_per_source);
     section.set("head", &mut limits.head);
     section.set("fields", &mut limits.fields);
     section.set("body", &mut limits.body);
+    section.set("min-rate", &mut limits.min_rate);
     limits
 }
 
 fn deadlines(mut section: Section<'_, '_>) -> Deadlines {
     let mut deadlines = Deadlines::default();
     for (name, place) in [
+        ("proxy-header", &mut deadlines.proxy_header),
         ("handshake", &mut deadlines.handshake),
         ("head", &mut deadlines.head),
         ("body-idle", &mut deadlines.body_idle),
+        ("rate-window", &mut deadlines.rate_window),
         ("idle", &mut deadlines.idle),
         ("tunnel-idle", &mut deadlines.tunnel_idle),
         ("connect", &mut deadlines.connect),
@@ -253,6 +273,26 @@ fn trusts_everyone(span: Span) -> Fault {
     .fix(
         "n’écrire que les adresses de vos propres intermédiaires",
         "write only the addresses of your own intermediaries",
+    )
+}
+
+fn nobody_may_speak(span: Span) -> Fault {
+    Fault::error(
+        code::PROXY_PROTOCOL_UNTRUSTED,
+        span,
+        Text::new(
+            "aucune connexion ne serait acceptée : personne n’a le droit d’envoyer un en-tête PROXY",
+            "no connection would be accepted: nobody may send a PROXY header",
+        ),
+    )
+    .clause(&clause::FORWARDED_TRUST)
+    .label(
+        "pas de `trusted-proxies` dans cette table",
+        "no `trusted-proxies` in this table",
+    )
+    .fix(
+        "ajouter les adresses de vos intermédiaires : `trusted-proxies = [\"192.0.2.7\"]`",
+        "add the addresses of your intermediaries: `trusted-proxies = [\"192.0.2.7\"]`",
     )
 }
 

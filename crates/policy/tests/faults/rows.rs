@@ -335,6 +335,25 @@ pub(crate) const ROWS: &[(&str, &[&str])] = &[
         &["bad-network 3:20 -", "trusts-everyone 3:35 forwarded-trust"],
     ),
     (
+        "[transport]\nproxy-protocol = [\"https\"]",
+        &["proxy-protocol-untrusted 3:18 forwarded-trust"],
+    ),
+    (
+        "[transport]\ntrusted-proxies = [\"192.0.2.7\"]\nproxy-protocol = [\"http\", \"quic\"]",
+        &["unknown-word 4:27 -"],
+    ),
+    (
+        "[transport.limits]\nhandshakes-per-second = 0\nmin-rate = \"2 MiB\"",
+        &["out-of-range 3:25 -", "out-of-range 4:12 -"],
+    ),
+    (
+        "[[site]]\nhosts = [\"a.fr\"]\nupstream = \"http://[::1]\"\ncertificate = \"dev\"\n\
+         [[site.limit]]\npath = \"a\"\n",
+        &["missing-key 6:1 -", "bad-form-path 7:8 -"],
+    ),
+    ("[process]\nuser = \"a b\"", &["bad-user 3:8 -"]),
+    ("[process]\nsandbox = \"on\"", &["unknown-word 3:11 -"]),
+    (
         "[transport.hsts]\nstage = \"week\"\nmax-age = \"7d\"",
         &["exclusive-keys 4:1 -"],
     ),
