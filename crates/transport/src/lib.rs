@@ -2,7 +2,8 @@
 //!
 //! Bytes in, bytes out. The gate owns the sockets, the clock and the files, and asks this
 //! crate what a handshake may negotiate ([`tls`], [`certificate`], [`clients`], [`dev`]), who is asked
-//! for and by whom ([`host`], [`forwarded`], [`hops`], [`trace`]), where a message begins and ends
+//! for and by whom ([`host`], [`forwarded`], [`hops`], [`proxy_protocol`], [`trace`]), where a
+//! message begins and ends
 //! ([`framing`]), what may pass in a request ([`header`]) and what must be mended in an answer
 //! ([`hsts`], [`ladder`], [`cookie`], [`location`], [`endless`], [`csp`], [`answer`], [`redirect`], and pages themselves with the
 //! feature `html`). The requirements are those of RFC 6797, RFC 7239, RFC 9110, RFC 9112,
@@ -31,6 +32,7 @@ pub mod ladder;
 pub mod location;
 #[cfg(feature = "html")]
 pub mod page;
+pub mod proxy_protocol;
 pub mod redirect;
 pub mod tls;
 pub mod trace;
