@@ -66,7 +66,8 @@ async fn start(size: usize, access_log: &str) -> Bench {
     let origin = origin(size).await;
     let text = format!(
         "version = 1\n[transport]\nhttp = \"off\"\nhttps = \"127.0.0.1:0\"\n\
-         access-log = \"{access_log}\"\n[[site]]\nhosts = [\"{HOST}\"]\n\
+         access-log = \"{access_log}\"\n\
+         limits = {{ handshakes-per-second = 1000000, handshakes-per-source = 1000000 }}\n[[site]]\nhosts = [\"{HOST}\"]\n\
          upstream = \"http://{origin}\"\n\
          certificate = {{ chain = \"chain.pem\", key = \"key.pem\" }}\n"
     );

@@ -31,6 +31,10 @@ pub(crate) struct Activity {
     tunnel: AtomicBool,
     /// The wire was last seen silent between two requests.
     between: AtomicBool,
+    /// Bytes that the system has taken for the client, ever.
+    written: AtomicU64,
+    /// The client is given up: nothing that it did not read is kept for it.
+    given_up: AtomicBool,
 }
 
 /// What runs out first.
@@ -40,19 +44,10 @@ pub(crate) enum Due {
     Idle(Instant),
     /// A request head is not complete.
     Head(Instant),
-    /// Every open answer waits for a client that does not read.
+    /// Every open answer waits for the client to read, at the latest since then.
     Stalled(Instant),
     /// Somebody else watches (the origin's deadlines); look again then.
     Later(Instant),
-}
-
-impl Due {
-    /// The moment.
-    pub(crate) const fn at(self) -> Instant {
-        match self {
-            Self::Idle(at) | Self::Head(at) | Self::Stalled(at) | Self::Later(at) => at,
-        }
-    }
 }
 
 impl Activity {
@@ -67,7 +62,24 @@ impl Activity {
             head: AtomicU64::new(0),
             tunnel: AtomicBool::new(false),
             between: AtomicBool::new(false),
+            written: AtomicU64::new(0),
+            given_up: AtomicBool::new(false),
         })
+    }
+
+    /// The handshake is over: from now on the connection is idle, or is not.
+    pub(crate) fn open(&self) {
+        self.touch();
+    }
+
+    /// The system took bytes for the client.
+    pub(crate) fn wrote(&self, bytes: usize) {
+        self.written.fetch_add(bytes as u64, Ordering::Relaxed);
+    }
+
+    /// How many, ever.
+    pub(crate) fn written(&self) -> u64 {
+        self.written.load(Ordering::Relaxed)
     }
 
     /// A request arrived; the ticket is held until its answer is over.
@@ -109,6 +121,16 @@ impl Activity {
         self.between.load(Ordering::Relaxed)
     }
 
+    /// The client does not read what it asked for.
+    pub(crate) fn give_up(&self) {
+        self.given_up.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether it was given up.
+    pub(crate) fn is_given_up(&self) -> bool {
+        self.given_up.load(Ordering::Relaxed)
+    }
+
     /// How many requests ever, and whether none is open.
     pub(crate) fn quiet(&self) -> (u64, bool) {
         (
@@ -128,7 +150,7 @@ impl Activity {
             };
         }
         if self.offered.load(Ordering::Relaxed) >= open {
-            return Due::Stalled(last + deadlines.body_idle);
+            return Due::Stalled(last);
         }
         Due::Later(Instant::now() + deadlines.idle)
     }
@@ -199,10 +221,7 @@ mod tests {
         assert!(matches!(activity.due(&deadlines), Due::Later(_)));
         ticket.offer();
         let offered = Instant::now();
-        assert_eq!(
-            activity.due(&deadlines),
-            Due::Stalled(offered + deadlines.body_idle)
-        );
+        assert_eq!(activity.due(&deadlines), Due::Stalled(offered));
         ticket.wanted();
         assert!(matches!(activity.due(&deadlines), Due::Later(_)));
 

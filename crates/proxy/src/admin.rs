@@ -14,6 +14,7 @@
 //! addresses of clients nor paths are shown.
 
 use std::convert::Infallible;
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
@@ -53,10 +54,11 @@ const BUFFER: usize = 16 * 1024;
 /// Serves until the gate ends.
 pub(crate) async fn serve(shared: Weak<Shared>, listener: Listener) {
     let places = Arc::new(Semaphore::new(CONNECTIONS));
-    let stop = match shared.upgrade() {
-        Some(shared) => shared.ending.abort.clone(),
+    let (stop, retire) = match shared.upgrade() {
+        Some(shared) => (shared.ending.abort.clone(), shared.ending.retire.clone()),
         None => return,
     };
+    let mut ending = false;
     loop {
         let Ok(place) = Arc::clone(&places).acquire_owned().await else {
             return;
@@ -64,6 +66,14 @@ pub(crate) async fn serve(shared: Weak<Shared>, listener: Listener) {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
             () = stop.cancelled() => return,
+            () = retire.cancelled(), if !ending => {
+                // A successor answers from now on; without one, `/ready` says that this is the end.
+                if shared.upgrade().is_none_or(|shared| shared.retiring.load(Ordering::Relaxed)) {
+                    return;
+                }
+                ending = true;
+                continue;
+            }
         };
         let Ok(stream) = accepted else {
             // Out of descriptors, as a rule: see `listen.rs`.

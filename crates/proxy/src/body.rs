@@ -16,12 +16,14 @@ use bytes::Bytes;
 use http::header::EXPECT;
 use http::{Version, request};
 use hyper::body::{Body, Frame, Incoming, SizeHint};
+use policy::transport::TransportPolicy;
 use tokio::time::{Instant, Sleep};
 use transport::framing::Fault;
 
 use crate::activity::Ticket;
 use crate::answer::Answer;
 use crate::linger;
+use crate::pace::Pace;
 use crate::record::Record;
 use crate::rewrite::Rewriting;
 
@@ -34,6 +36,9 @@ pub(crate) enum UploadError {
     /// The client sent nothing for too long.
     #[error("the client stopped sending the request body")]
     Idle,
+    /// It sent too little for too long.
+    #[error("the client sent the request body too slowly")]
+    Slow,
     /// The client left.
     #[error("the client broke off the request body")]
     Broken,
@@ -51,6 +56,7 @@ pub(crate) struct Upload {
     /// Whether a body over its cap is only noted.
     observe: bool,
     idle: Idle,
+    pace: Pace,
     progress: Arc<Progress>,
     leftover: Leftover,
 }
@@ -104,8 +110,16 @@ pub(crate) struct Progress {
 }
 
 impl Upload {
-    /// Passes `body` on, up to `cap` bytes and never `idle` without a piece.
-    pub(crate) fn new(body: Incoming, cap: u64, idle: Duration, leftover: Leftover) -> Self {
+    /// Passes `body` on, up to `cap` bytes and as fast as the policy asks.
+    pub(crate) fn new(
+        body: Incoming,
+        cap: u64,
+        transport: &TransportPolicy,
+        leftover: Leftover,
+    ) -> Self {
+        let TransportPolicy {
+            limits, deadlines, ..
+        } = transport;
         let progress = Arc::new(Progress {
             epoch: Instant::now(),
             last: AtomicU64::new(0),
@@ -117,7 +131,8 @@ impl Upload {
             body: Some(body),
             left: cap,
             observe: false,
-            idle: Idle::new(idle),
+            idle: Idle::new(deadlines.body_idle),
+            pace: Pace::new(limits, deadlines),
             progress,
             leftover,
         }
@@ -143,6 +158,7 @@ impl Upload {
             left: 0,
             observe: false,
             idle: Idle::new(Duration::ZERO),
+            pace: Pace::any(),
             progress,
             leftover: Leftover::Reset,
         }
@@ -202,12 +218,16 @@ impl Body for Upload {
             return Poll::Ready(None);
         };
         let Poll::Ready(frame) = Pin::new(&mut *body).poll_frame(cx) else {
-            return this
-                .idle
-                .poll(cx)
-                .map(|()| Some(Err(this.progress.fail(UploadError::Idle))));
+            let slow = this.pace.wait(Instant::now());
+            return this.idle.poll_until(cx, slow).map(|late| {
+                Some(Err(this.progress.fail(match late {
+                    Late::Silent => UploadError::Idle,
+                    Late::Slow => UploadError::Slow,
+                })))
+            });
         };
         this.idle.progress();
+        this.pace.rest();
         Poll::Ready(match frame {
             None => {
                 this.progress.touch(true);
@@ -228,6 +248,7 @@ impl Body for Upload {
                     this.progress.over.store(true, Ordering::Relaxed);
                 }
                 this.left = this.left.saturating_sub(size);
+                this.pace.moved(size);
                 if this.leftover == Leftover::NotAskedFor {
                     this.leftover = Leftover::Read;
                 }
@@ -393,6 +414,17 @@ pub(crate) struct Idle {
     allowed: Duration,
     timer: Option<Pin<Box<Sleep>>>,
     waiting: bool,
+    /// What the timer would tell.
+    late: Late,
+}
+
+/// In which way a piece is late.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Late {
+    /// Nothing came at all.
+    Silent,
+    /// Too little came before it.
+    Slow,
 }
 
 impl Idle {
@@ -401,6 +433,7 @@ impl Idle {
             allowed,
             timer: None,
             waiting: false,
+            late: Late::Silent,
         }
     }
 
@@ -411,15 +444,27 @@ impl Idle {
 
     /// Ready when the piece is overdue.
     pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        self.poll_until(cx, None).map(|_silent| ())
+    }
+
+    /// The same, or when pieces come too slowly, which is at `slow`.
+    fn poll_until(&mut self, cx: &mut Context<'_>, slow: Option<Instant>) -> Poll<Late> {
         let allowed = self.allowed;
         let timer = self
             .timer
             .get_or_insert_with(|| Box::pin(tokio::time::sleep(allowed)));
         if !self.waiting {
             self.waiting = true;
-            timer.as_mut().reset(Instant::now() + allowed);
+            let silent = Instant::now() + allowed;
+            self.late = match slow {
+                Some(slow) if slow < silent => Late::Slow,
+                _ => Late::Silent,
+            };
+            timer
+                .as_mut()
+                .reset(slow.map_or(silent, |slow| slow.min(silent)));
         }
-        timer.as_mut().poll(cx)
+        timer.as_mut().poll(cx).map(|()| self.late)
     }
 }
 

@@ -7,6 +7,7 @@
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Weak};
 use std::time::{Duration, SystemTime};
 
@@ -18,16 +19,18 @@ use transport::hops::Pseudonym;
 
 use crate::acme;
 use crate::admin;
+use crate::bind::{self, Listeners};
 use crate::certify;
 use crate::drive::Ending;
 use crate::error::StartError;
 use crate::evidence::{self, Evidence};
 use crate::form::Checker;
 use crate::limit::Connections;
-use crate::listen::{self, Door};
+use crate::listen::{self, Door, Grumbles};
 use crate::log::{Log, LogSink};
 use crate::metrics::Metrics;
 use crate::origins::OriginStatus;
+use crate::rate::Handshakes;
 use crate::route::{Snapshot, Workshop};
 use crate::state::Files;
 use crate::threads::Threads;
@@ -49,6 +52,8 @@ pub struct Options {
     /// How many threads serve, each with connections of its own to the origins. Default: one
     /// per processor that this process may use, which is also the most.
     pub threads: Option<NonZeroUsize>,
+    /// Sockets opened before; they must be those of the policy. Default: the gate opens them.
+    pub listeners: Option<Listeners>,
     /// Whether what the policy would refuse or mend is only noted. Framing is judged all the
     /// same. Default: no.
     pub observe: bool,
@@ -102,9 +107,13 @@ pub(crate) struct Shared {
     /// Whether the policy is only watched: see [`crate::observe`].
     pub(crate) observe: bool,
     pub(crate) connections: Arc<Connections>,
+    pub(crate) handshakes: Handshakes,
+    pub(crate) grumbles: Grumbles,
     pub(crate) tasks: TaskTracker,
     pub(crate) threads: Threads,
     pub(crate) ending: Ending,
+    /// A successor serves already.
+    pub(crate) retiring: AtomicBool,
     /// The port that redirects name.
     pub(crate) https_port: u16,
     /// The port of the plain listener, which redirects of an old site may name.
@@ -139,35 +148,21 @@ impl Gate {
         let log = Log::start(options.log).map_err(StartError::Thread)?;
         let snapshot = build(&workshop, policy, None).await?;
         let listeners = snapshot.policy.transport();
-        let http = listeners
-            .http
-            .map(|address| listen::bind("transport.http", address))
-            .transpose()?;
-        let https = listen::bind("transport.https", listeners.https)?;
-        let failed = |key, address| {
-            move |error| StartError::Listen {
-                key,
-                address,
-                error,
-            }
+        let successor = options.listeners.is_some();
+        let open = match options.listeners {
+            Some(open) => open,
+            None => Listeners::open(listeners)?,
         };
-        let https_addr = https
-            .local_addr()
-            .map_err(failed("transport.https", listeners.https))?;
-        let http_addr = match &http {
-            Some(listener) => {
-                let asked = listeners.http.unwrap_or(listeners.https);
-                Some(
-                    listener
-                        .local_addr()
-                        .map_err(failed("transport.http", asked))?,
-                )
-            }
-            None => None,
+        let (https, https_addr) = bind::ready("transport.https", listeners.https, open.https)?;
+        // One that the policy does not ask for is not listened to.
+        let http = match (open.http, listeners.http) {
+            (Some(http), Some(asked)) => Some(bind::ready("transport.http", asked, http)?),
+            _ => None,
         };
+        let http_addr = http.as_ref().map(|(_, address)| *address);
 
         let base = &workshop.files.base;
-        let admin = admin::open(&snapshot.policy.transport().admin, base)?;
+        let admin = admin::open(&snapshot.policy.transport().admin, base, successor)?;
 
         let shared = Arc::new(Shared {
             snapshot: ArcSwap::from_pointee(snapshot),
@@ -175,9 +170,12 @@ impl Gate {
             metrics: Metrics::new(),
             observe: options.observe,
             connections: Arc::default(),
+            handshakes: Handshakes::default(),
+            grumbles: Grumbles::default(),
             tasks: TaskTracker::new(),
             threads: Threads::start(options.threads).map_err(StartError::Thread)?,
             ending: Ending::default(),
+            retiring: AtomicBool::new(false),
             https_port: https_addr.port(),
             http_port: http_addr.map(|address| address.port()),
             pseudonym: Pseudonym::random().map_err(StartError::Tls)?,
@@ -185,7 +183,7 @@ impl Gate {
             workshop,
             turn: tokio::sync::Mutex::default(),
         });
-        if let Some(http) = http {
+        if let Some((http, _)) = http {
             let accept = listen::accept(Arc::clone(&shared), http, Door::Plain);
             shared.tasks.spawn(accept);
         }
@@ -225,6 +223,11 @@ impl Gate {
     /// The address of the TLS listener.
     pub const fn https_addr(&self) -> SocketAddr {
         self.https
+    }
+
+    /// What tells whether the gate lives, for as long as it does.
+    pub fn pulse(&self) -> Pulse {
+        Pulse(Arc::downgrade(&self.shared))
     }
 
     /// The judge of what forms send, under the policy in force.
@@ -304,17 +307,34 @@ impl Gate {
         Ok(())
     }
 
+    /// Leaves the listeners to a successor that has them too, and loses no request of the
+    /// connections that are open: an HTTP/1.1 client is told with its next answer to connect
+    /// anew. What is open after `deadlines.drain` ends as by [`Gate::drain`], which
+    /// returns within that time again.
+    pub async fn retire(self) -> DrainOutcome {
+        let deadline = self.drain_deadline();
+        self.shared.retiring.store(true, Ordering::Relaxed);
+        self.shared.ending.retire.cancel();
+        self.shared.tasks.close();
+        if tokio::time::timeout(deadline, self.shared.tasks.wait())
+            .await
+            .is_ok()
+        {
+            return DrainOutcome { cut: 0 };
+        }
+        self.drain().await
+    }
+
+    fn drain_deadline(&self) -> Duration {
+        let snapshot = self.shared.snapshot.load();
+        snapshot.policy.transport().deadlines.drain
+    }
+
     /// Stops accepting, lets open requests and tunnels finish until `deadlines.drain`, then
     /// cuts what is left.
     pub async fn drain(self) -> DrainOutcome {
-        let deadline = self
-            .shared
-            .snapshot
-            .load()
-            .policy
-            .transport()
-            .deadlines
-            .drain;
+        let deadline = self.drain_deadline();
+        self.shared.ending.retire.cancel();
         self.shared.ending.stop.cancel();
         self.shared.tasks.close();
         let mut cut = 0;
@@ -330,8 +350,30 @@ impl Gate {
     }
 }
 
+/// Whether a gate lives; it is not kept alive by being asked.
+#[derive(Clone)]
+pub struct Pulse(Weak<Shared>);
+
+impl Pulse {
+    /// Ends when each thread of the gate has done a little work; `false` when there is no gate
+    /// any more. Whoever asks sets the time that this may take.
+    pub async fn beat(&self) -> bool {
+        let Some(shared) = self.0.upgrade() else {
+            return false;
+        };
+        shared.threads.beat().await
+    }
+}
+
+impl std::fmt::Debug for Pulse {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Pulse(..)")
+    }
+}
+
 impl Drop for Gate {
     fn drop(&mut self) {
+        self.shared.ending.retire.cancel();
         self.shared.ending.stop.cancel();
         self.shared.ending.abort.cancel();
     }

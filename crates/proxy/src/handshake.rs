@@ -14,7 +14,6 @@ use http::HeaderValue;
 use policy::transport::TlsProfile;
 use rustls::ServerConfig;
 use rustls::server::{Acceptor, ClientHello, ProducesTickets};
-use tokio::net::TcpStream;
 use tokio_rustls::LazyConfigAcceptor;
 use tokio_rustls::server::TlsStream;
 use transport::certificate::{ACME_TLS, Certificates};
@@ -22,6 +21,7 @@ use transport::clients::ClientAuth;
 
 use crate::evidence::{Evidence, Seen, is_distrust};
 use crate::route::{Route, Snapshot};
+use crate::wire::Wire;
 
 /// The TLS settings towards clients, by the name that they ask for.
 pub(crate) struct Welcome {
@@ -42,7 +42,7 @@ struct Guarded {
 
 /// A finished handshake, and what it proves of the client.
 pub(crate) struct Shaken {
-    pub(crate) stream: TlsStream<TcpStream>,
+    pub(crate) stream: TlsStream<Wire>,
     pub(crate) proof: Proof,
 }
 
@@ -134,7 +134,7 @@ impl Proof {
 
 /// Shakes hands as the policy in force says, and counts how it went.
 pub(crate) async fn accept(
-    stream: TcpStream,
+    stream: Wire,
     snapshot: &Snapshot,
     evidence: &Evidence,
 ) -> io::Result<Shaken> {

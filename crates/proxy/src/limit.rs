@@ -4,8 +4,7 @@
 //! given (an attacker who owns a /64 owns 2^64 addresses). The table holds one entry per
 //! source with an open connection, so its size is bounded by the total.
 //!
-//! Absent on purpose: rates. Counting handshakes per second belongs with the other
-//! limits over time.
+//! Absent on purpose: rates, which [`crate::rate`] and [`crate::pace`] hold.
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
@@ -25,7 +24,7 @@ struct Open {
 
 /// Who a connection comes from, as far as counting goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-struct Source(IpAddr);
+pub(crate) struct Source(IpAddr);
 
 /// One open connection; dropping it frees the place.
 #[derive(Debug)]
@@ -83,7 +82,7 @@ impl Drop for Permit {
 }
 
 impl Source {
-    fn of(peer: IpAddr) -> Self {
+    pub(crate) fn of(peer: IpAddr) -> Self {
         match peer.to_canonical() {
             IpAddr::V4(address) => Self(IpAddr::V4(address)),
             IpAddr::V6(address) => {

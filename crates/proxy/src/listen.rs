@@ -1,7 +1,7 @@
-//! Sockets: bind, accept, shake hands, hand over to hyper.
+//! Connections: accept, hear who it is, shake hands, hand over to hyper.
 //!
-//! Each connection is one task on one thread of [`crate::threads`]. The limits and deadlines that it gets are those of the
-//! policy in force when it was accepted. Clauses: RFC 9325, 3.8 (a handshake that fails ends
+//! Each connection is one task on one thread of [`crate::threads`]. The limits and deadlines that
+//! it gets are those of the policy in force when it was accepted. Clauses: RFC 9325, 3.8 (a handshake that fails ends
 //! the connection); RFC 9113, 10.5 (bounds on what an HTTP/2 client may make us keep).
 
 use std::convert::Infallible;
@@ -15,30 +15,28 @@ use bytes::Bytes;
 use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use policy::transport::{Limits, TransportPolicy};
-use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use policy::transport::TransportPolicy;
+use tokio::net::{TcpListener, TcpStream};
 use transport::certificate::ACME_TLS;
 use transport::{Encrypted, framing, hsts};
 
 use crate::activity::Activity;
-use crate::drive::drive;
-use crate::error::StartError;
+use crate::drive::{Leave, drive};
 use crate::gate::Shared;
 use crate::guard::{Guard, Refuse, Unread};
-use crate::handshake::{self, Shaken};
-use crate::limit::Permit;
+use crate::handshake::Shaken;
 use crate::manner::Manner;
 use crate::metrics::{self, HandshakeFailure};
 use crate::nap;
-use crate::observe::Observed;
 use crate::plain::{self, Plain};
 use crate::record::Record;
 use crate::respond::{Notice, serialise};
 use crate::route::Snapshot;
+use crate::seldom::Seldom;
 use crate::stages::{self, Secure};
+use crate::visit::{Opened, Visit, admit, limits_for};
+use crate::wire::Wire;
 
-/// Connections that the system may hold until they are accepted.
-const BACKLOG: u32 = 4096;
 /// Streams that one HTTP/2 client may have open.
 const STREAMS: u32 = 128;
 /// What one HTTP/2 stream may have sent or received beyond what was consumed.
@@ -68,26 +66,12 @@ pub(crate) enum Door {
     Secure,
 }
 
-/// Opens a listener.
-pub(crate) fn bind(key: &'static str, address: SocketAddr) -> Result<TcpListener, StartError> {
-    let open = || bound(address)?.listen(BACKLOG);
-    open().map_err(|error| StartError::Listen {
-        key,
-        address,
-        error,
-    })
-}
-
-/// A socket that has an address and does not listen yet.
-pub(crate) fn bound(address: SocketAddr) -> io::Result<TcpSocket> {
-    let socket = match address {
-        SocketAddr::V4(_) => TcpSocket::new_v4()?,
-        SocketAddr::V6(_) => TcpSocket::new_v6()?,
-    };
-    // A restart must not wait for the last connections of the previous run.
-    socket.set_reuseaddr(true)?;
-    socket.bind(address)?;
-    Ok(socket)
+/// What strangers can make the gate complain about.
+#[derive(Debug, Default)]
+pub(crate) struct Grumbles {
+    accept: Seldom,
+    pub(crate) announced: Seldom,
+    pub(crate) handshakes: Seldom,
 }
 
 /// Accepts until the gate stops.
@@ -97,7 +81,7 @@ pub(crate) async fn accept(shared: Arc<Shared>, listener: TcpListener, door: Doo
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
-            () = shared.ending.stop.cancelled() => return,
+            () = shared.ending.retire.cancelled() => return,
         };
         let (stream, peer) = match accepted {
             Ok(accepted) => accepted,
@@ -107,7 +91,10 @@ pub(crate) async fn accept(shared: Arc<Shared>, listener: TcpListener, door: Doo
                 // Out of descriptors or memory: trying again at once would only burn the
                 // processor that is needed to end connections.
                 pause = (pause * 2).clamp(Duration::from_millis(10), LONGEST_PAUSE);
-                tracing::warn!(%error, "cannot accept connections");
+                let say = |unsaid: u64| {
+                    tracing::warn!(%error, unsaid, "cannot accept connections");
+                };
+                shared.grumbles.accept.say(say);
                 tokio::time::sleep(pause).await;
                 continue;
             }
@@ -124,67 +111,55 @@ pub(crate) async fn accept(shared: Arc<Shared>, listener: TcpListener, door: Doo
             continue;
         };
         counts.connections.one(door as usize);
-        // Small answers must not wait for the acknowledgement of earlier ones.
-        let _ = stream.set_nodelay(true);
-        let shared_here = Arc::clone(&shared);
         let Ok(stream) = stream.into_std() else {
             continue;
         };
+        let shared_here = Arc::clone(&shared);
         let serve = async move {
             // From here on its events come to the thread that serves it.
             let Ok(stream) = TcpStream::from_std(stream) else {
                 return;
             };
-            match door {
-                Door::Plain => serve_plain(shared_here, snapshot, stream, peer, permit).await,
-                Door::Secure => serve_secure(shared_here, snapshot, stream, peer, permit).await,
-            }
+            let visit = Visit {
+                shared: shared_here,
+                snapshot,
+                stream,
+                peer,
+                permit,
+            };
+            serve(visit, door).await;
         };
         shared.threads.spawn(shared.tasks.track_future(serve));
     }
 }
 
-/// A place for a connection. Whoever only observes notes the cap of a source and keeps to that
-/// of all connections.
-fn admit(shared: &Shared, peer: SocketAddr, mut limits: Limits) -> Option<Permit> {
-    let permit = shared.connections.admit(peer.ip(), &limits);
-    if permit.is_some() || !shared.observe {
-        return permit;
+/// Serves a connection until it ends.
+async fn serve(visit: Visit, door: Door) {
+    let Some(visit) = visit.introduced(door).await else {
+        return;
+    };
+    match door {
+        Door::Plain => {
+            let activity = Activity::start();
+            let wire = Wire::new(visit.stream, Arc::clone(&activity));
+            serve_plain(visit.shared, visit.snapshot, wire, activity, visit.peer).await;
+            drop(visit.permit);
+        }
+        Door::Secure => serve_secure(visit).await,
     }
-    limits.connections_per_source = limits.connections;
-    let permit = shared.connections.admit(peer.ip(), &limits)?;
-    let counts = shared.metrics.nobody.here();
-    counts.observed.one(Observed::Source as usize);
-    Some(permit)
-}
-
-/// The limits that a peer gets. A trusted proxy brings many clients: it may have every
-/// connection there is.
-fn limits_for(peer: SocketAddr, transport: &TransportPolicy) -> Limits {
-    let mut limits = transport.limits;
-    let address = peer.ip().to_canonical();
-    if transport
-        .trusted_proxies
-        .iter()
-        .any(|network| network.contains(&address))
-    {
-        limits.connections_per_source = limits.connections;
-    }
-    limits
 }
 
 async fn serve_plain(
     shared: Arc<Shared>,
     snapshot: Arc<Snapshot>,
-    stream: TcpStream,
+    wire: Wire,
+    activity: Arc<Activity>,
     peer: SocketAddr,
-    _permit: Permit,
 ) {
-    let activity = Activity::start();
     let transport = snapshot.policy.transport();
     let refuse = refuse_plain(Arc::clone(&shared), Arc::clone(&snapshot), peer);
     let limits = framing::Limits::of(&transport.limits);
-    let guard = Guard::new(stream, Arc::clone(&activity), limits, refuse);
+    let guard = Guard::new(wire, Arc::clone(&activity), limits, refuse);
     let plain = Arc::new(Plain {
         shared: Arc::clone(&shared),
         peer,
@@ -196,54 +171,37 @@ async fn serve_plain(
     });
     let connection = http1_builder(transport).serve_connection(TokioIo::new(guard), service);
     let close = |connection: Pin<&mut http1::Connection<_, _>>| connection.graceful_shutdown();
-    drive(
-        pin!(connection),
-        close,
-        &activity,
-        &transport.deadlines,
-        &shared.ending,
-        None,
-    )
-    .await;
+    let (connection, leave) = (pin!(connection), Leave::WithAnswer);
+    let ending = &shared.ending;
+    drive(connection, close, &activity, transport, ending, leave, None).await;
 }
 
-async fn serve_secure(
-    shared: Arc<Shared>,
-    snapshot: Arc<Snapshot>,
-    stream: TcpStream,
-    peer: SocketAddr,
-    permit: Permit,
-) {
+async fn serve_secure(visit: Visit) {
+    let (shared, snapshot) = (Arc::clone(&visit.shared), Arc::clone(&visit.snapshot));
     let transport = snapshot.policy.transport();
-    let opened = async {
-        if speaks_in_clear(&stream).await? {
-            return Ok(Opened::Clear(stream));
-        }
-        let shaken = handshake::accept(stream, &snapshot, &shared.evidence).await?;
-        io::Result::Ok(Opened::Encrypted(Box::new(shaken)))
-    };
+    let peer = visit.peer;
+    let activity = Activity::start();
+    let open = visit.open(&activity);
     let opened = tokio::select! {
-        result = tokio::time::timeout(transport.deadlines.handshake, opened) => result,
+        result = tokio::time::timeout(transport.deadlines.handshake, open) => result,
         () = shared.ending.stop.cancelled() => return,
     };
     let counts = shared.metrics.gate.here();
-    let Shaken { stream, proof } = match opened {
-        Ok(Ok(Opened::Encrypted(shaken))) => *shaken,
-        Ok(Ok(Opened::Clear(stream))) => {
-            metrics::add(&counts.clear, 1);
-            return serve_plain(
-                Arc::clone(&shared),
-                Arc::clone(&snapshot),
-                stream,
-                peer,
-                permit,
-            )
-            .await;
-        }
+    let (opened, permit) = match opened {
+        Ok(Ok(Some(opened))) => opened,
+        // Too many: closed like a connection over the caps.
+        Ok(Ok(None)) => return counts.turned_away.one(Door::Secure as usize),
         // Late, or garbage: rustls has sent its alert, and there is nobody to tell more.
         Err(_) => return counts.failures.one(HandshakeFailure::Late as usize),
         Ok(Err(error)) => {
             return counts.failures.one(HandshakeFailure::of(&error) as usize);
+        }
+    };
+    let Shaken { stream, proof } = match opened {
+        Opened::Encrypted(shaken) => *shaken,
+        Opened::Clear(wire) => {
+            metrics::add(&counts.clear, 1);
+            return serve_plain(shared, snapshot, wire, activity, peer).await;
         }
     };
     let Some(encrypted) = Encrypted::from_connection(stream.get_ref().1) else {
@@ -256,7 +214,7 @@ async fn serve_secure(
         // The handshake was the answer; nothing is ever said on such a connection.
         return;
     }
-    let activity = Activity::start();
+    activity.open();
     let identity = snapshot.certificates.served(encrypted.server_name());
     let secure = Arc::new(Secure {
         shared: Arc::clone(&shared),
@@ -271,21 +229,13 @@ async fn serve_secure(
         let secure = Arc::clone(&secure);
         async move { Ok::<_, Infallible>(stages::serve(secure, request).await) }
     });
-    let deadlines = &transport.deadlines;
+    let ending = &shared.ending;
     if encrypted.alpn() == Some(b"h2") {
         let connection = http2_builder(transport).serve_connection(TokioIo::new(stream), service);
         let close =
             |connection: Pin<&mut http2::Connection<_, _, _>>| connection.graceful_shutdown();
-        let connection = pin!(connection);
-        drive(
-            connection,
-            close,
-            &activity,
-            deadlines,
-            &shared.ending,
-            None,
-        )
-        .await;
+        let (connection, leave) = (pin!(connection), Leave::AtOnce);
+        drive(connection, close, &activity, transport, ending, leave, None).await;
     } else {
         let refuse = refuse_secure(Arc::clone(&shared), Arc::clone(&snapshot), peer, encrypted);
         let limits = framing::Limits::of(&transport.limits);
@@ -295,24 +245,8 @@ async fn serve_secure(
                 .serve_connection(TokioIo::new(guard), service.clone())
                 .with_upgrades()
         };
-        nap::serve(guard, wake, &activity, deadlines, &shared.ending).await;
+        nap::serve(guard, wake, &activity, transport, ending).await;
     }
-}
-
-/// What a connection on the TLS listener turned out to be.
-enum Opened {
-    /// TLS, handshake done.
-    Encrypted(Box<Shaken>),
-    /// HTTP without TLS: somebody wrote `http://name:443`. It is treated as on the plain
-    /// listener, so that a link leads to https and a password in clear is told.
-    Clear(TcpStream),
-}
-
-/// Whether the first byte is a letter, as in an HTTP method; a TLS record starts with 22.
-async fn speaks_in_clear(stream: &TcpStream) -> io::Result<bool> {
-    let mut first = [0];
-    let read = stream.peek(&mut first).await?;
-    Ok(read == 1 && first[0].is_ascii_uppercase())
 }
 
 fn http1_builder(transport: &TransportPolicy) -> http1::Builder {

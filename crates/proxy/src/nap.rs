@@ -20,16 +20,16 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1::UpgradeableConnection;
 use hyper::service::HttpService;
 use hyper_util::rt::TokioIo;
-use policy::transport::Deadlines;
+use policy::transport::TransportPolicy;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
-use tokio::net::TcpStream;
-use tokio::time::{sleep_until, timeout};
+use tokio::time::{Instant, sleep_until, timeout};
 use tokio_rustls::server::TlsStream;
 
-use crate::activity::Activity;
+use crate::activity::{Activity, Due};
 use crate::body::Reply;
-use crate::drive::{Driven, Ending, FAREWELL, drive};
+use crate::drive::{Driven, Ending, FAREWELL, Leave, drive};
 use crate::guard::Guard;
+use crate::wire::Wire;
 
 /// After so much silence. Waking costs a few microseconds, so whoever asks often never sleeps, and
 /// of many that come at once few are awake together.
@@ -41,7 +41,7 @@ pub(crate) trait Silent {
     fn poll_stir(&self, cx: &mut Context<'_>) -> Poll<()>;
 }
 
-impl Silent for TlsStream<TcpStream> {
+impl Silent for TlsStream<Wire> {
     fn poll_stir(&self, cx: &mut Context<'_>) -> Poll<()> {
         // An error is found by whoever reads.
         self.get_ref().0.poll_read_ready(cx).map(|_| ())
@@ -53,7 +53,7 @@ pub(crate) async fn serve<T, S>(
     guard: Guard<T>,
     wake: impl Fn(Guard<T>) -> UpgradeableConnection<TokioIo<Guard<T>>, S>,
     activity: &Activity,
-    deadlines: &Deadlines,
+    transport: &TransportPolicy,
     ending: &Ending,
 ) where
     T: AsyncRead + AsyncWrite + Silent + Unpin + Send + 'static,
@@ -70,7 +70,16 @@ pub(crate) async fn serve<T, S>(
         let awake = Box::pin(async move {
             let mut connection = connection;
             let pinned = Pin::new(&mut connection);
-            let driven = drive(pinned, close, activity, deadlines, ending, Some(AFTER)).await;
+            let driven = drive(
+                pinned,
+                close,
+                activity,
+                transport,
+                ending,
+                Leave::WithAnswer,
+                Some(AFTER),
+            )
+            .await;
             (driven, connection)
         });
         let (Driven::Silent, connection) = awake.await else {
@@ -88,10 +97,17 @@ pub(crate) async fn serve<T, S>(
         drop(parts.service);
         tokio::select! {
             () = std::future::poll_fn(|cx| guard.poll_stir(cx)) => {}
-            () = sleep_until(activity.due(deadlines).at()) => return part(guard).await,
+            () = sleep_until(asleep_until(activity, transport)) => return part(guard).await,
             () = ending.stop.cancelled() => return part(guard).await,
         }
     }
+}
+
+/// When a connection at rest has been at rest for long enough.
+fn asleep_until(activity: &Activity, transport: &TransportPolicy) -> Instant {
+    let (Due::Idle(at) | Due::Head(at) | Due::Stalled(at) | Due::Later(at)) =
+        activity.due(&transport.deadlines);
+    at
 }
 
 /// Says goodbye.
@@ -110,7 +126,7 @@ mod tests {
     use hyper::server::conn::http1;
     use hyper::service::service_fn;
     use tokio::io::AsyncReadExt;
-    use tokio::net::TcpListener;
+    use tokio::net::{TcpListener, TcpStream};
 
     use super::*;
     use crate::body::Source;
@@ -150,8 +166,8 @@ mod tests {
                     .serve_connection(TokioIo::new(guard), service.clone())
                     .with_upgrades()
             };
-            let (deadlines, ending) = (Deadlines::default(), Ending::default());
-            serve(guard, wake, &activity, &deadlines, &ending).await;
+            let (transport, ending) = (TransportPolicy::default(), Ending::default());
+            serve(guard, wake, &activity, &transport, &ending).await;
         });
         for (silence, times) in [(0, 1), (0, 1), (0, 1), (3, 2), (0, 2), (3, 3)] {
             tokio::time::sleep(AFTER * silence).await;

@@ -22,11 +22,11 @@ use rustix::fs::{Access, access};
 
 use crate::acme::{Desk, Folder};
 use crate::admin;
+use crate::bind;
 use crate::certify::days_left;
 use crate::error::StartError;
 use crate::form::Checker;
 use crate::gate::Options;
-use crate::listen;
 use crate::route::Workshop;
 use crate::state::Files;
 
@@ -316,7 +316,7 @@ impl Findings {
 
     /// Whether an address can be listened on.
     fn listener(&mut self, key: &'static str, address: SocketAddr) {
-        let error = match listen::bound(address) {
+        let error = match bind::bound(address) {
             Ok(_) => {
                 let text = Text::new(format!("{address} est libre"), format!("{address} is free"));
                 return self.add(State::Good, key, text);

@@ -48,8 +48,8 @@ pub(crate) struct Snapshot {
 pub(crate) struct Route {
     pub(crate) site: Site,
     pub(crate) origins: Origins,
-    /// Largest request body, in bytes.
-    pub(crate) max_body: u64,
+    /// Largest request body, in bytes, where nothing else is said.
+    max_body: u64,
     /// Kept over reloads, for the site of the same first name.
     pub(crate) counts: Arc<Sharded<SiteCounts>>,
     /// What its answers get beside what the origin says.
@@ -59,6 +59,38 @@ pub(crate) struct Route {
     /// Whether the operator was told that the origin redirects for ever. Once is enough: an
     /// access log has a line for each.
     pub(crate) told: AtomicBool,
+}
+
+impl Route {
+    /// Largest body of a request for this path, in bytes: that of the deepest part that it lies
+    /// in. A path that an origin may read as another one gets the smallest there is.
+    pub(crate) fn max_body(&self, path: &str) -> u64 {
+        let limits = &self.site.limits;
+        if limits.is_empty() {
+            return self.max_body;
+        }
+        if !is_plain(path) {
+            let all = limits.iter().map(|limit| limit.max_body.get());
+            return all.fold(self.max_body, u64::min);
+        }
+        let around = limits.iter().filter(|limit| lies_in(path, &limit.path));
+        let deepest = around.max_by_key(|limit| limit.path.len());
+        deepest.map_or(self.max_body, |limit| limit.max_body.get())
+    }
+}
+
+/// Whether a path is `part`, or below it.
+fn lies_in(path: &str, part: &str) -> bool {
+    path.strip_prefix(part)
+        .is_some_and(|rest| rest.is_empty() || part.ends_with('/') || rest.starts_with('/'))
+}
+
+/// Whether a path names its place in one way: no dots to resolve, no empty part, nothing
+/// encoded, no parameters of a part.
+fn is_plain(path: &str) -> bool {
+    !path.contains(['%', '\\', ';'])
+        && !path.contains("//")
+        && !path.split('/').any(|part| part == "." || part == "..")
 }
 
 /// What every snapshot of a gate is made with.
@@ -315,5 +347,44 @@ impl<'a> Verified<'a> {
             self.system = Some(transport::tls::client_config(roots));
         }
         self.system.as_ref().ok_or(StartError::NoRoots)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_lies_in_a_part_by_whole_names() {
+        for (path, part, wanted) in [
+            ("/files", "/files", true),
+            ("/files/a", "/files", true),
+            ("/files/", "/files/", true),
+            ("/files/a/b", "/files/", true),
+            ("/files", "/files/", false),
+            ("/filesystem", "/files", false),
+            ("/a/files", "/files", false),
+            ("/", "/", true),
+            ("/anything", "/", true),
+        ] {
+            assert_eq!(lies_in(path, part), wanted, "{path} in {part}");
+        }
+    }
+
+    #[test]
+    fn only_a_path_that_everybody_reads_alike_is_plain() {
+        for (path, wanted) in [
+            ("/a/b.c/..d", true),
+            ("/", true),
+            ("/a/../b", false),
+            ("/a/./b", false),
+            ("/..", false),
+            ("/a//b", false),
+            ("/a%2e", false),
+            ("/a;b", false),
+            ("/a\\b", false),
+        ] {
+            assert_eq!(is_plain(path), wanted, "{path}");
+        }
     }
 }

@@ -8,6 +8,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use bytes::Bytes;
 use http::header::{CONNECTION, RETRY_AFTER};
@@ -78,8 +79,7 @@ pub(crate) async fn serve(secure: Arc<Secure>, request: Request<Incoming>) -> Re
     };
     let answer = match passing.admit(&mut head, &body) {
         Ok(admitted) => {
-            let idle = transport.deadlines.body_idle;
-            let upload = Upload::new(body, admitted.route.max_body, idle, leftover);
+            let upload = Upload::new(body, admitted.max_body, transport, leftover);
             let upload = upload.observed(secure.shared.observe);
             passing.forward(head, upload, admitted).await
         }
@@ -113,6 +113,13 @@ pub(crate) async fn serve(secure: Arc<Secure>, request: Request<Incoming>) -> Re
         }
         _ => hsts::remove(headers),
     }
+    if version < Version::HTTP_2
+        && secure.shared.retiring.load(Ordering::Relaxed)
+        && response.status() != StatusCode::SWITCHING_PROTOCOLS
+    {
+        let close = HeaderValue::from_static("close");
+        response.headers_mut().insert(CONNECTION, close);
+    }
     response.map(|source| Reply::new(source, record, ticket))
 }
 
@@ -130,6 +137,8 @@ struct Passing<'a> {
 struct Admitted {
     host: Host,
     route: Arc<Route>,
+    /// Largest body of it, in bytes.
+    max_body: u64,
     asked: Asked,
     client: IpAddr,
 }
@@ -157,7 +166,8 @@ impl Passing<'_> {
         self.relax(Observed::Certificate, covered)?;
         check::client(&route, &self.secure.proof)?;
         self.relax(Observed::Expectation, check::expectation(head))?;
-        let fits = check::length(head, body, route.max_body);
+        let max_body = route.max_body(head.uri.path());
+        let fits = check::length(head, body, max_body);
         self.relax(Observed::Body, fits)?;
         if self.secure.shared.observe && header::drop_ambiguous(&mut head.headers) {
             self.observe(Observed::FieldName);
@@ -199,6 +209,7 @@ impl Passing<'_> {
         Ok(Admitted {
             host,
             route,
+            max_body,
             asked,
             client,
         })
@@ -216,6 +227,7 @@ impl Passing<'_> {
             route,
             asked,
             client,
+            ..
         } = admitted;
         let deadlines = &self.snapshot.policy.transport().deadlines;
         let http_port = self.secure.shared.http_port;
@@ -380,7 +392,7 @@ fn refuse_for_origin(error: UpstreamError) -> Refused {
             Notice::Unavailable
         }
         UpstreamError::Upload(UploadError::TooLarge) => Notice::BodyTooLarge,
-        UpstreamError::Upload(UploadError::Idle) => Notice::RequestTimeout,
+        UpstreamError::Upload(UploadError::Idle | UploadError::Slow) => Notice::RequestTimeout,
         UpstreamError::Upload(UploadError::Broken) => Notice::BadRequest,
         UpstreamError::Upload(UploadError::Malformed(fault)) => Notice::of_fault(*fault),
         UpstreamError::ConnectTimeout | UpstreamError::AnswerTimeout => Notice::GatewayTimeout,

@@ -70,6 +70,21 @@ impl Threads {
         Ok(Self { each, _end: guard })
     }
 
+    /// Ends when each thread has run a task to its end; `false` when one cannot.
+    pub(crate) async fn beat(&self) -> bool {
+        let tasks: Vec<_> = self
+            .each
+            .iter()
+            .map(|thread| thread.handle.spawn(tokio::task::yield_now()))
+            .collect();
+        for task in tasks {
+            if task.await.is_err() {
+                return false;
+            }
+        }
+        true
+    }
+
     /// Runs a task on the thread that has the fewest.
     pub(crate) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
         let loads = self.each.iter();
@@ -163,6 +178,20 @@ mod tests {
         {
             std::thread::yield_now();
         }
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_thread_that_is_stuck_gives_no_beat() {
+        let threads = Threads::start(None).expect("threads");
+        assert!(threads.beat().await);
+        let (go, hold) = mpsc::channel::<()>();
+        threads.spawn(async move {
+            let _ = hold.recv();
+        });
+        let beat = tokio::time::timeout(std::time::Duration::from_millis(300), threads.beat());
+        assert!(beat.await.is_err());
+        drop(go);
+        assert!(threads.beat().await);
     }
 
     #[test]

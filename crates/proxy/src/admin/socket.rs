@@ -15,11 +15,11 @@ use rustix::fs::{Mode, fchmod};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, UnixListener, UnixSocket};
 
+use crate::bind;
 use crate::error::StartError;
-use crate::listen;
 
 /// Connections that the system may hold until they are accepted.
-const BACKLOG: u32 = 64;
+const BACKLOG: i32 = 64;
 
 /// An open listener.
 pub(crate) enum Listener {
@@ -81,17 +81,30 @@ impl Drop for Place {
     }
 }
 
-/// Opens the listener that a policy asks for. A relative path starts from `base`.
+/// Opens the listener that a policy asks for. A relative path starts from `base`. A `successor`
+/// opens it beside, or in the place of, that of the gate which it takes over from.
 pub(crate) fn open(
     policy: &AdminPolicy,
     base: &Path,
+    successor: bool,
 ) -> Result<Option<(Listener, Place)>, StartError> {
     match &policy.listen {
         AdminListener::Off => Ok(None),
         AdminListener::Loopback(asked) => {
             const KEY: &str = "transport.admin.listen";
-            let listener = listen::bind(KEY, *asked)?;
-            let address = listener.local_addr().map_err(|error| StartError::Listen {
+            let listener = match successor {
+                true => bind::open_beside(*asked),
+                false => bind::bound(*asked).and_then(|socket| {
+                    socket.listen(BACKLOG)?;
+                    Ok(socket.into())
+                }),
+            };
+            let opened = listener.and_then(|listener| {
+                listener.set_nonblocking(true)?;
+                let address = listener.local_addr()?;
+                Ok((TcpListener::from_std(listener)?, address))
+            });
+            let (listener, address) = opened.map_err(|error| StartError::Listen {
                 key: KEY,
                 address: *asked,
                 error,
@@ -103,7 +116,7 @@ pub(crate) fn open(
         }
         AdminListener::Socket(path) => {
             let path = base.join(path);
-            match open_socket(&path, policy.mode.bits()) {
+            match open_socket(&path, policy.mode.bits(), successor) {
                 Ok(listener) => {
                     let identity = identity_of(&path).unwrap_or_default();
                     let place = Place::Socket { path, identity };
@@ -115,8 +128,8 @@ pub(crate) fn open(
     }
 }
 
-fn open_socket(path: &Path, mode: u32) -> io::Result<UnixListener> {
-    if probe(path)? {
+fn open_socket(path: &Path, mode: u32, successor: bool) -> io::Result<UnixListener> {
+    if probe(path)? && !successor {
         return Err(io::ErrorKind::AddrInUse.into());
     }
     match fs::remove_file(path) {
@@ -129,7 +142,7 @@ fn open_socket(path: &Path, mode: u32) -> io::Result<UnixListener> {
     socket.bind(path)?;
     // And what it masked is given back.
     fs::set_permissions(path, Permissions::from_mode(mode))?;
-    socket.listen(BACKLOG)
+    socket.listen(BACKLOG.unsigned_abs())
 }
 
 /// Whether somebody listens on a socket of this path.
@@ -168,18 +181,18 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("admin.sock");
         for mode in [0o600, 0o660] {
-            let listener = open_socket(&path, mode).expect("opened");
+            let listener = open_socket(&path, mode, false).expect("opened");
             let metadata = fs::metadata(&path).expect("there");
             assert_eq!(metadata.permissions().mode() & 0o777, mode);
             // Alive: it stays.
-            let error = open_socket(&path, mode).expect_err("taken");
+            let error = open_socket(&path, mode, false).expect_err("taken");
             assert_eq!(error.kind(), io::ErrorKind::AddrInUse);
             drop(listener);
             assert!(path.exists(), "left behind");
         }
         fs::remove_file(&path).expect("removed");
         fs::write(&path, "mine").expect("written");
-        let error = open_socket(&path, 0o600).expect_err("a file");
+        let error = open_socket(&path, 0o600, false).expect_err("a file");
         assert_eq!(error.kind(), io::ErrorKind::AlreadyExists);
         assert_eq!(fs::read(&path).expect("still there"), b"mine");
     }
@@ -190,15 +203,15 @@ mod tests {
         let mut policy = AdminPolicy::default();
         policy.listen = AdminListener::Socket("a.sock".into());
         let path = folder.path().join("a.sock");
-        let opened = open(&policy, folder.path()).expect("opened");
+        let opened = open(&policy, folder.path(), false).expect("opened");
         drop(opened);
         assert!(!path.exists());
 
-        let (listener, place) = open(&policy, folder.path())
+        let (listener, place) = open(&policy, folder.path(), false)
             .expect("opened")
             .expect("a listener");
         drop(listener);
-        let (_other, kept) = open(&policy, folder.path())
+        let (_other, kept) = open(&policy, folder.path(), false)
             .expect("opened")
             .expect("another");
         drop(place);

@@ -173,6 +173,39 @@ async fn a_body_over_the_limit_is_413_before_the_origin_or_as_it_streams() {
 }
 
 #[tokio::test]
+async fn each_part_of_a_site_has_its_own_limit() {
+    let origin = Origin::site().await;
+    let world = World::with(
+        origin.address,
+        Setting {
+            site:
+                "max-body = \"4 KiB\"\n[[site.limit]]\npath = \"/files/\"\nmax-body = \"16 KiB\"\n\
+                   [[site.limit]]\npath = \"/files/notes\"\nmax-body = \"1 KiB\""
+                    .to_owned(),
+            ..Setting::default()
+        },
+    )
+    .await;
+    for (path, length, status) in [
+        ("/", 4096, 200),
+        ("/", 4097, 413),
+        ("/files/a", 16_384, 200),
+        ("/files/a", 16_385, 413),
+        ("/files/notes/1", 1025, 413),
+        ("/files/notes", 1024, 200),
+        // What an origin may take for another path.
+        ("/files/x/../notes", 1025, 413),
+        ("/files/%6eotes", 1025, 413),
+    ] {
+        let body = "a".repeat(length);
+        let request = format!(
+            "POST {path} HTTP/1.1\r\nHost: {HOST}\r\nContent-Length: {length}\r\n\r\n{body}"
+        );
+        assert_eq!(world.ask(&request).await.status, status, "{path} {length}");
+    }
+}
+
+#[tokio::test]
 async fn a_body_that_stops_is_408_and_one_that_breaks_is_400() {
     let origin = Origin::raw(|mut stream| async move {
         let mut sink = tokio::io::sink();

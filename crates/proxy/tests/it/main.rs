@@ -3,6 +3,7 @@
 
 mod admin;
 mod alike;
+mod announced;
 mod certificates;
 mod client;
 mod clients;
@@ -16,6 +17,7 @@ mod hsts;
 mod http2;
 mod ladder;
 mod life;
+mod limits;
 mod multiplex;
 mod multiplexed_answers;
 mod nap;
@@ -28,6 +30,7 @@ mod repair;
 mod secrecy;
 mod strangers;
 mod streaming;
+mod succession;
 mod support;
 mod trace;
 mod tunnel;
