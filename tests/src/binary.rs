@@ -2,7 +2,7 @@
 
 use std::env;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::OnceLock;
 use std::thread;
@@ -65,7 +65,12 @@ fn build(package: &str) -> PathBuf {
 
 /// The binary with an environment of its own: nothing of the caller's settings reaches it.
 pub fn rempart() -> Command {
-    let mut command = Command::new(path());
+    rempart_at(&path())
+}
+
+/// The same for a binary somewhere else.
+pub fn rempart_at(program: &Path) -> Command {
+    let mut command = Command::new(program);
     for name in [
         "REMPART_POLICY",
         "REMPART_LANG",

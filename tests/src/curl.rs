@@ -81,11 +81,18 @@ impl Curl {
             .unwrap_or_else(|| panic!("no answer to curl {arguments:?}"))
     }
 
-    fn run(&self, arguments: &[&str]) -> Output {
-        Command::new("curl")
+    /// The client as a command, for whoever must end it.
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new("curl");
+        command
             .args(&self.arguments)
             .args(arguments)
-            .stdin(Stdio::null())
+            .stdin(Stdio::null());
+        command
+    }
+
+    fn run(&self, arguments: &[&str]) -> Output {
+        self.command(arguments)
             .output()
             .expect("curl is installed; tests/run installs what is missing")
     }

@@ -64,19 +64,25 @@ impl Gate {
     /// # Panics
     /// When it does not start; the message holds its output.
     pub fn start_for(folder: &Path, hosts: &[&str], origin: SocketAddr) -> Self {
+        Self::start_program(&binary::path(), folder, hosts, origin)
+    }
+
+    /// The same with the binary at `program`.
+    ///
+    /// # Panics
+    /// As [`Self::start_for`].
+    pub fn start_program(
+        program: &Path,
+        folder: &Path,
+        hosts: &[&str],
+        origin: SocketAddr,
+    ) -> Self {
         let authority = Authority::new(folder);
         let files = authority.issue(folder, hosts, Validity::Good);
         let (http, https) = (free_port(), free_port());
         let path = folder.join("policy.toml");
         fs::write(&path, policy(hosts, origin, http, https, &files)).expect("a policy");
-        let mut command = binary::rempart();
-        command
-            .arg("--policy")
-            .arg(path)
-            .arg("serve")
-            .arg("--state")
-            .arg(folder.join("state"));
-        let mut process = Running::start("rempart", &mut command, folder);
+        let mut process = run(program, &path, folder);
         let at = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
         process.wait_for_port(at(https));
         process.wait_for_port(at(http));
@@ -88,6 +94,17 @@ impl Gate {
             authority,
             files,
         }
+    }
+
+    /// Starts a gate that was stopped once more, from this binary and with the policy as it is
+    /// by now.
+    ///
+    /// # Panics
+    /// As [`Self::start_for`].
+    pub fn again(mut self, program: &Path, folder: &Path) -> Self {
+        self.process = run(program, &folder.join("policy.toml"), folder);
+        self.process.wait_for_port(self.https);
+        self
     }
 
     /// A curl that trusts the authority and finds the site here.
@@ -104,4 +121,15 @@ impl Gate {
     pub fn plain_url(&self, path: &str) -> String {
         format!("http://{}:{}{path}", self.host, self.http.port())
     }
+}
+
+fn run(program: &Path, policy: &Path, folder: &Path) -> Running {
+    let mut command = binary::rempart_at(program);
+    command
+        .arg("--policy")
+        .arg(policy)
+        .arg("serve")
+        .arg("--state")
+        .arg(folder.join("state"));
+    Running::start("rempart", &mut command, folder)
 }

@@ -13,7 +13,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 use crate::authority::Files;
-use crate::process::{Running, free_port, output_of};
+use crate::process::{Running, children, free_port, output_of, signal};
 
 /// A server of the test's own. Dropping it ends it.
 #[derive(Debug)]
@@ -137,7 +137,7 @@ impl Postgres {
         };
         let children = children(running.id());
         running.signal("KILL");
-        signal(&children, "KILL");
+        signal_all(&children, "KILL");
         running.ended();
         // Their shared memory must be gone before another server starts.
         while children.iter().any(|id| is_alive(*id)) {
@@ -173,7 +173,7 @@ impl Postgres {
     fn signal(&self, name: &str) {
         let running = self.running.as_ref().expect("a server that runs");
         running.signal(name);
-        signal(&children(running.id()), name);
+        signal_all(&children(running.id()), name);
     }
 }
 
@@ -224,21 +224,9 @@ fn is_root() -> bool {
     fs::metadata("/proc/self").is_ok_and(|folder| folder.uid() == 0)
 }
 
-fn children(id: u32) -> Vec<u32> {
-    fs::read_to_string(format!("/proc/{id}/task/{id}/children"))
-        .unwrap_or_default()
-        .split_whitespace()
-        .filter_map(|word| word.parse().ok())
-        .collect()
-}
-
-fn signal(ids: &[u32], name: &str) {
+fn signal_all(ids: &[u32], name: &str) {
     for id in ids {
-        // One that has ended meanwhile is no matter.
-        let _ = Command::new("kill")
-            .args([format!("-{name}"), id.to_string()])
-            .stderr(std::process::Stdio::null())
-            .status();
+        signal(*id, name);
     }
 }
 

@@ -94,11 +94,7 @@ impl Running {
 
     /// Sends a signal by name, such as `HUP`.
     pub fn signal(&self, name: &str) {
-        let done = Command::new("kill")
-            .args([format!("-{name}"), self.id().to_string()])
-            .stderr(Stdio::null())
-            .status();
-        assert!(done.is_ok(), "kill is part of every system");
+        signal(self.id(), name);
     }
 
     /// Asks the program to end and waits; insists after 20 s.
@@ -117,6 +113,37 @@ impl Running {
 impl Drop for Running {
     fn drop(&mut self) {
         self.stop();
+    }
+}
+
+/// Sends a signal by name, such as `KILL`. A process that has ended meanwhile is no matter.
+pub fn signal(id: u32, name: &str) {
+    let done = Command::new("kill")
+        .args([format!("-{name}"), id.to_string()])
+        .stderr(Stdio::null())
+        .status();
+    assert!(done.is_ok(), "kill is part of every system");
+}
+
+/// The children of a process.
+pub fn children(id: u32) -> Vec<u32> {
+    let list = fs::read_to_string(format!("/proc/{id}/task/{id}/children")).unwrap_or_default();
+    let numbers = list.split_whitespace();
+    numbers.filter_map(|number| number.parse().ok()).collect()
+}
+
+/// Waits up to 30 s until something is found.
+///
+/// # Panics
+/// When it never is; the message says what.
+pub fn eventually<T>(what: &str, mut found: impl FnMut() -> Option<T>) -> T {
+    let end = Instant::now() + Duration::from_secs(30);
+    loop {
+        if let Some(value) = found() {
+            return value;
+        }
+        assert!(Instant::now() < end, "never: {what}");
+        sleep(Duration::from_millis(50));
     }
 }
 

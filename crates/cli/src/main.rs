@@ -18,6 +18,7 @@ mod lint;
 mod locale;
 mod meter;
 mod papers;
+mod process;
 mod report;
 mod rules;
 mod scan;
@@ -93,7 +94,7 @@ fn run(cli: &Cli) -> Outcome {
         Command::Scan(options) => scan::run(cli, options),
         Command::Acme { command } => acme::run(cli, command),
         Command::Hsts { command } => hsts::run(cli, command),
-        Command::Serve(options) => serve::run(cli, options),
+        Command::Serve(options) => process::run(cli, options),
         Command::Completions { shell } => papers::completions(*shell),
         Command::Man { directory } => papers::man(directory.as_deref()),
     }

@@ -1,12 +1,13 @@
 //! `serve`: the gate, its signals and what it says when it starts.
 //!
 //! SIGTERM and SIGINT drain; SIGHUP loads the policy again and keeps the last good one when
-//! the new one has a fault.
+//! the new one has a fault; SIGUSR2 leaves the listeners to a successor. The process that runs
+//! this is the worker of [`crate::process`].
 
 use std::path::PathBuf;
 
 use policy::{Language, Loaded, Policy};
-use proxy::{Gate, Options, StartError};
+use proxy::{DrainOutcome, Gate, Options, StartError};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::{Layer, SubscriberExt};
@@ -14,28 +15,28 @@ use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::args::{Cli, Serve};
 use crate::locale::{self, pick};
+use crate::process::{Post, Word};
 use crate::source::Source;
 use crate::{Answer, Failure, Outcome, lint};
 
-mod check;
+pub(crate) mod check;
 
 /// Serves until told to stop.
-pub(crate) fn run(cli: &Cli, options: &Serve) -> Outcome {
-    if options.check {
-        return check::run(cli, options);
-    }
+pub(crate) fn run(cli: &Cli, options: &Serve, mut post: Post) -> Outcome {
     let source = Source::find(cli)?;
     let loaded = source.load(cli)?;
     let language = locale::of(cli, &loaded.policy);
+    warn(&source, &loaded, language);
     let policy = ready(&source, loaded, language)?;
     let gate_options = Options {
         base: source.base(),
         state: state_folder(options.state.clone(), language)?,
+        listeners: post.listeners(),
         observe: options.observe,
         ..Options::default()
     };
     report_trouble();
-    director(language)?.block_on(serve(cli, policy, gate_options, language))
+    director(language)?.block_on(serve(cli, policy, gate_options, language, &post))
 }
 
 /// A runtime of this thread alone: the gate serves on threads of its own.
@@ -73,12 +74,11 @@ fn report_trouble() {
         .init();
 }
 
-/// A policy that the gate can honour whole: with a site, and no key that is still to come.
-fn ready(source: &Source, loaded: Loaded, language: Language) -> Result<Policy, Failure> {
+/// Says what a policy without fault gives to think about.
+fn warn(source: &Source, loaded: &Loaded, language: Language) {
     if !loaded.warnings.is_empty() {
         anstream::eprintln!("{}", source.render(&loaded.warnings, language).trim_end());
     }
-    source.refuse_pending(&loaded, &[""], language)?;
     if lint::has_expired(&loaded.policy) {
         // Told, not refused: a site that stops on a date protects nobody.
         anstream::eprintln!(
@@ -90,6 +90,15 @@ fn ready(source: &Source, loaded: Loaded, language: Language) -> Result<Policy, 
             )
         );
     }
+}
+
+/// A policy that the gate can honour whole: with a site, and no key that is still to come.
+pub(crate) fn ready(
+    source: &Source,
+    loaded: Loaded,
+    language: Language,
+) -> Result<Policy, Failure> {
+    source.refuse_pending(&loaded, &[""], language)?;
     if loaded.policy.sites().is_empty() {
         return Err(Failure::new(match language {
             Language::Fr => format!(
@@ -105,12 +114,20 @@ fn ready(source: &Source, loaded: Loaded, language: Language) -> Result<Policy, 
     Ok(loaded.policy)
 }
 
-async fn serve(cli: &Cli, policy: Policy, options: Options, language: Language) -> Outcome {
+async fn serve(
+    cli: &Cli,
+    policy: Policy,
+    options: Options,
+    language: Language,
+    post: &Post,
+) -> Outcome {
     let failed = |error: std::io::Error| Failure::new(format!("rempart: {error}"));
     // Listened to before the gate opens, so that no signal is lost.
     let mut hang_up = signal(SignalKind::hangup()).map_err(failed)?;
     let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
+    let mut retire = signal(SignalKind::user_defined2()).map_err(failed)?;
+    let mut orphaned = std::pin::pin!(post.orphaned());
     let announcement = announce(&policy, language);
     let observes = options.observe;
     let gate = Gate::start(policy, options)
@@ -126,29 +143,31 @@ async fn serve(cli: &Cli, policy: Policy, options: Options, language: Language) 
     );
     anstream::eprintln!("{announcement}");
     announce_watching(&gate, observes, language);
-    loop {
+    post.tell(Word::Ready);
+    let mut pulse = std::pin::pin!(post.pulse(gate.pulse()));
+    let outcome = loop {
         tokio::select! {
             _ = hang_up.recv() => match reload(cli, &gate, language).await {
-                Ok(()) => anstream::eprintln!("{}", pick(language, "rempart : politique rechargée", "rempart: policy reloaded")),
-                Err(Failure(text)) => anstream::eprintln!("{text}\n{}", pick(
-                    language,
-                    "rempart : la politique précédente reste en vigueur",
-                    "rempart: the previous policy stays in force",
-                )),
+                Ok(()) => {
+                    anstream::eprintln!("{}", pick(language, "rempart : politique rechargée", "rempart: policy reloaded"));
+                    post.tell(Word::Reloaded);
+                }
+                Err(Failure(text)) => {
+                    anstream::eprintln!("{text}\n{}", pick(
+                        language,
+                        "rempart : la politique précédente reste en vigueur",
+                        "rempart: the previous policy stays in force",
+                    ));
+                    post.tell(Word::Kept);
+                }
             },
-            _ = terminate.recv() => break,
-            _ = interrupt.recv() => break,
+            _ = terminate.recv() => break drain(gate, language).await,
+            _ = interrupt.recv() => break drain(gate, language).await,
+            () = &mut orphaned => break drain(gate, language).await,
+            _ = retire.recv() => break gate.retire().await,
+            () = &mut pulse => {}
         }
-    }
-    anstream::eprintln!(
-        "{}",
-        pick(
-            language,
-            "rempart : fin des requêtes en cours…",
-            "rempart: finishing open requests…"
-        )
-    );
-    let outcome = gate.drain().await;
+    };
     if outcome.cut > 0 {
         anstream::eprintln!(
             "{}",
@@ -167,10 +186,24 @@ async fn serve(cli: &Cli, policy: Policy, options: Options, language: Language) 
     Ok(Answer::Yes)
 }
 
+async fn drain(gate: Gate, language: Language) -> DrainOutcome {
+    anstream::eprintln!(
+        "{}",
+        pick(
+            language,
+            "rempart : fin des requêtes en cours…",
+            "rempart: finishing open requests…"
+        )
+    );
+    gate.drain().await
+}
+
 async fn reload(cli: &Cli, gate: &Gate, language: Language) -> Result<(), Failure> {
     let next = || {
         let source = Source::find(cli)?;
-        ready(&source, source.load(cli)?, language)
+        let loaded = source.load(cli)?;
+        warn(&source, &loaded, language);
+        ready(&source, loaded, language)
     };
     let policy = next().inspect_err(|_| gate.note_reload(false))?;
     gate.reload(policy)

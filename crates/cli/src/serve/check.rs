@@ -14,7 +14,7 @@ use crate::source::Source;
 use crate::{Answer, Failure, Outcome, rules};
 
 /// Looks at everything, says everything.
-pub(super) fn run(cli: &Cli, options: &Serve) -> Outcome {
+pub(crate) fn run(cli: &Cli, options: &Serve) -> Outcome {
     let source = Source::find(cli)?;
     let loaded = match policy::load(&source.text) {
         Ok(loaded) => loaded,

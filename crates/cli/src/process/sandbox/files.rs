@@ -1,0 +1,122 @@
+//! Which files the worker may open (Landlock).
+//!
+//! A rule holds for what a path leads to at this moment, so a file that is replaced by another
+//! of the same name (a renewed certificate, an edited policy) needs the rule on its folder.
+//! A reload may therefore name new files in these folders, and no other folder.
+
+use std::collections::BTreeSet;
+use std::env;
+use std::path::{Path, PathBuf};
+
+use landlock::{
+    ABI, Access, AccessFs, AccessNet, BitFlags, CompatLevel, Compatible, NetPort, Ruleset,
+    RulesetAttr, RulesetCreatedAttr, RulesetStatus, Scope, make_bitflags, path_beneath_rules,
+};
+use policy::Policy;
+use policy::transport::AdminListener;
+
+/// What the libraries below read: names of hosts, authorities of the system, the number of
+/// processors that may be used.
+const SYSTEM: &[&str] = &[
+    "/etc",
+    "/lib",
+    "/lib64",
+    "/usr/lib",
+    "/usr/lib64",
+    "/usr/share/ca-certificates",
+    "/usr/local/share/ca-certificates",
+    "/run/systemd/resolve",
+    "/proc/self",
+    "/sys/fs/cgroup",
+    "/dev/urandom",
+];
+
+/// Whatever this kernel knows up to here is taken; what a later one adds is looked at first.
+const KNOWN: ABI = ABI::V6;
+
+/// Restricts this thread and those that it will start.
+pub(super) fn restrict(policy: &Policy, base: &Path, state: &Path) -> Result<(), String> {
+    let files = policy.files();
+    let mut read: BTreeSet<PathBuf> = SYSTEM.iter().map(PathBuf::from).collect();
+    read.insert(base.to_owned());
+    for variable in ["SSL_CERT_FILE", "SSL_CERT_DIR"] {
+        read.extend(env::var_os(variable).map(PathBuf::from));
+    }
+    for file in files.read {
+        read.extend(folders_of(&base.join(file)));
+    }
+    let mut write = BTreeSet::from([state.to_owned()]);
+    for folder in files.write_in_state {
+        write.insert(state.join(folder));
+    }
+    for folder in files.write {
+        write.insert(base.join(folder));
+    }
+    for folder in &write {
+        // The rule needs something to hold on; whoever writes there would make it anyway.
+        make_folder(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    }
+    let admin = &policy.transport().admin.listen;
+    let port = match admin {
+        AdminListener::Loopback(address) => Some(address.port()),
+        AdminListener::Off | AdminListener::Socket(_) => None,
+    };
+    let socket = match admin {
+        AdminListener::Socket(path) => base.join(path).parent().map(Path::to_owned),
+        AdminListener::Off | AdminListener::Loopback(_) => None,
+    };
+    apply(&read, &write, socket.as_deref(), port).map_err(|error| error.to_string())?
+}
+
+fn apply(
+    read: &BTreeSet<PathBuf>,
+    write: &BTreeSet<PathBuf>,
+    socket: Option<&Path>,
+    port: Option<u16>,
+) -> Result<Result<(), String>, landlock::RulesetError> {
+    let reading = make_bitflags!(AccessFs::{ReadFile | ReadDir});
+    let writing = reading
+        | make_bitflags!(AccessFs::{WriteFile | Truncate | MakeReg | MakeDir | RemoveFile | RemoveDir | Refer});
+    let meeting = make_bitflags!(AccessFs::{ReadDir | MakeSock | RemoveFile});
+    let port = port.map(|port| NetPort::new(port, AccessNet::BindTcp));
+    let ports = port.map(Ok::<_, landlock::RulesetError>);
+    let null: BitFlags<AccessFs> = make_bitflags!(AccessFs::{ReadFile | WriteFile});
+    let status = Ruleset::default()
+        .set_compatibility(CompatLevel::BestEffort)
+        .handle_access(AccessFs::from_all(KNOWN))?
+        // The listeners are open: no other port is, but that of the admin listener.
+        .handle_access(AccessNet::BindTcp)?
+        .scope(Scope::from_all(KNOWN))?
+        .create()?
+        .add_rules(path_beneath_rules(read, reading))?
+        .add_rules(path_beneath_rules(write, writing))?
+        .add_rules(path_beneath_rules(socket, meeting))?
+        .add_rules(path_beneath_rules(["/dev/null"], null))?
+        .add_rules(ports)?
+        .restrict_self()?;
+    Ok(match status.ruleset {
+        RulesetStatus::FullyEnforced | RulesetStatus::PartiallyEnforced => Ok(()),
+        RulesetStatus::NotEnforced => Err("not offered".to_owned()),
+    })
+}
+
+/// The folder of a file, and that of the file which a link leads to.
+fn folders_of(file: &Path) -> Vec<PathBuf> {
+    let real = file.canonicalize().ok();
+    let both = [Some(file.to_owned()), real];
+    let folders = both.into_iter().flatten();
+    folders
+        .filter_map(|file| Some(file.parent()?.to_owned()))
+        .collect()
+}
+
+fn make_folder(folder: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt;
+    if folder.is_dir() {
+        return Ok(());
+    }
+    std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(folder)
+}

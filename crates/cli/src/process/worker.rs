@@ -1,0 +1,114 @@
+//! The worker's side of the channel to its keeper.
+//!
+//! The channel is standard input: first the listeners come in by it, then words go out, one a
+//! line. Its end means that the keeper is gone, and a worker alone is an orphan that nobody
+//! could stop properly.
+
+use std::io::Write;
+use std::os::fd::AsFd;
+use std::os::unix::net::UnixStream;
+use std::time::Duration;
+
+use proxy::{Listeners, Pulse};
+use tokio::io::AsyncReadExt;
+
+use super::{handover, notify};
+use crate::Failure;
+
+/// Says to a process that it is a worker.
+pub(super) const WORKER: &str = "REMPART_WORKER";
+
+/// What a worker tells its keeper.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Word {
+    /// It serves.
+    Ready,
+    /// The new policy is in force.
+    Reloaded,
+    /// The new policy has a fault; the old one is in force.
+    Kept,
+    /// Its runtime still gets work done.
+    Alive,
+}
+
+impl Word {
+    const ALL: [Self; 4] = [Self::Ready, Self::Reloaded, Self::Kept, Self::Alive];
+
+    const fn line(self) -> &'static str {
+        match self {
+            Self::Ready => "ready",
+            Self::Reloaded => "reloaded",
+            Self::Kept => "kept",
+            Self::Alive => "alive",
+        }
+    }
+
+    pub(super) fn of_line(line: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|word| word.line() == line)
+    }
+}
+
+/// A worker's post.
+#[derive(Debug)]
+pub(crate) struct Post {
+    channel: UnixStream,
+    listeners: Option<Listeners>,
+}
+
+impl Post {
+    /// Takes the post that a keeper gave this process; `None` when there is none.
+    pub(super) fn take() -> Result<Option<Self>, Failure> {
+        if std::env::var_os(WORKER).is_none() {
+            return Ok(None);
+        }
+        let take = || -> std::io::Result<Option<Self>> {
+            let channel = UnixStream::from(std::io::stdin().as_fd().try_clone_to_owned()?);
+            let listeners = Some(handover::receive(&channel)?);
+            Ok(Some(Self { channel, listeners }))
+        };
+        take().map_err(|error| {
+            Failure::new(format!(
+                "rempart: {WORKER} is set without a keeper: {error}"
+            ))
+        })
+    }
+
+    /// The listeners, once.
+    pub(crate) fn listeners(&mut self) -> Option<Listeners> {
+        self.listeners.take()
+    }
+
+    /// Tells the keeper. A keeper that is gone hears nothing.
+    pub(crate) fn tell(&self, word: Word) {
+        let _ = (&self.channel).write_all(format!("{}\n", word.line()).as_bytes());
+    }
+
+    /// Ends when the keeper is gone.
+    pub(crate) async fn orphaned(&self) {
+        let stream = self.channel.try_clone().and_then(|channel| {
+            channel.set_nonblocking(true)?;
+            tokio::net::UnixStream::from_std(channel)
+        });
+        if let Ok(mut stream) = stream {
+            // The keeper says nothing more.
+            while matches!(stream.read(&mut [0; 64]).await, Ok(1..)) {}
+        }
+    }
+
+    /// Tells the keeper now and then that the gate lives, if systemd asks for that. A gate one of
+    /// whose threads is stuck is silent.
+    pub(crate) async fn pulse(&self, pulse: Pulse) {
+        let Some(pause) = notify::watchdog() else {
+            return std::future::pending().await;
+        };
+        loop {
+            if tokio::time::timeout(pause, pulse.beat()).await == Ok(true) {
+                self.tell(Word::Alive);
+            }
+            tokio::time::sleep(pause.min(LONGEST_PAUSE)).await;
+        }
+    }
+}
+
+/// The longest silence towards the keeper.
+const LONGEST_PAUSE: Duration = Duration::from_secs(10);
