@@ -5,8 +5,8 @@
 //! escaped, so that it can forge neither a line nor a terminal sequence.
 //!
 //! The event loop never waits for the disk: lines go through a bounded queue to a thread of
-//! their own. When that thread is too slow, lines are dropped and counted, and the count is
-//! written as soon as there is room.
+//! their own. When that thread is too slow, or the disk is full, lines are dropped whole and
+//! counted, and the count is written as soon as there is room.
 
 use std::io::{self, Write};
 use std::net::IpAddr;
@@ -20,6 +20,7 @@ use policy::transport::AccessLog;
 use transport::trace::TraceId;
 
 use crate::observe::Set;
+use crate::seldom::Seldom;
 
 mod line;
 
@@ -62,13 +63,18 @@ pub(crate) struct Event {
 #[derive(Debug)]
 pub(crate) struct Log {
     lines: Option<SyncSender<String>>,
-    /// Lost, and not yet told.
-    dropped: Arc<AtomicU64>,
-    /// Lost ever.
-    lost: AtomicU64,
+    losses: Arc<Losses>,
     queued: AtomicU64,
     written: Arc<AtomicU64>,
     thread: Mutex<Option<JoinHandle<()>>>,
+}
+
+/// Lines that were not written.
+#[derive(Debug, Default)]
+struct Losses {
+    /// Since they were last told of in the log itself.
+    untold: AtomicU64,
+    ever: AtomicU64,
 }
 
 /// Lines waiting to be written: about one second of a busy gate.
@@ -131,8 +137,8 @@ impl Log {
     /// Starts the writing thread.
     pub(crate) fn start(sink: LogSink) -> io::Result<Self> {
         let (sender, receiver) = sync_channel(QUEUE);
-        let dropped = Arc::new(AtomicU64::new(0));
-        let counter = Arc::clone(&dropped);
+        let losses = Arc::new(Losses::default());
+        let counter = Arc::clone(&losses);
         let written = Arc::new(AtomicU64::new(0));
         let progress = Arc::clone(&written);
         let thread = std::thread::Builder::new()
@@ -140,8 +146,7 @@ impl Log {
             .spawn(move || write_lines(&receiver, sink, &counter, &progress))?;
         Ok(Self {
             lines: Some(sender),
-            dropped,
-            lost: AtomicU64::new(0),
+            losses,
             queued: AtomicU64::new(0),
             written,
             thread: Mutex::new(Some(thread)),
@@ -163,20 +168,26 @@ impl Log {
         if queued {
             self.queued.fetch_add(1, Ordering::Relaxed);
         } else {
-            self.dropped.fetch_add(1, Ordering::Relaxed);
-            self.lost.fetch_add(1, Ordering::Relaxed);
+            self.losses.add();
         }
     }
 
-    /// Lines lost since the start, because the sink was too slow.
+    /// Lines lost since the start, because the sink was too slow or took none.
     pub(crate) fn lost(&self) -> u64 {
-        self.lost.load(Ordering::Relaxed)
+        self.losses.ever.load(Ordering::Relaxed)
     }
 
     /// Lines that wait to be written.
     pub(crate) fn waiting(&self) -> u64 {
         let written = self.written.load(Ordering::Relaxed);
         self.queued.load(Ordering::Relaxed).saturating_sub(written)
+    }
+}
+
+impl Losses {
+    fn add(&self) {
+        self.untold.fetch_add(1, Ordering::Relaxed);
+        self.ever.fetch_add(1, Ordering::Relaxed);
     }
 }
 
@@ -199,15 +210,24 @@ impl Drop for Log {
     }
 }
 
-fn write_lines(lines: &Receiver<String>, sink: LogSink, dropped: &AtomicU64, written: &AtomicU64) {
+fn write_lines(lines: &Receiver<String>, sink: LogSink, losses: &Losses, written: &AtomicU64) {
     let mut writer = io::BufWriter::with_capacity(64 * 1024, sink.0);
+    let trouble = Seldom::default();
+    let complain = |error: &io::Error| {
+        let say = |unsaid: u64| {
+            tracing::warn!(%error, unsaid, "the access log cannot be written: its lines are lost and counted");
+        };
+        trouble.say(say);
+    };
     loop {
         let line = match lines.try_recv() {
             Ok(line) => line,
             Err(_) => {
-                // Nothing waits: what is buffered is shown. A write error (a closed pipe) has
-                // nowhere to be told.
-                let _ = writer.flush();
+                // Nothing waits: what is buffered is shown. What the sink does not take stays in
+                // the buffer, which is as large as it ever gets.
+                if let Err(error) = writer.flush() {
+                    complain(&error);
+                }
                 // Lines gather meanwhile: being woken for each one would cost the request
                 // more than writing it.
                 std::thread::sleep(GATHERING);
@@ -218,12 +238,18 @@ fn write_lines(lines: &Receiver<String>, sink: LogSink, dropped: &AtomicU64, wri
                 }
             }
         };
-        let _ = writer.write_all(line.as_bytes());
-        written.fetch_add(1, Ordering::Relaxed);
-        let lost = dropped.swap(0, Ordering::Relaxed);
-        if lost > 0 {
-            let _ = writeln!(writer, "{{\"lost_lines\":{lost}}}");
+        let untold = losses.untold.swap(0, Ordering::Relaxed);
+        let text = match untold {
+            0 => line,
+            untold => format!("{{\"lost_lines\":{untold}}}\n{line}"),
+        };
+        // What finds no place in the buffer is lost whole.
+        if let Err(error) = writer.write_all(text.as_bytes()) {
+            losses.untold.fetch_add(untold, Ordering::Relaxed);
+            losses.add();
+            complain(&error);
         }
+        written.fetch_add(1, Ordering::Relaxed);
     }
     let _ = writer.flush();
 }
@@ -273,12 +299,58 @@ mod tests {
             log.write(AccessLog::Human, &event("/"));
         }
         assert!(begun.elapsed() < Duration::from_secs(10));
-        assert!(log.dropped.load(Ordering::Relaxed) > 0);
+        assert!(log.lost() > 0);
         assert_eq!(
             log.lost() + log.queued.load(Ordering::Relaxed),
             4 * QUEUE as u64
         );
         assert!(log.waiting() > 0 && log.waiting() <= QUEUE as u64 + 1);
         drop(open);
+    }
+
+    /// A disk that is full until it is emptied.
+    struct Full(Arc<Mutex<(bool, Vec<u8>)>>);
+
+    impl Write for Full {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            let mut disk = self.0.lock().expect("not poisoned");
+            if disk.0 {
+                return Err(io::ErrorKind::StorageFull.into());
+            }
+            disk.1.extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_full_disk_loses_whole_lines_and_the_log_says_how_many() {
+        const LINES: u64 = 2_000;
+        let disk = Arc::new(Mutex::new((true, Vec::new())));
+        let log = Log::start(LogSink::writer(Full(Arc::clone(&disk)))).expect("a thread");
+        for _ in 0..LINES {
+            log.write(AccessLog::Json, &event("/"));
+        }
+        while log.waiting() > 0 {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        let lost = log.lost();
+        assert!(lost > 0 && lost < LINES, "{lost}");
+        disk.lock().expect("not poisoned").0 = false;
+        log.write(AccessLog::Json, &event("/after"));
+        drop(log);
+        let text = String::from_utf8(disk.lock().expect("not poisoned").1.clone()).expect("text");
+        let lines = text.lines().collect::<Vec<_>>();
+        assert_eq!(lines.len() as u64, LINES - lost + 2);
+        let told = lines
+            .iter()
+            .position(|line| **line == *format!("{{\"lost_lines\":{lost}}}"));
+        assert_eq!(told, Some(lines.len() - 2));
+        let whole = |line: &&str| line.starts_with('{') && line.ends_with('}');
+        assert!(lines.iter().all(whole), "{text}");
+        assert!(lines[lines.len() - 1].contains("/after"));
     }
 }
