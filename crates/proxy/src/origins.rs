@@ -74,6 +74,14 @@ pub struct OriginStatus {
     pub open: Option<usize>,
 }
 
+impl OriginStatus {
+    /// Whether anything would be known of an origin that serves no more: it is checked, or one of
+    /// several.
+    pub(crate) const fn is_watched(&self) -> bool {
+        self.checked || self.open.is_some()
+    }
+}
+
 impl Origins {
     pub(crate) fn new(all: Vec<Arc<Origin>>, affinity: Affinity) -> Self {
         Self {

@@ -18,6 +18,7 @@ use crate::metrics::{
 use crate::observe::Observed;
 use crate::respond::Notice;
 
+mod origins;
 mod process;
 
 /// The whole text.
@@ -25,6 +26,7 @@ pub(super) fn text(overview: &Overview, shared: &Shared) -> String {
     let mut text = Text(String::with_capacity(16 * 1024));
     of_gate(&mut text, overview, shared);
     of_sites(&mut text, overview, shared);
+    origins::write(&mut text, overview);
     of_certificates(&mut text, overview);
     process::write(&mut text, shared);
     text.0

@@ -11,6 +11,7 @@ use crate::certify::{Shown, days_left};
 use crate::gate::Shared;
 use crate::metrics::{Sharded, SiteCounts};
 use crate::observe::Observed;
+use crate::origins::OriginStatus;
 use crate::route::Route;
 
 /// What there is to show, beside the counts of the whole gate.
@@ -25,7 +26,7 @@ pub(super) struct SiteView {
     /// Its first host, by which it is known.
     pub(super) name: String,
     pub(super) hosts: Vec<String>,
-    pub(super) origin: String,
+    pub(super) origins: Vec<OriginStatus>,
     /// Where its certificate comes from.
     pub(super) source: Source,
     /// The end of its certificate, or of the first to end.
@@ -83,7 +84,6 @@ impl Overview {
 impl SiteView {
     fn of(route: &Route, shown: &Shown, now: SystemTime) -> Self {
         let site = &route.site;
-        let origins: Vec<String> = site.upstreams.iter().map(ToString::to_string).collect();
         let first = shown
             .entries
             .iter()
@@ -94,7 +94,7 @@ impl SiteView {
         Self {
             name: site.hosts.first().cloned().unwrap_or_default(),
             hosts: site.hosts.clone(),
-            origin: origins.join(", "),
+            origins: route.origins.statuses(),
             source: match site.certificate {
                 Certificate::Files { .. } => Source::Files,
                 Certificate::Acme => Source::Acme,

@@ -15,8 +15,10 @@ use transport::framing::Fault;
 
 use super::overview::{Overview, SiteView, Source};
 use crate::gate::Shared;
+use crate::health::OriginState;
 use crate::metrics::{HandshakeFailure, OriginFailure, read};
 use crate::observe::Observed;
+use crate::origins::OriginStatus;
 use crate::respond::Notice;
 
 mod words;
@@ -150,7 +152,7 @@ fn sites(page: &mut String, overview: &Overview, words: &Words, language: Langua
                 Some(hsts) => write!(page, "{}", Promise(hsts, words)),
             };
         });
-        cell(page, columns[3], |page| origin(page, site, words));
+        cell(page, columns[3], |page| origins(page, site, words));
         cell(page, columns[4], |page| answers(page, site, words));
         page.push_str("</tr>");
     }
@@ -201,8 +203,12 @@ fn certificate(page: &mut String, site: &SiteView, words: &Words, language: Lang
     }
 }
 
-fn origin(page: &mut String, site: &SiteView, words: &Words) {
-    let _ = write!(page, "{}", Escaped(&site.origin));
+fn origins(page: &mut String, site: &SiteView, words: &Words) {
+    for (place, origin) in site.origins.iter().enumerate() {
+        let before = if place == 0 { "" } else { "<br>" };
+        let _ = write!(page, "{before}{}", Escaped(&origin.address));
+        condition(page, origin, words);
+    }
     let failures = (0..OriginFailure::NAMES.len())
         .map(|place| site.counts.sum(|counts| counts.origin.at(place)))
         .sum::<u64>();
@@ -212,6 +218,28 @@ fn origin(page: &mut String, site: &SiteView, words: &Words) {
             "<br>{}{} <strong>{failures}</strong>",
             words.origin_failures, words.colon
         );
+    }
+}
+
+/// How one origin is, as far as that is known.
+fn condition(page: &mut String, origin: &OriginStatus, words: &Words) {
+    let state = match origin.state {
+        OriginState::Up if !origin.is_watched() => return,
+        OriginState::Up => {
+            let _ = write!(page, ", {}", words.origin_up);
+            return;
+        }
+        OriginState::PassedOver => words.origin_passed_over,
+        OriginState::Down => words.origin_down,
+    };
+    let since = moment(origin.since);
+    let _ = write!(
+        page,
+        " <strong>{state}</strong> {} <time>{since}</time>",
+        words.since
+    );
+    if let Some(reason) = &origin.reason {
+        let _ = write!(page, " <small lang=\"en\">({})</small>", Escaped(reason));
     }
 }
 

@@ -245,6 +245,56 @@ async fn an_origin_that_fails_is_counted_for_its_site() {
 }
 
 #[tokio::test]
+async fn origins_are_shown_as_they_are_known_to_be() {
+    let good = Origin::site().await;
+    let gone = {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await;
+        listener
+            .and_then(|listener| listener.local_addr())
+            .expect("a port")
+    };
+    let setting = Setting {
+        transport: ADMIN,
+        upstreams: [gone, good.address].map(|at| format!("http://{at}")).into(),
+        ..Setting::default()
+    };
+    let world = World::with(good.address, setting).await;
+    for _ in 0..4 {
+        assert_eq!(world.get("/").await.status, 200);
+    }
+    world.log_lines(4).await;
+    let samples = samples(&world).await;
+    for (address, up) in [(gone, 0.0), (good.address, 1.0)] {
+        let labels = format!("{{site=\"{HOST}\",origin=\"http://{address}\"}}");
+        assert_eq!(samples[&format!("rempart_origin_up{labels}")], up);
+        assert_eq!(
+            samples[&format!("rempart_origin_requests_in_flight{labels}")],
+            0.0
+        );
+    }
+    let page = get(&world, "/").await.text();
+    for told in [
+        format!("http://{gone} <strong>REFUSES CONNECTIONS</strong> since"),
+        format!("http://{}, serves", good.address),
+        "(origin: cannot connect".to_owned(),
+    ] {
+        assert!(page.contains(&told), "{told}: {page}");
+    }
+}
+
+#[tokio::test]
+async fn an_only_origin_without_checks_has_no_state_to_show() {
+    let origin = Origin::site().await;
+    let world = world(&origin).await;
+    let samples = samples(&world).await;
+    let shown = samples
+        .keys()
+        .filter(|name| name.starts_with("rempart_origin_up"));
+    assert_eq!(shown.count(), 0);
+    assert!(!get(&world, "/").await.text().contains("serves<"));
+}
+
+#[tokio::test]
 async fn counts_of_a_site_outlive_a_reload_and_reloads_are_counted() {
     let origin = Origin::site().await;
     let world = world(&origin).await;
