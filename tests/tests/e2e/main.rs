@@ -6,11 +6,14 @@
 
 mod accounts_postgres;
 mod acme;
+mod clock;
 mod demo;
 mod dokuwiki;
 mod foreign_hashes;
+mod haproxy;
 mod hsts;
 mod members;
 mod scanners;
 mod stores;
 mod trouble;
+mod units;
