@@ -14,6 +14,8 @@ use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use smallvec::SmallVec;
+
 use crate::state::{DAY, State};
 use crate::store::Answer;
 use crate::{
@@ -86,7 +88,7 @@ impl Memory {
 
     fn admit_now(&self, ask: &Ask) -> Result<Verdict, StoreError> {
         let mut locked = self.lock_all(ask);
-        let cells: Result<Vec<Cell>, _> = ask
+        let cells: Result<Few<Cell>, _> = ask
             .counters
             .iter()
             .map(|counter| {
@@ -120,7 +122,7 @@ impl Memory {
     /// Locks the shards of an ask, each once and always in the same order, so that two asks
     /// never wait for each other.
     fn lock_all(&self, ask: &Ask) -> Locked<'_> {
-        let mut indices: Vec<usize> = ask.counters.iter().map(shard_of).collect();
+        let mut indices: Few<usize> = ask.counters.iter().map(shard_of).collect();
         indices.sort_unstable();
         indices.dedup();
         Locked(
@@ -157,8 +159,11 @@ impl Store for Memory {
     }
 }
 
+/// One thing for each counter of an ask, without an allocation for as many as a policy has.
+type Few<T> = SmallVec<[T; SCOPES]>;
+
 /// The shards of one ask, in the order in which they were locked.
-struct Locked<'a>(Vec<(usize, MutexGuard<'a, Shard>)>);
+struct Locked<'a>(Few<(usize, MutexGuard<'a, Shard>)>);
 
 impl Locked<'_> {
     fn shard(&mut self, counter: &Counter) -> &mut Shard {

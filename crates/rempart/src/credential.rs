@@ -101,6 +101,9 @@ impl Credential {
     /// The most bytes of a record.
     pub const LONGEST: usize = 64 * 1024;
 
+    /// A record that is read where there is no account, for the time that this takes.
+    pub(crate) const DECOY: &str = text::DECOY;
+
     /// A password that exists already, such as that of an application which comes to rempart:
     /// chosen at `since`, nothing else known.
     ///

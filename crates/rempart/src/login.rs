@@ -254,7 +254,9 @@ impl Login {
         stored: Option<&StoredHash>,
     ) -> Result<Compared, FlowError> {
         let typed = Password::read(typed, self.policy().password().max_length);
-        let account = stored.map(|_| self.key(visitor.identifier));
+        // Made for a name that nobody has too: it takes a microsecond.
+        let key = self.key(visitor.identifier);
+        let account = stored.map(|_| key);
         let mut admission = self.throttle().admit(visitor, self.now()).await;
         if visitor.device.is_some() && matches!(admission, Ok(Admission::Blocked)) {
             // A trusted device that is blocked is like any other: forgetting its cookie would

@@ -83,6 +83,8 @@ impl Hasher {
         while classes.len() > 1 && !in_use.holds(&[&*classes, &own].concat()) {
             classes.pop();
         }
+        // In one order whoever asks, or what the processor still holds would tell whose turn it is.
+        classes.sort_by_key(|class| (class.weight(), class.memory_kib()));
         Plan {
             kib: CostClass::memory_of(&[&*classes, &own].concat()),
             stored,
@@ -103,19 +105,28 @@ impl Hasher {
         matrix: &mut Matrix,
     ) -> Result<Checked, HashError> {
         let obstacle = plan.stored.as_ref().and_then(|hash| self.obstacle(hash));
-        let (mut verification, mut done) = (Verification::No, Vec::new());
-        if let (Ok(password), Some(stored), None) = (&typed, &plan.stored, obstacle) {
-            verification = self.verify(password, stored, matrix)?;
-            done = stored.classes();
-        }
+        let (mut verification, mut own) = (Verification::No, Vec::new());
+        let mut comparison = match (&typed, &plan.stored, obstacle) {
+            (Ok(password), Some(stored), None) => {
+                own = stored.classes();
+                Some((password, stored))
+            }
+            _ => None,
+        };
         let bytes = match &typed {
             Ok(password) => password.expose().as_bytes(),
             Err(_) => NOBODY,
         };
+        // What an account has is compared where a decoy of its class would be spent.
         for class in &plan.classes {
-            if !done.contains(class) {
+            if !own.contains(class) {
                 class.spend(self, bytes, matrix)?;
+            } else if let Some((password, stored)) = comparison.take() {
+                verification = self.verify(password, stored, matrix)?;
             }
+        }
+        if let Some((password, stored)) = comparison {
+            verification = self.verify(password, stored, matrix)?;
         }
         if let Some(error) = obstacle {
             return Err(error);

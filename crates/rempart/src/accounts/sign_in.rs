@@ -101,7 +101,8 @@ impl Accounts {
             }
             // Nothing is right for nobody.
             (Compared::No | Compared::Right(..), found) => {
-                let account = found.map(|(account, ..)| self.login.key(account.as_str()));
+                let key = self.login.key(visitor.identifier);
+                let account = found.map(|_| key);
                 self.note(Kind::SignInFailed { account }, visitor);
                 return Ok(SignIn::No);
             }

@@ -53,6 +53,9 @@ fn is_false(value: &bool) -> bool {
     !value
 }
 
+/// What [`write`] makes of an account with a usual hash and no past.
+pub(super) const DECOY: &str = r#"{"v":1,"hash":"$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA","generation":"00112233445566778899aabbccddeeff","since":1700000000}"#;
+
 pub(super) fn write(credential: &Credential) -> String {
     let compromise = credential.compromise;
     let written = Written {
@@ -149,6 +152,12 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn the_decoy_reads_like_any_record() {
+        let decoy = Credential::parse(DECOY).expect("a record");
+        assert_eq!(decoy.record().as_str(), DECOY);
+    }
 
     const HASH: &str = "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
     const GENERATION: &str = "000102030405060708090a0b0c0d0e0f";
