@@ -114,8 +114,29 @@ codes! {
         "La liste de signes spéciaux n’admet que la ponctuation et les symboles courants, chacun une fois : ni lettre, ni chiffre, ni espace, ni signe invisible ou combinant.",
         "The list of special signs admits only punctuation and common symbols, each of them once: no letter, digit or space, no invisible or combining sign.";
     BAD_FORM_PATH: "bad-form-path",
-        "Le chemin d’un formulaire commence par / et ne porte ni ? ni #.",
-        "The path of a form starts with / and holds neither ? nor #.";
+        "Le chemin d’un formulaire ou d’une limite commence par / et s’écrit décodé, sans paramètre.",
+        "The path of a form or of a limit starts with / and is written decoded, without parameters.";
+    BAD_FIELD_NAME: "bad-field-name",
+        "Le nom du champ ne se lit pas ; écrire celui que le formulaire envoie, ou sa place en XML-RPC.",
+        "The name of the field cannot be read; write the one that the form sends, or its position in XML-RPC.";
+    BAD_POINTER: "bad-pointer",
+        "Le pointeur JSON ne se lit pas ; il commence par /, comme \"/ok\".",
+        "The JSON pointer cannot be read; it starts with /, such as \"/ok\".";
+    EMPTY_ANSWER_RULE: "empty-answer-rule",
+        "Une règle sur la réponse ne regarde rien ; elle vaudrait pour toute réponse.",
+        "A rule about the answer looks at nothing; it would hold for any answer.";
+    FORM_TWICE: "form-twice",
+        "Deux formulaires d’un site répondent aux mêmes requêtes.",
+        "Two forms of a site answer to the same requests.";
+    FORM_WITHOUT_IDENTIFIER: "form-without-identifier",
+        "Sans identifiant, les échecs d’un formulaire de connexion ne sont pas comptés par compte.",
+        "Without an identifier the failures of a sign-in form are not counted by account.";
+    FORM_WITHOUT_SUCCESS: "form-without-success",
+        "Sans règle de succès, toute connexion compterait comme un échec.",
+        "Without a rule of success every sign-in would count as a failure.";
+    SIGN_IN_UNNAMED: "sign-in-unnamed",
+        "Le cas choisi exige une restriction d’accès, et aucun formulaire de connexion de ce site n’est décrit.",
+        "The case chosen requires that access is restricted, and no sign-in form of this site is described.";
     UNSUPPORTED_VERSION: "unsupported-version",
         "Cette version du format n’est pas connue.",
         "This version of the format is not known.";

@@ -165,6 +165,36 @@ pub(crate) fn case_and_sites(
     );
 }
 
+/// Warns of sites whose sign-in the gate cannot restrict although the case rests on it. The
+/// library may be what signs in there, which no policy file tells.
+pub(crate) fn case_and_forms(policy: &Policy, places: &Places<'_, '_>, faults: &mut Faults) {
+    if policy.password.case != Case::RestrictedAccess {
+        return;
+    }
+    for site in policy.sites.iter().filter(|site| !site.signs_in()) {
+        let host = site.hosts.first().map_or("", String::as_str);
+        faults.push(
+            Fault::warning(
+                code::SIGN_IN_UNNAMED,
+                places.first(&["password.case"]),
+                Text::new(
+                    format!("aucun formulaire de connexion n’est décrit pour `{host}`"),
+                    format!("no sign-in form is described for `{host}`"),
+                ),
+            )
+            .clause(&clause::CNIL_RESTRICTION)
+            .label(
+                "ce cas exige que l’accès y soit restreint",
+                "this case requires that access is restricted there",
+            )
+            .fix(
+                format!("ajouter au site `{host}` un [[site.form]] de kind \"sign-in\", ou un preset ; rien à faire si l’application restreint elle-même par la bibliothèque"),
+                format!("add a [[site.form]] of kind \"sign-in\" to the site `{host}`, or a preset; nothing to do where the application restricts by itself with the library"),
+            ),
+        );
+    }
+}
+
 /// What the preset asks of `[access]`.
 pub(crate) fn preset_and_access(
     preset: Preset,

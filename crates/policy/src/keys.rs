@@ -82,6 +82,8 @@ pub enum Kind {
     TextOrTexts,
     /// An array of words.
     WordList(Words),
+    /// `{ name = "text" }`: texts, or arrays of texts, by names of one's own.
+    Pairs,
     /// A whole number, ends included.
     Integer {
         /// The least.
@@ -173,6 +175,8 @@ const TABLES: &[&Table] = &[
     &site::HEADERS,
     &site::LIMIT,
     &site::FORM,
+    &site::SUCCESS,
+    &site::FAILURE,
     &process::PROCESS,
     &root::DEVIATION,
 ];

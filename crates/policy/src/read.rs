@@ -23,7 +23,7 @@ pub(crate) mod unit;
 mod value;
 
 pub(crate) use faults::Faults;
-pub(crate) use value::{Chain, OneOrMore, Value, Word, WordOr, words};
+pub(crate) use value::{Chain, OneOrMore, Pairs, Value, Word, WordOr, words};
 
 /// A place in the text, in bytes.
 pub(crate) type Span = Range<usize>;
@@ -62,31 +62,36 @@ impl<'s, 'i> Section<'s, 'i> {
     }
 
     /// Reports the required keys that are absent.
-    fn require(self) -> Self {
+    fn require(mut self) -> Self {
         let Some(values) = self.values else {
             return self;
         };
         for key in self.spec.keys.iter().filter(|key| key.required) {
             if !values.contains_key(key.name) {
-                let name = key.name;
-                self.faults.push(
-                    Fault::error(
-                        code::MISSING_KEY,
-                        self.span.clone(),
-                        Text::new(
-                            format!("la clé `{name}` manque"),
-                            format!("the key `{name}` is missing"),
-                        ),
-                    )
-                    .label("dans cette table", "in this table")
-                    .fix(
-                        format!("ajouter `{name}` : {}", lower_first(key.fr)),
-                        format!("add `{name}`: {}", lower_first(key.en)),
-                    ),
-                );
+                self.missing(key.name);
             }
         }
         self
+    }
+
+    /// Reports that a key is absent, for one that is required in some tables only.
+    pub(crate) fn missing(&mut self, name: &str) {
+        let key = self.specification(name);
+        self.faults.push(
+            Fault::error(
+                code::MISSING_KEY,
+                self.span.clone(),
+                Text::new(
+                    format!("la clé `{name}` manque"),
+                    format!("the key `{name}` is missing"),
+                ),
+            )
+            .label("dans cette table", "in this table")
+            .fix(
+                format!("ajouter `{name}` : {}", lower_first(key.fr)),
+                format!("add `{name}`: {}", lower_first(key.en)),
+            ),
+        );
     }
 
     /// Whether the table is written in the file.

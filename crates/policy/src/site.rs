@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use crate::Size;
 
 mod client;
+mod form;
 mod headers;
 pub(crate) mod host;
 mod origin;
@@ -14,6 +15,9 @@ mod repair;
 mod upstream;
 
 pub use client::{ClientCertificates, ClientMode};
+pub use form::{
+    AnswerRule, Charset, Condition, Encoding, FormKind, FormMethod, SiteForm, Software,
+};
 pub(crate) use headers::Sniffing;
 pub use headers::{Frames, Headers, Opener, Referrer};
 pub use origin::{Affinity, Alpn, Health, OriginPolicy, StatusRange};
@@ -106,43 +110,6 @@ pub struct SiteLimit {
     pub max_body: Size,
 }
 
-/// One `[[site.form]]`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct SiteForm {
-    /// What the form is for.
-    pub kind: FormKind,
-    /// The method that submits it. Default `POST`.
-    pub method: String,
-    /// Its path.
-    pub path: String,
-    /// Query parameters that must be there, `name=value` or `name`.
-    pub query: Vec<String>,
-    /// The field of the (new) password.
-    pub password: String,
-    /// The field that repeats it.
-    pub confirm: Option<String>,
-    /// The field of the current password.
-    pub current: Option<String>,
-    /// The field of the account's identifier.
-    pub identifier: Option<String>,
-    /// Fields whose words may not be in the password.
-    pub context: Vec<String>,
-}
-
-/// `kind` of a `[[site.form]]`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FormKind {
-    /// Opens an account.
-    SignUp,
-    /// Signs in.
-    SignIn,
-    /// Changes the password.
-    Change,
-    /// Sets a password after a reset link.
-    Reset,
-}
-
 impl Site {
     /// A site with one origin and every optional setting at its default.
     pub fn new(hosts: Vec<String>, upstream: Upstream, certificate: Certificate) -> Self {
@@ -195,19 +162,12 @@ impl std::fmt::Display for Upstream {
     }
 }
 
-impl FormKind {
-    /// The word of the policy file.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::SignUp => "sign-up",
-            Self::SignIn => "sign-in",
-            Self::Change => "change",
-            Self::Reset => "reset",
-        }
-    }
-}
-
 impl Site {
+    /// Whether a form of the site that signs in is described.
+    pub fn signs_in(&self) -> bool {
+        self.forms.iter().any(|form| form.kind == FormKind::SignIn)
+    }
+
     /// Whether browsers are told HSTS for a name of this site: never for an IP literal
     /// (RFC 6797, 8.1.1), never behind a development certificate, whose warning could not be
     /// clicked through any more.

@@ -267,7 +267,7 @@ fn settings_of_later_work_are_named() {
         (
             "[[site]]\nhosts = [\"a.fr\"]\nupstream = \"http://[::1]\"\ncertificate = \"dev\"\n\
              [[site.form]]\nkind = \"sign-in\"\npath = \"/\"\n\
-             password = \"p\"",
+             password = \"p\"\nidentifier = \"u\"\nsuccess = [{ status = \"302\" }]",
             &["site.form"],
         ),
         (
@@ -299,7 +299,8 @@ fn settings_of_later_work_are_named() {
 fn a_pending_setting_says_where_it_is() {
     let loaded = load_or_show(
         "version = 1\n\n[[site]]\nhosts = [\"a.fr\"]\nupstream = \"http://[::1]\"\ncertificate = \"dev\"\n\
-         [[site.form]]\nkind = \"sign-in\"\npath = \"/\"\npassword = \"p\"\n",
+         [[site.form]]\nkind = \"sign-in\"\npath = \"/\"\npassword = \"p\"\n\
+         identifier = \"u\"\nsuccess = [{ status = \"302\" }]\n",
     );
     let pending = &loaded.pending[0];
     assert_eq!((pending.line, pending.column), (7, 1));

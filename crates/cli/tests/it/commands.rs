@@ -227,7 +227,7 @@ fn serve_names_the_keys_that_it_cannot_honour() {
         here.path().join("policy.toml"),
         "version = 1\nlanguage = \"en\"\n[[site]]\nhosts = [\"www.example.fr\"]\n\
          upstream = \"http://127.0.0.1:1\"\ncertificate = \"dev\"\n\
-         [[site.form]]\nkind = \"sign-in\"\npath = \"/\"\npassword = \"p\"\n",
+         [[site.form]]\nkind = \"sign-up\"\npath = \"/\"\npassword = \"p\"\n",
     )
     .expect("written");
     let output = run(here.path(), &["serve", "--state", "state"], b"");

@@ -80,6 +80,12 @@ fn kind(kind: Kind) -> Value {
         Kind::WordList(words) => {
             json!({ "type": "array", "items": { "type": "string", "enum": words() } })
         }
+        Kind::Pairs => json!({
+            "type": "object",
+            "additionalProperties": {
+                "anyOf": [text(), { "type": "array", "items": text(), "minItems": 1 }],
+            },
+        }),
         Kind::Integer { min, max } => json!({ "type": "integer", "minimum": min, "maximum": max }),
         Kind::Number { min, max } => json!({ "type": "number", "minimum": min, "maximum": max }),
         Kind::Boolean => json!({ "type": "boolean" }),

@@ -2,12 +2,14 @@
 
 use super::{Key, Kind, MINUTE, Table, no_words, seconds};
 use crate::read::words;
-use crate::site::{Affinity, Alpn, CertificateWord, ClientMode, FormKind};
+use crate::site::{Affinity, Alpn, CertificateWord, ClientMode};
 use crate::{Size, clause};
 
 mod answer;
+mod form;
 
 pub(super) use answer::{COOKIE, HEADERS, REPAIR};
+pub(super) use form::{FAILURE, FORM, SUCCESS};
 
 pub(super) const SITE: Table = Table::new(
     "site",
@@ -227,75 +229,3 @@ pub(super) const CLIENTS: Table = Table::new(
         .answers(&[&clause::REMPART_CLIENT_CERTIFICATE]),
     ],
 );
-
-pub(super) const FORM: Table = Table::new(
-    "site.form",
-    "Un formulaire du site qui porte un mot de passe.",
-    "A form of the site that holds a password.",
-    &[
-        Key::new(
-            "kind",
-            Kind::Word(words::<FormKind>),
-            "",
-            "À quoi sert le formulaire.",
-            "What the form is for.",
-        )
-        .required()
-        .answers(&[&clause::CNIL_CHECKED_AT_CREATION]),
-        Key::new(
-            "method",
-            Kind::Text,
-            "\"POST\"",
-            "La méthode qui l’envoie.",
-            "The method that submits it.",
-        )
-        .answers(&[&clause::CNIL_URL_SECRETS]),
-        Key::new("path", Kind::Text, "", "Son chemin.", "Its path.").required(),
-        Key::new(
-            "query",
-            Kind::Texts,
-            "[]",
-            "Paramètres qui doivent être là, nom ou nom=valeur.",
-            "Parameters that must be there, name or name=value.",
-        ),
-        Key::new(
-            "password",
-            Kind::Text,
-            "",
-            "Le champ du (nouveau) mot de passe.",
-            "The field of the (new) password.",
-        )
-        .required(),
-        Key::new(
-            "confirm",
-            Kind::Text,
-            "",
-            "Le champ qui le répète.",
-            "The field that repeats it.",
-        ),
-        Key::new(
-            "current",
-            Kind::Text,
-            "",
-            "Le champ du mot de passe actuel.",
-            "The field of the current password.",
-        ),
-        Key::new(
-            "identifier",
-            Kind::Text,
-            "",
-            "Le champ de l’identifiant du compte.",
-            "The field of the account's identifier.",
-        ),
-        Key::new(
-            "context",
-            Kind::Texts,
-            "[]",
-            "Champs dont les mots ne peuvent être dans le mot de passe.",
-            "Fields whose words may not be in the password.",
-        )
-        .answers(&[&clause::CNIL_CONTEXT]),
-    ],
-)
-.repeated()
-.later();

@@ -129,6 +129,10 @@ fn expected(key: &Key) -> Text {
             format!("une liste de mots parmi {}", words(list)),
             format!("a list of words among {}", words(list)),
         ),
+        Kind::Pairs => Text::new(
+            "des noms et leurs textes, comme { do = \"login\" }",
+            "names and their texts, such as { do = \"login\" }",
+        ),
         Kind::Integer { .. } => Text::new("un nombre entier", "a whole number"),
         Kind::Number { .. } => Text::new("un nombre", "a number"),
         Kind::Boolean => Text::new("true ou false", "true or false"),

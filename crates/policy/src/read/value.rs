@@ -47,6 +47,9 @@ pub(crate) enum WordOr<W, T> {
 /// One text, or a list of them, each with its place.
 pub(crate) struct OneOrMore(pub(crate) Vec<Spanned<String>>);
 
+/// `{ name = "text" }`: names, each with one text or more.
+pub(crate) struct Pairs(pub(crate) Vec<(Spanned<String>, OneOrMore)>);
+
 /// `{ chain = "…", key = "…" }`.
 pub(crate) struct Chain {
     /// The certificates.
@@ -89,6 +92,25 @@ impl Value for OneOrMore {
         }
         let text = String::read(key, value, faults)?;
         Some(Self(vec![Spanned::new(value.span(), text)]))
+    }
+}
+
+impl Value for Pairs {
+    fn read(key: &'static Key, value: &Spanned<DeValue<'_>>, faults: &mut Faults) -> Option<Self> {
+        let DeValue::Table(table) = value.get_ref() else {
+            faults.push(wrong_type(key, value));
+            return None;
+        };
+        let mut pairs = Vec::new();
+        for (name, value) in table {
+            let text = sound_text(name.get_ref(), name.span(), faults);
+            let values = OneOrMore::read(key, value, faults);
+            if let (Some(text), Some(values)) = (text, values) {
+                pairs.push((Spanned::new(name.span(), text.to_owned()), values));
+            }
+        }
+        // What is left of a faulty condition would say something else.
+        Some(Self(pairs)).filter(|pairs| pairs.0.len() == table.len())
     }
 }
 

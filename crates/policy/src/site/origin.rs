@@ -85,7 +85,7 @@ impl StatusRange {
     }
 
     /// `200`, or `200-399`.
-    fn read(text: &str) -> Option<Self> {
+    pub(super) fn read(text: &str) -> Option<Self> {
         let (first, last) = text.split_once('-').unwrap_or((text, text));
         let number = |text: &str| {
             let digits = text.len() == 3 && text.bytes().all(|byte| byte.is_ascii_digit());
@@ -257,7 +257,7 @@ fn no_protocol(span: Span) -> Fault {
     )
 }
 
-fn unused(name: &str, span: Span, (fr, en): (&str, &str)) -> Fault {
+pub(super) fn unused(name: &str, span: Span, (fr, en): (&str, &str)) -> Fault {
     Fault::warning(
         code::KEY_UNUSED,
         span,
@@ -270,7 +270,7 @@ fn unused(name: &str, span: Span, (fr, en): (&str, &str)) -> Fault {
     .fix("retirer la ligne", "remove the line")
 }
 
-fn bad_status(text: &str, span: Span) -> Fault {
+pub(super) fn bad_status(text: &str, span: Span) -> Fault {
     let shown = shorten(text);
     Fault::error(
         code::BAD_STATUS_RANGE,

@@ -5,23 +5,14 @@ use std::collections::BTreeMap;
 use toml::Spanned;
 
 use super::host::{self, NameKind};
-use super::{Certificate, CertificateWord, FormKind, Site, SiteForm, SiteLimit};
-use super::{client, headers, origin, repair, upstream};
+use super::{Certificate, CertificateWord, Site, SiteLimit};
+use super::{client, form, headers, origin, repair, upstream};
 use crate::read::{Chain, Section, Span, Word, WordOr, shorten};
 use crate::report::Fault;
-use crate::{Size, Text, clause, code};
+use crate::{Size, Text, code};
 
 impl Word for CertificateWord {
     const WORDS: &'static [(&'static str, Self)] = &[("acme", Self::Acme), ("dev", Self::Dev)];
-}
-
-impl Word for FormKind {
-    const WORDS: &'static [(&'static str, Self)] = &[
-        (Self::SignUp.name(), Self::SignUp),
-        (Self::SignIn.name(), Self::SignIn),
-        (Self::Change.name(), Self::Change),
-        (Self::Reset.name(), Self::Reset),
-    ];
 }
 
 /// The names already given to a site, with the number of the site, from 1.
@@ -53,8 +44,7 @@ pub(crate) fn parse(
     let headers = headers::parse(section.table("headers"));
     let mut limits = Vec::new();
     section.tables("limit", |section| limits.extend(limit(section)));
-    let mut forms = Vec::new();
-    section.tables("form", |section| forms.extend(form(section)));
+    let forms = form::parse::parse(&mut section);
     Some(Site {
         hosts: hosts?,
         upstreams: upstreams?,
@@ -108,48 +98,6 @@ fn limit(mut section: Section<'_, '_>) -> Option<SiteLimit> {
     })
 }
 
-/// One `[[site.form]]`; `None` when a fault leaves no usable form.
-fn form(mut section: Section<'_, '_>) -> Option<SiteForm> {
-    let kind = section.read::<FormKind>("kind");
-    let mut method = "POST".to_owned();
-    if let Some(span) = section.set("method", &mut method) {
-        match method.as_str() {
-            "POST" | "PUT" | "PATCH" => {}
-            "GET" => section.depart(&clause::CNIL_URL_SECRETS, secret_in_url(span)),
-            _ => section.fault(bad_method(&method, span)),
-        }
-    }
-    let path = section.read::<String>("path");
-    if let Some(path) = &path
-        && !is_path(path.get_ref())
-    {
-        section.fault(bad_path(path.get_ref(), path.span()));
-    }
-    let mut texts = |name| match section.read::<Vec<Spanned<String>>>(name) {
-        Some(list) => list
-            .into_inner()
-            .into_iter()
-            .map(Spanned::into_inner)
-            .collect(),
-        None => Vec::new(),
-    };
-    let (query, context) = (texts("query"), texts("context"));
-    let password = section.read::<String>("password");
-    let mut field = |name| section.read::<String>(name).map(Spanned::into_inner);
-    let (confirm, current, identifier) = (field("confirm"), field("current"), field("identifier"));
-    Some(SiteForm {
-        kind: kind?.into_inner(),
-        method,
-        path: path?.into_inner(),
-        query,
-        password: password?.into_inner(),
-        confirm,
-        current,
-        identifier,
-        context,
-    })
-}
-
 /// Visible ASCII from `/`, without query or fragment.
 fn is_path(path: &str) -> bool {
     path.starts_with('/')
@@ -191,36 +139,6 @@ fn host_twice(host: &str, first: usize, span: Span) -> Fault {
     )
 }
 
-fn secret_in_url(span: Span) -> Fault {
-    Fault::error(
-        code::SECRET_IN_URL,
-        span,
-        Text::new(
-            "ce formulaire met le mot de passe dans l’adresse",
-            "this form puts the password in the address",
-        ),
-    )
-    .label(
-        "l’adresse reste dans les historiques et les journaux",
-        "addresses stay in histories and logs",
-    )
-    .fix("envoyer le formulaire par POST", "submit the form by POST")
-}
-
-fn bad_method(method: &str, span: Span) -> Fault {
-    let shown = shorten(method);
-    Fault::error(
-        code::UNKNOWN_WORD,
-        span,
-        Text::new(
-            format!("la méthode « {shown} » n’est pas admise ici"),
-            format!("the method `{shown}` is not admitted here"),
-        ),
-    )
-    .label("admis : POST, PUT, PATCH", "admitted: POST, PUT, PATCH")
-    .fix("écrire \"POST\"", "write \"POST\"")
-}
-
 fn bad_path(path: &str, span: Span) -> Fault {
     let shown = shorten(path);
     Fault::error(
@@ -236,7 +154,7 @@ fn bad_path(path: &str, span: Span) -> Fault {
         "starts with /, without space, ? or #",
     )
     .fix(
-        "écrire le chemin seul, comme \"/login\" ; les paramètres vont dans `query`",
-        "write the path alone, such as \"/login\"; parameters go in `query`",
+        "écrire le chemin seul, comme \"/fichiers/\"",
+        "write the path alone, such as \"/files/\"",
     )
 }

@@ -1,0 +1,111 @@
+//! Bad tables about the forms of a site.
+
+/// `(text, faults)`; the version is put before it.
+pub(crate) const FORMS: &[(&str, &[&str])] = &[
+    (
+        "[[site]]\nhosts = [\"a.fr\"]\nupstream = \"http://[::1]\"\ncertificate = \"dev\"\n\
+         [[site.form]]\nkind = \"sign-in\"\npath = \"/in?a=1\"\npassword = \"p\"",
+        &["bad-form-path 8:8 -"],
+    ),
+    (
+        "[[site]]\nhosts = [\"a.fr\"]\nupstream = \"http://[::1]\"\ncertificate = \"dev\"\n\
+         [[site.form]]\nkind = \"sign-in\"\npath = \"/in\"\npassword = \"p\"",
+        &[
+            "form-without-success 7:8 cnil-restriction",
+            "form-without-identifier 7:8 cnil-restriction",
+        ],
+    ),
+    (
+        "[[site]]\nhosts = [\"a.fr\"]\nupstream = \"http://[::1]\"\ncertificate = \"dev\"\n\
+         [[site.form]]\n",
+        &["missing-key 6:1 -", "missing-key 6:1 -"],
+    ),
+    (
+        "[[site]]\nhosts = [\"a.fr\"]\nupstream = \"http://[::1]\"\ncertificate = \"dev\"\n\
+         [[site.form]]\nkind = \"sign-up\"\nmethod = \"get\"\npath = \"/\"\npassword = \"p\"\n\
+         [[site.form]]\nkind = \"change\"\nmethod = \"GET\"\npath = [\"/b\", \"/%62\"]\n",
+        &[
+            "unknown-word 8:10 -",
+            "missing-key 11:1 -",
+            "secret-in-url 13:10 cnil-url-secrets",
+            "bad-form-path 14:15 -",
+        ],
+    ),
+    (
+        // A closed door may be opened by GET.
+        "[[site]]\nhosts = [\"a.fr\"]\nupstream = \"http://[::1]\"\ncertificate = \"dev\"\n\
+         [[site.form]]\nkind = \"closed\"\nmethod = \"GET\"\npath = \"/*\"\nidentifier = \"u\"\n\
+         [[site.form]]\nkind = \"change\"\npath = \"/c\"\npassword = \"p\"\nmark = false\n\
+         charset = \"iso-8859-1\"\nencoding = [\"json\"]\n",
+        &[
+            "key-unused 10:1 -",
+            "key-unused 15:1 -",
+            "key-unused 16:11 -",
+        ],
+    ),
+    (
+        "[[site]]\nhosts = [\"a.fr\"]\nupstream = \"http://[::1]\"\ncertificate = \"dev\"\n\
+         [[site.form]]\nkind = \"sign-up\"\npath = \"/a\"\npassword = \"p[]\"\nconfirm = \"q\"\n\
+         identifier = \"q\"\nencoding = []\nwhen = { do = [] }\n\
+         [[site.form]]\nkind = \"sign-up\"\npath = []\npassword = \"p\"\nwhen = { a = 1 }\n\
+         encoding = [\"xml-rpc\", \"json\"]\n\
+         [[site.form]]\nkind = \"reset\"\npath = \"/c\"\npassword = \"1\"\n\
+         encoding = [\"xml-rpc\", \"basic\"]\ncontext = [\"nom\", \"2\"]\n",
+        &[
+            "bad-field-name 9:12 -",
+            "exclusive-keys 11:14 -",
+            "unknown-word 12:12 -",
+            "exclusive-keys 13:10 -",
+            "bad-form-path 16:8 -",
+            "bad-field-name 17:12 -",
+            "wrong-type 18:14 -",
+            "exclusive-keys 19:12 -",
+            "exclusive-keys 24:1 -",
+            "exclusive-keys 24:12 -",
+            "bad-field-name 25:12 -",
+        ],
+    ),
+    (
+        "[[site]]\nhosts = [\"a.fr\"]\nupstream = \"http://[::1]\"\ncertificate = \"dev\"\n\
+         [[site.form]]\nkind = \"sign-in\"\npath = \"/a\"\npassword = \"p\"\nidentifier = \"u\"\n\
+         success = [{}, { status = \"2xx\" }, { set-cookie = \"*\" }, { json = { ok = \"1\" } }]\n\
+         [[site.form]]\nkind = \"sign-in\"\npath = \"/b\"\npassword = \"p\"\nidentifier = \"u\"\n\
+         success = [{ status = \"302\" }]\nfailure = [{ status = \"302\" }]\n",
+        &[
+            "empty-answer-rule 11:12 -",
+            "bad-status-range 11:27 -",
+            "bad-cookie-name 11:51 -",
+            "bad-pointer 11:69 -",
+            "exclusive-keys 18:1 -",
+        ],
+    ),
+    (
+        "[[site]]\nhosts = [\"a.fr\"]\nupstream = \"http://[::1]\"\ncertificate = \"dev\"\n\
+         [[site.form]]\nkind = \"sign-up\"\npath = \"/a\"\npassword = \"p\"\nbase = \"/b\"\n\
+         [[site.form]]\nkind = \"change\"\npath = [\"/b\", \"/a\"]\npassword = \"p\"\n",
+        &["key-unused 10:1 -", "form-twice 11:1 -"],
+    ),
+    (
+        "[[site]]\nhosts = [\"a.fr\"]\nupstream = \"http://[::1]\"\ncertificate = \"dev\"\n\
+         [[site.form]]\npreset = \"dokuwiki\"\npath = \"/a\"\nsuccess = [{ status = \"200\" }]\n\
+         [[site.form]]\npreset = \"adminer\"\nbase = \"wiki\"\n\
+         [[site.form]]\npreset = \"plume\"\n\
+         [[site.form]]\npreset = \"adminer\"\nbase = \"/db/\"\n\
+         [[site.form]]\npreset = \"adminer\"\nbase = \"/db\"\nmark = false\n",
+        &[
+            "exclusive-keys 8:1 -",
+            "exclusive-keys 9:1 -",
+            "bad-form-path 12:8 -",
+            "unknown-word 14:10 -",
+            "form-twice 18:1 -",
+        ],
+    ),
+    (
+        "[password]\ncase = \"restricted-access\"\n[[password.form]]\nexample = \"8-characters\"\n\
+         [access]\nmechanism = \"delay\"\n\
+         [[site]]\nhosts = [\"a.fr\"]\nupstream = \"http://[::1]\"\ncertificate = \"dev\"\n\
+         [[site.form]]\npreset = \"dokuwiki\"\n\
+         [[site]]\nhosts = [\"b.fr\"]\nupstream = \"http://[::1]:81\"\ncertificate = \"dev\"",
+        &["sign-in-unnamed 3:8 cnil-restriction"],
+    ),
+];
