@@ -11,7 +11,7 @@ use rempart_tests::root;
 use serde_json::Value;
 
 /// Our crates by their short names, and which of ours each may stand on. Examples and tests may use everything.
-const HOUSE: [(&str, &[&str]); 10] = [
+const HOUSE: [(&str, &[&str]); 11] = [
     ("policy", &[]),
     ("breach", &["policy"]),
     ("password", &["policy", "breach"]),
@@ -22,6 +22,7 @@ const HOUSE: [(&str, &[&str]); 10] = [
         &["policy", "breach", "password", "access", "journal"],
     ),
     ("transport", &["policy"]),
+    ("form", &["policy"]),
     (
         "proxy",
         &[
@@ -31,6 +32,7 @@ const HOUSE: [(&str, &[&str]); 10] = [
             "access",
             "journal",
             "transport",
+            "form",
         ],
     ),
     ("scan", &["policy", "transport"]),
@@ -45,6 +47,7 @@ const HOUSE: [(&str, &[&str]); 10] = [
             "journal",
             "rempart",
             "transport",
+            "form",
             "proxy",
             "scan",
         ],
@@ -52,7 +55,7 @@ const HOUSE: [(&str, &[&str]); 10] = [
 ];
 
 /// What a crate's own tree may not hold, directly or below.
-const FORBIDDEN: [(&str, &[&str]); 8] = [
+const FORBIDDEN: [(&str, &[&str]); 9] = [
     // Text only.
     (
         "policy",
@@ -82,6 +85,10 @@ const FORBIDDEN: [(&str, &[&str]); 8] = [
     ("rempart", &["hyper", "rustls"]),
     // Bytes only.
     ("transport", &["tokio", "hyper", "mio", "socket2", "argon2"]),
+    (
+        "form",
+        &["tokio", "hyper", "rustls", "mio", "socket2", "argon2"],
+    ),
     // Sockets of the standard library; no password is ever handled.
     ("scan", &["tokio", "hyper", "mio", "socket2", "argon2"]),
     // The command line ships one TLS stack.

@@ -1,0 +1,147 @@
+//! Names of fields as origins may read them.
+//!
+//! PHP drops spaces in front, turns space, `.` and a lone `[` into `_`, and makes arrays of
+//! `a[b]`; ASP.NET, Go and Jackson ignore letter case; some frameworks trim. A name that one of
+//! them takes for a watched one without being it to the letter is refused.
+
+use crate::Ambiguity;
+
+/// How a sent name meets a watched one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Meeting {
+    /// It is another field for everyone.
+    Other,
+    /// It is that field.
+    Same,
+    /// Some origin may take it for that field.
+    Unclear(Ambiguity),
+}
+
+/// A name, and how the loosest origin folds it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Name {
+    literal: Vec<u8>,
+    base: Vec<u8>,
+    keys: Vec<Vec<u8>>,
+    /// Signs that belong to no key: `a[b]c`.
+    odd: bool,
+}
+
+impl Name {
+    pub(crate) fn new(literal: Vec<u8>) -> Self {
+        let trimmed = literal.trim_ascii();
+        let open = trimmed.iter().position(|&byte| byte == b'[');
+        // A bracket in front is part of the name, and so is one that nothing closes.
+        let open = open.filter(|&at| at > 0 && trimmed[at..].contains(&b']'));
+        let (base, mut rest) = trimmed.split_at(open.unwrap_or(trimmed.len()));
+        let base = base.iter().map(|&byte| fold(byte)).collect();
+        let mut keys = Vec::new();
+        let mut odd = false;
+        while let [b'[', inner @ ..] = rest {
+            let Some(end) = inner.iter().position(|&byte| byte == b']') else {
+                odd = true;
+                break;
+            };
+            keys.push(inner[..end].trim_ascii().to_ascii_lowercase());
+            rest = &inner[end + 1..];
+        }
+        odd |= !rest.is_empty();
+        Self {
+            literal,
+            base,
+            keys,
+            odd,
+        }
+    }
+
+    /// A key of JSON inside others, in the notation of arrays.
+    pub(crate) fn literal(&self) -> &[u8] {
+        &self.literal
+    }
+
+    /// How this name, as it was sent, meets a watched one.
+    pub(crate) fn meets(&self, watched: &Self) -> Meeting {
+        if self.literal == watched.literal {
+            return Meeting::Same;
+        }
+        if self.base != watched.base {
+            return Meeting::Other;
+        }
+        if self.odd || self.keys == watched.keys {
+            return Meeting::Unclear(Ambiguity::Name);
+        }
+        let part = self.keys.starts_with(&watched.keys) || watched.keys.starts_with(&self.keys);
+        if part || self.keys.iter().any(Vec::is_empty) {
+            return Meeting::Unclear(Ambiguity::Array);
+        }
+        Meeting::Other
+    }
+
+    /// Whether an object of this key may hold a watched name.
+    pub(crate) fn holds(&self, watched: &Self) -> bool {
+        self.base == watched.base && watched.keys.len() > self.keys.len()
+    }
+}
+
+fn fold(byte: u8) -> u8 {
+    match byte {
+        b' ' | b'.' | b'[' | b'+' | b'\t' => b'_',
+        byte => byte.to_ascii_lowercase(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_as_origins_may_read_them() {
+        use Ambiguity::{Array, Name as Unclear};
+        for (watched, sent, expected) in [
+            ("pass", "pass", Meeting::Same),
+            ("pass", "pass2", Meeting::Other),
+            ("pass", "Pass", Meeting::Unclear(Unclear)),
+            ("pass", " pass", Meeting::Unclear(Unclear)),
+            ("pass", "pass ", Meeting::Unclear(Unclear)),
+            ("my_pass", "my pass", Meeting::Unclear(Unclear)),
+            ("my_pass", "my.pass", Meeting::Unclear(Unclear)),
+            ("my_pass", "my[pass", Meeting::Unclear(Unclear)),
+            ("my.pass", "my_pass", Meeting::Unclear(Unclear)),
+            ("pass", "pass[]", Meeting::Unclear(Array)),
+            ("pass", "pass[a]", Meeting::Unclear(Array)),
+            ("pass", "pass[a]b", Meeting::Unclear(Unclear)),
+            ("auth[password]", "auth[password]", Meeting::Same),
+            ("auth[password]", "auth[driver]", Meeting::Other),
+            ("auth[password]", "auth", Meeting::Unclear(Array)),
+            ("auth[password]", "auth[]", Meeting::Unclear(Array)),
+            (
+                "auth[password]",
+                "auth[password][]",
+                Meeting::Unclear(Array),
+            ),
+            (
+                "auth[password]",
+                "auth[ password]",
+                Meeting::Unclear(Unclear),
+            ),
+            (
+                "auth[password]",
+                "auth[password]x",
+                Meeting::Unclear(Unclear),
+            ),
+            (
+                "auth[password]",
+                "AUTH[password]",
+                Meeting::Unclear(Unclear),
+            ),
+            ("auth[password]", "auth_password", Meeting::Other),
+        ] {
+            let name = |text: &str| Name::new(text.as_bytes().to_vec());
+            assert_eq!(
+                name(sent).meets(&name(watched)),
+                expected,
+                "{watched} {sent}"
+            );
+        }
+    }
+}
