@@ -135,14 +135,17 @@ pub(crate) async fn accept(shared: Arc<Shared>, listener: TcpListener, door: Doo
 
 /// Serves a connection until it ends.
 async fn serve(visit: Visit, door: Door) {
-    let Some(visit) = visit.introduced(door).await else {
+    // Each stage has a block of memory of its own, given back at its end: a connection waits for
+    // most of its life, and its task is as large as the largest stage inside it.
+    let Some(visit) = Box::pin(visit.introduced(door)).await else {
         return;
     };
     match door {
         Door::Plain => {
             let activity = Activity::start();
             let wire = Wire::new(visit.stream, Arc::clone(&activity));
-            serve_plain(visit.shared, visit.snapshot, wire, activity, visit.peer).await;
+            let plain = serve_plain(visit.shared, visit.snapshot, wire, activity, visit.peer);
+            Box::pin(plain).await;
             drop(visit.permit);
         }
         Door::Secure => serve_secure(visit).await,
@@ -181,7 +184,7 @@ async fn serve_secure(visit: Visit) {
     let transport = snapshot.policy.transport();
     let peer = visit.peer;
     let activity = Activity::start();
-    let open = visit.open(&activity);
+    let open = Box::pin(visit.open(&activity));
     let opened = tokio::select! {
         result = tokio::time::timeout(transport.deadlines.handshake, open) => result,
         () = shared.ending.stop.cancelled() => return,
@@ -197,13 +200,15 @@ async fn serve_secure(visit: Visit) {
             return counts.failures.one(HandshakeFailure::of(&error) as usize);
         }
     };
-    let Shaken { stream, proof } = match opened {
-        Opened::Encrypted(shaken) => *shaken,
+    let shaken = match opened {
+        Opened::Encrypted(shaken) => shaken,
         Opened::Clear(wire) => {
             metrics::add(&counts.clear, 1);
-            return serve_plain(shared, snapshot, wire, activity, peer).await;
+            return Box::pin(serve_plain(shared, snapshot, wire, activity, peer)).await;
         }
     };
+    let Shaken { stream, proof } = *shaken;
+    let stream = Box::new(stream);
     let Some(encrypted) = Encrypted::from_connection(stream.get_ref().1) else {
         return;
     };
@@ -231,11 +236,16 @@ async fn serve_secure(visit: Visit) {
     });
     let ending = &shared.ending;
     if encrypted.alpn() == Some(b"h2") {
-        let connection = http2_builder(transport).serve_connection(TokioIo::new(stream), service);
-        let close =
-            |connection: Pin<&mut http2::Connection<_, _, _>>| connection.graceful_shutdown();
-        let (connection, leave) = (pin!(connection), Leave::AtOnce);
-        drive(connection, close, &activity, transport, ending, leave, None).await;
+        let activity = &*activity;
+        let served = async move {
+            let connection =
+                http2_builder(transport).serve_connection(TokioIo::new(stream), service);
+            let close =
+                |connection: Pin<&mut http2::Connection<_, _, _>>| connection.graceful_shutdown();
+            let (connection, leave) = (pin!(connection), Leave::AtOnce);
+            drive(connection, close, activity, transport, ending, leave, None).await
+        };
+        Box::pin(served).await;
     } else {
         let refuse = refuse_secure(Arc::clone(&shared), Arc::clone(&snapshot), peer, encrypted);
         let limits = framing::Limits::of(&transport.limits);
@@ -354,4 +364,20 @@ fn unseen(
     record.status(notice.status());
     record.sent(response.body().len());
     Bytes::from(serialise(&response))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The size of what a function of two arguments returns.
+    const fn size<A, B, F>(_: &impl Fn(A, B) -> F) -> usize {
+        size_of::<F>()
+    }
+
+    #[test]
+    fn a_connection_that_waits_is_small() {
+        let task = size(&serve);
+        assert!(task <= 3072, "{task} bytes");
+    }
 }

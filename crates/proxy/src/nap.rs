@@ -48,6 +48,12 @@ impl Silent for TlsStream<Wire> {
     }
 }
 
+impl<T: Silent> Silent for Box<T> {
+    fn poll_stir(&self, cx: &mut Context<'_>) -> Poll<()> {
+        (**self).poll_stir(cx)
+    }
+}
+
 /// Serves a connection to its end. `wake` makes what serves it while it is awake.
 pub(crate) async fn serve<T, S>(
     guard: Guard<T>,
