@@ -320,6 +320,7 @@ impl Gate {
             .await
             .is_ok()
         {
+            evidence::write(Arc::clone(&self.shared.evidence)).await;
             return DrainOutcome { cut: 0 };
         }
         self.drain().await
