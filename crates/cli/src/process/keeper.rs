@@ -258,6 +258,10 @@ impl Keeper {
                 else {
                     return;
                 };
+                // Said once: a worker that was broken into is not to send its successor away.
+                if worker.serves {
+                    return;
+                }
                 worker.serves = true;
                 if let Some(old) = self.current.replace(number) {
                     self.leave(old);
