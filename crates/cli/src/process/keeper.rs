@@ -300,6 +300,8 @@ impl Keeper {
             return Next::Go;
         };
         let mut worker = self.workers.swap_remove(index);
+        // One that only closed its channel is not waited for. One that ends by itself keeps its code.
+        let _ = worker.child.kill();
         let code = code_of(worker.child.wait());
         if worker.leaving || self.stopping {
             return match self.stopping && self.workers.is_empty() {
