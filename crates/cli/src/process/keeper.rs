@@ -9,7 +9,7 @@ use std::time::Duration;
 use policy::Language;
 use proxy::Listeners;
 use rustix::process::{Pid, Resource, Rlimit, Signal, getrlimit, kill_process, setrlimit};
-use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
@@ -29,6 +29,10 @@ const START: Duration = Duration::from_secs(120);
 /// [`LONGEST_PAUSE`].
 const PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+/// The most bytes of a word of a worker, with its end of line.
+const LONGEST_LINE: u64 = 64;
+/// Words that wait to be heard; whoever says more waits.
+const UNHEARD: usize = 16;
 
 /// Serves until told to stop; does not come back.
 pub(super) fn run(cli: &Cli, options: &Serve) -> Outcome {
@@ -53,7 +57,7 @@ pub(super) fn run(cli: &Cli, options: &Serve) -> Outcome {
         .build()
         .map_err(failed)?;
     let code = runtime.block_on(async {
-        let (tell, events) = mpsc::unbounded_channel();
+        let (tell, events) = mpsc::channel(UNHEARD);
         let mut keeper = Keeper {
             program: program(),
             listeners,
@@ -132,7 +136,7 @@ struct Keeper {
     user: Option<User>,
     language: Language,
     notifier: Notifier,
-    tell: mpsc::UnboundedSender<(u64, Event)>,
+    tell: mpsc::Sender<(u64, Event)>,
     workers: Vec<Worker>,
     started: u64,
     /// The worker that serves.
@@ -184,22 +188,30 @@ impl Keeper {
         });
         let tell = self.tell.clone();
         tokio::spawn(async move {
-            let mut lines = BufReader::new(channel).lines();
-            while let Ok(Some(line)) = lines.next_line().await {
-                if let Some(word) = Word::of_line(&line) {
-                    let _ = tell.send((number, Event::Said(word)));
+            let mut channel = BufReader::new(channel);
+            let mut line = Vec::new();
+            // A line that is too long is the end: nothing gathers here for a worker that babbles.
+            while let Ok(1..) = (&mut channel)
+                .take(LONGEST_LINE)
+                .read_until(b'\n', &mut line)
+                .await
+            {
+                let Some(text) = line.strip_suffix(b"\n") else {
+                    break;
+                };
+                // A newer program may know more words.
+                if let Some(word) = Word::of_line(text) {
+                    let _ = tell.send((number, Event::Said(word))).await;
                 }
+                line.clear();
             }
-            let _ = tell.send((number, Event::Gone));
+            let _ = tell.send((number, Event::Gone)).await;
         });
         Ok(())
     }
 
     /// Until the end; the exit code.
-    async fn keep(
-        &mut self,
-        mut events: mpsc::UnboundedReceiver<(u64, Event)>,
-    ) -> std::io::Result<i32> {
+    async fn keep(&mut self, mut events: mpsc::Receiver<(u64, Event)>) -> std::io::Result<i32> {
         let mut hang_up = signal(SignalKind::hangup())?;
         let mut replace = signal(SignalKind::user_defined2())?;
         let mut terminate = signal(SignalKind::terminate())?;

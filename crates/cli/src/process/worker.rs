@@ -43,8 +43,10 @@ impl Word {
         }
     }
 
-    pub(super) fn of_line(line: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|word| word.line() == line)
+    pub(super) fn of_line(line: &[u8]) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|word| word.line().as_bytes() == line)
     }
 }
 
