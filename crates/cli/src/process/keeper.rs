@@ -251,9 +251,11 @@ impl Keeper {
     }
 
     fn reload(&mut self) {
-        // A worker that does not listen for the signal yet would end by it.
-        self.reload_later = self.current.is_none();
-        if !self.reload_later {
+        // A worker that does not listen for the signal yet would end by it, and may have read the
+        // policy already.
+        let newcomer = self.workers.iter().any(|worker| !worker.serves);
+        self.reload_later = newcomer || self.current.is_none();
+        if self.current.is_some() {
             self.notifier.reloading();
             self.signal(self.current, Signal::HUP);
         }
