@@ -68,10 +68,17 @@ fn main() -> ExitCode {
         Ok(Answer::Yes) => ExitCode::SUCCESS,
         Ok(Answer::No) => ExitCode::from(1),
         Err(Failure(text)) => {
-            anstream::eprintln!("{}", text.trim_end());
+            tell(text.trim_end());
             ExitCode::from(2)
         }
     }
+}
+
+/// Says something on standard error. What it does not take is lost: a full disk ends nobody who
+/// serves.
+fn tell(text: &str) {
+    use std::io::Write;
+    let _ = writeln!(anstream::stderr(), "{text}");
 }
 
 fn run(cli: &Cli) -> Outcome {

@@ -36,7 +36,7 @@ pub(crate) fn run(cli: &Cli, options: &Serve) -> Outcome {
             let language = crate::locale::of(cli, &policy);
             let state = serve::state_folder(options.state.clone(), language)?;
             let confined = sandbox::enter(&policy, &source.base(), &state, language)?;
-            anstream::eprintln!("{confined}");
+            crate::tell(&confined);
             serve::run(cli, options, post)
         }
         None => keeper::run(cli, options),

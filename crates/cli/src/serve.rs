@@ -17,7 +17,7 @@ use crate::args::{Cli, Serve};
 use crate::locale::{self, pick};
 use crate::process::{Post, Word};
 use crate::source::Source;
-use crate::{Answer, Failure, Outcome, lint};
+use crate::{Answer, Failure, Outcome, lint, tell};
 
 pub(crate) mod check;
 
@@ -77,18 +77,15 @@ fn report_trouble() {
 /// Says what a policy without fault gives to think about.
 fn warn(source: &Source, loaded: &Loaded, language: Language) {
     if !loaded.warnings.is_empty() {
-        anstream::eprintln!("{}", source.render(&loaded.warnings, language).trim_end());
+        tell(source.render(&loaded.warnings, language).trim_end());
     }
     if lint::has_expired(&loaded.policy) {
         // Told, not refused: a site that stops on a date protects nobody.
-        anstream::eprintln!(
-            "{}",
-            pick(
-                language,
-                "rempart : un écart a dépassé sa date ; `rempart lint` dit lequel",
-                "rempart: a deviation is past its date; `rempart lint` tells which",
-            )
-        );
+        tell(pick(
+            language,
+            "rempart : un écart a dépassé sa date ; `rempart lint` dit lequel",
+            "rempart: a deviation is past its date; `rempart lint` tells which",
+        ));
     }
 }
 
@@ -136,12 +133,12 @@ async fn serve(
     let plain = gate
         .http_addr()
         .map_or_else(|| "-".to_owned(), |address| address.to_string());
-    anstream::eprintln!(
+    tell(&format!(
         "rempart {}: https {}, http {plain}",
         env!("CARGO_PKG_VERSION"),
         gate.https_addr()
-    );
-    anstream::eprintln!("{announcement}");
+    ));
+    tell(&announcement);
     announce_watching(&gate, observes, language);
     post.tell(Word::Ready);
     let mut pulse = std::pin::pin!(post.pulse(gate.pulse()));
@@ -149,11 +146,12 @@ async fn serve(
         tokio::select! {
             _ = hang_up.recv() => match reload(cli, &gate, language).await {
                 Ok(()) => {
-                    anstream::eprintln!("{}", pick(language, "rempart : politique rechargée", "rempart: policy reloaded"));
+                    tell(pick(language, "rempart : politique rechargée", "rempart: policy reloaded"));
                     post.tell(Word::Reloaded);
                 }
                 Err(Failure(text)) => {
-                    anstream::eprintln!("{text}\n{}", pick(
+                    tell(&text);
+                    tell(pick(
                         language,
                         "rempart : la politique précédente reste en vigueur",
                         "rempart: the previous policy stays in force",
@@ -169,32 +167,26 @@ async fn serve(
         }
     };
     if outcome.cut > 0 {
-        anstream::eprintln!(
-            "{}",
-            match language {
-                Language::Fr => format!(
-                    "rempart : {} connexion(s) coupée(s) après le délai",
-                    outcome.cut
-                ),
-                Language::En => format!(
-                    "rempart: {} connection(s) cut after the deadline",
-                    outcome.cut
-                ),
-            }
-        );
+        tell(&match language {
+            Language::Fr => format!(
+                "rempart : {} connexion(s) coupée(s) après le délai",
+                outcome.cut
+            ),
+            Language::En => format!(
+                "rempart: {} connection(s) cut after the deadline",
+                outcome.cut
+            ),
+        });
     }
     Ok(Answer::Yes)
 }
 
 async fn drain(gate: Gate, language: Language) -> DrainOutcome {
-    anstream::eprintln!(
-        "{}",
-        pick(
-            language,
-            "rempart : fin des requêtes en cours…",
-            "rempart: finishing open requests…"
-        )
-    );
+    tell(pick(
+        language,
+        "rempart : fin des requêtes en cours…",
+        "rempart: finishing open requests…",
+    ));
     gate.drain().await
 }
 
@@ -216,17 +208,14 @@ fn announce_watching(gate: &Gate, observes: bool, language: Language) {
     if let Some(place) = gate.admin_place() {
         let colon = pick(language, " :", ":");
         let what = pick(language, "surveillance", "admin page");
-        anstream::eprintln!("  {what}{colon} {place}");
+        tell(&format!("  {what}{colon} {place}"));
     }
     if observes {
-        anstream::eprintln!(
-            "{}",
-            pick(
-                language,
-                "rempart : OBSERVATION SEULE : la politique est notée, pas appliquée ; redémarrez sans --observe pour l’appliquer",
-                "rempart: OBSERVING ONLY: the policy is noted, not enforced; restart without --observe to enforce it",
-            )
-        );
+        tell(pick(
+            language,
+            "rempart : OBSERVATION SEULE : la politique est notée, pas appliquée ; redémarrez sans --observe pour l’appliquer",
+            "rempart: OBSERVING ONLY: the policy is noted, not enforced; restart without --observe to enforce it",
+        ));
     }
 }
 

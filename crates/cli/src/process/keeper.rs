@@ -237,7 +237,7 @@ impl Keeper {
                     if again.is_some_and(|at| at <= Instant::now()) {
                         again = None;
                         if let Err(Failure(text)) = self.start() {
-                            anstream::eprintln!("{text}");
+                            crate::tell(&text);
                             again = Some(Instant::now() + self.pause);
                         }
                     }
@@ -357,7 +357,7 @@ impl Keeper {
         }
         self.say("remplacement du programme…", "replacing the program…");
         if let Err(Failure(text)) = self.start() {
-            anstream::eprintln!("{text}");
+            crate::tell(&text);
         }
     }
 
@@ -407,8 +407,8 @@ impl Keeper {
 
     fn say(&self, fr: &str, en: &str) {
         match self.language {
-            Language::Fr => anstream::eprintln!("rempart : {fr}"),
-            Language::En => anstream::eprintln!("rempart: {en}"),
+            Language::Fr => crate::tell(&format!("rempart : {fr}")),
+            Language::En => crate::tell(&format!("rempart: {en}")),
         }
         self.notifier.status(pick(self.language, fr, en));
     }
