@@ -35,7 +35,7 @@ pub(crate) fn run(cli: &Cli, options: &Serve) -> Outcome {
             let policy = source.load(cli)?.policy;
             let language = crate::locale::of(cli, &policy);
             let state = serve::state_folder(options.state.clone(), language)?;
-            let confined = sandbox::enter(&policy, &source.base(), &state, language)?;
+            let confined = sandbox::enter(&policy, &source, &state, language)?;
             crate::tell(&confined);
             serve::run(cli, options, post)
         }

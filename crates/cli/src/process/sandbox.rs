@@ -19,6 +19,7 @@ use rustix::thread::{CapabilitySet, CapabilitySets};
 
 use crate::Failure;
 use crate::locale::pick;
+use crate::source::Source;
 
 /// One lock: what it is called, and whether it holds.
 struct Lock {
@@ -30,7 +31,7 @@ struct Lock {
 /// Locks this process in as the policy says; what a person reads about it.
 pub(super) fn enter(
     policy: &Policy,
-    base: &Path,
+    source: &Source,
     state: &Path,
     language: Language,
 ) -> Result<String, Failure> {
@@ -52,7 +53,7 @@ pub(super) fn enter(
         Lock {
             fr: "fichiers (Landlock)",
             en: "files (Landlock)",
-            held: files::restrict(policy, base, state),
+            held: files::restrict(policy, &source.base(), source.file.as_deref(), state),
         },
         // Last: what the others need, it refuses.
         Lock {

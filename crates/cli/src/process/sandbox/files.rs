@@ -31,14 +31,32 @@ const SYSTEM: &[&str] = &[
     "/dev/urandom",
 ];
 
+/// Of the same, what is often a link to elsewhere, by the kind of system.
+const LINKS: &[&str] = &[
+    "/etc/resolv.conf",
+    "/etc/ssl/ca-bundle.pem",
+    "/etc/ssl/cert.pem",
+    "/etc/ssl/certs",
+    "/etc/ssl/certs/ca-certificates.crt",
+];
+
 /// Whatever this kernel knows up to here is taken; what a later one adds is looked at first.
 const KNOWN: ABI = ABI::V6;
 
-/// Restricts this thread and those that it will start.
-pub(super) fn restrict(policy: &Policy, base: &Path, state: &Path) -> Result<(), String> {
+/// Restricts this thread and those that it will start. `own` is the file of the policy, in `base`,
+/// if it has one.
+pub(super) fn restrict(
+    policy: &Policy,
+    base: &Path,
+    own: Option<&Path>,
+    state: &Path,
+) -> Result<(), String> {
     let files = policy.files();
     let mut read: BTreeSet<PathBuf> = SYSTEM.iter().map(PathBuf::from).collect();
+    read.extend(LINKS.iter().flat_map(|link| folders_of(Path::new(link))));
     read.insert(base.to_owned());
+    // It may be a link, and is read again by every reload.
+    read.extend(own.and_then(|file| Some(file.canonicalize().ok()?.parent()?.to_owned())));
     for variable in ["SSL_CERT_FILE", "SSL_CERT_DIR"] {
         read.extend(env::var_os(variable).map(PathBuf::from));
     }

@@ -86,7 +86,7 @@ fn only_the_folders_of_the_policy_are_open_after_the_lock() {
          certificate = {{ chain = \"../keys/chain.pem\", key = \"../keys/key.pem\" }}\n"
     ));
     confined(move || {
-        if let Err(why) = files::restrict(&policy, &base, &state) {
+        if let Err(why) = files::restrict(&policy, &base, None, &state) {
             panic!("this kernel has no Landlock ({why}), so nothing is proved");
         }
         let refused = |error: std::io::Error| error.kind() == ErrorKind::PermissionDenied;
@@ -130,7 +130,7 @@ fn a_renewed_file_behind_a_link_is_still_open_after_the_lock() {
     let chain = live.join("chain.pem");
     let (locked, go) = (std::sync::mpsc::channel(), std::sync::mpsc::channel::<()>());
     let reader = thread::spawn(move || {
-        files::restrict(&policy, &base, &state).expect("Landlock");
+        files::restrict(&policy, &base, None, &state).expect("Landlock");
         locked.0.send(()).expect("heard");
         go.1.recv().expect("told");
         fs::read(chain).expect("the renewed certificate")
@@ -139,4 +139,23 @@ fn a_renewed_file_behind_a_link_is_still_open_after_the_lock() {
     link(2);
     go.0.send(()).expect("told");
     assert_eq!(reader.join().expect("a thread"), [2]);
+}
+
+#[test]
+fn a_policy_behind_a_link_is_still_open_after_the_lock() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (base, elsewhere) = (folder.path().join("base"), folder.path().join("elsewhere"));
+    for place in [&base, &elsewhere] {
+        fs::create_dir(place).expect("a folder");
+    }
+    let (link, target) = (base.join("policy.toml"), elsewhere.join("policy.toml"));
+    fs::write(&target, "text").expect("written");
+    std::os::unix::fs::symlink(&target, &link).expect("a link");
+    let policy = policy("");
+    let state = folder.path().join("state");
+    let read = confined(move || {
+        files::restrict(&policy, &base, Some(&link), &state).expect("Landlock");
+        fs::read(&link)
+    });
+    assert_eq!(read.expect("the policy"), b"text");
 }
