@@ -159,3 +159,20 @@ fn a_policy_behind_a_link_is_still_open_after_the_lock() {
     });
     assert_eq!(read.expect("the policy"), b"text");
 }
+
+#[test]
+fn a_state_folder_that_cannot_be_made_unlocks_nothing() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (base, file) = (folder.path().join("base"), folder.path().join("file"));
+    fs::create_dir(&base).expect("a folder");
+    fs::write(&file, "text").expect("written");
+    let policy = policy("");
+    // Below a file there is no folder.
+    let state = file.join("state");
+    let read = confined(move || {
+        files::restrict(&policy, &base, None, &state).expect("Landlock");
+        fs::read(&file)
+    });
+    let error = read.expect_err("not a file of the policy");
+    assert_eq!(error.kind(), ErrorKind::PermissionDenied);
+}
