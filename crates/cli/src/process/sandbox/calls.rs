@@ -65,7 +65,6 @@ const EVERYWHERE: &[i64] = &[
     libc::SYS_sync_file_range,
     libc::SYS_flock,
     // The network.
-    libc::SYS_socket,
     libc::SYS_socketpair,
     libc::SYS_bind,
     libc::SYS_listen,
@@ -122,7 +121,6 @@ const EVERYWHERE: &[i64] = &[
     libc::SYS_rt_sigprocmask,
     libc::SYS_rt_sigreturn,
     libc::SYS_rt_sigtimedwait,
-    libc::SYS_tgkill,
     libc::SYS_exit,
     libc::SYS_exit_group,
     libc::SYS_prctl,
@@ -135,7 +133,6 @@ const EVERYWHERE: &[i64] = &[
     libc::SYS_getgid,
     libc::SYS_getegid,
     libc::SYS_getrusage,
-    libc::SYS_prlimit64,
     libc::SYS_sysinfo,
     libc::SYS_uname,
     libc::SYS_clock_gettime,
@@ -203,6 +200,23 @@ fn filters() -> Result<[BpfProgram; 2], seccompiler::BackendError> {
         libc::SYS_clone,
         vec![one(0, SeccompCmpOp::MaskedEq(thread), thread)?],
     );
+    // Streams and names of hosts: no way to other parts of the kernel.
+    let families = [
+        libc::AF_UNIX,
+        libc::AF_INET,
+        libc::AF_INET6,
+        // The C library asks it which addresses this machine has.
+        libc::AF_NETLINK,
+    ];
+    let socket: Result<Vec<SeccompRule>, _> = families
+        .into_iter()
+        .map(|family| one(0, SeccompCmpOp::Eq, u64::from(family.unsigned_abs())))
+        .collect();
+    rules.insert(libc::SYS_socket, socket?);
+    // Of itself alone: its keeper may be of the same user.
+    let own = u64::from(std::process::id());
+    rules.insert(libc::SYS_tgkill, vec![one(0, SeccompCmpOp::Eq, own)?]);
+    rules.insert(libc::SYS_prlimit64, vec![one(0, SeccompCmpOp::Eq, 0)?]);
     // Whether a stream is a terminal, how much is to be read, not to wait. Nothing that
     // types into a terminal.
     let requests = [
