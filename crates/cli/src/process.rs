@@ -29,7 +29,7 @@ pub(crate) fn run(cli: &Cli, options: &Serve) -> Outcome {
     if options.check {
         return serve::check::run(cli, options);
     }
-    match Post::take()? {
+    match Post::take(crate::locale::without_policy(cli))? {
         Some(post) => {
             let source = crate::source::Source::find(cli)?;
             let policy = source.load(cli)?.policy;

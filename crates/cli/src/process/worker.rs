@@ -9,6 +9,7 @@ use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
 use std::time::Duration;
 
+use policy::Language;
 use proxy::{Listeners, Pulse};
 use tokio::io::AsyncReadExt;
 
@@ -59,7 +60,7 @@ pub(crate) struct Post {
 
 impl Post {
     /// Takes the post that a keeper gave this process; `None` when there is none.
-    pub(super) fn take() -> Result<Option<Self>, Failure> {
+    pub(super) fn take(language: Language) -> Result<Option<Self>, Failure> {
         if std::env::var_os(WORKER).is_none() {
             return Ok(None);
         }
@@ -69,9 +70,14 @@ impl Post {
             Ok(Some(Self { channel, listeners }))
         };
         take().map_err(|error| {
-            Failure::new(format!(
-                "rempart: {WORKER} is set without a keeper: {error}"
-            ))
+            Failure::new(match language {
+                Language::Fr => format!(
+                    "rempart : {WORKER} est dans l’environnement, sans gardien : {error}\n  à faire : retirez cette variable, `serve` la donne lui-même"
+                ),
+                Language::En => format!(
+                    "rempart: {WORKER} is in the environment, without a keeper: {error}\n  fix: take this variable away, `serve` sets it itself"
+                ),
+            })
         })
     }
 
