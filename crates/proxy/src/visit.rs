@@ -87,7 +87,12 @@ impl Visit {
             let limits = limits_for(self.peer, transport);
             // Given back first: the total does not grow.
             drop(self.permit);
-            self.permit = admit(&self.shared, self.peer, limits)?;
+            let Some(permit) = admit(&self.shared, self.peer, limits) else {
+                let counts = self.shared.metrics.gate.here();
+                counts.turned_away.one(door as usize);
+                return None;
+            };
+            self.permit = permit;
         }
         Some(self)
     }
