@@ -96,10 +96,11 @@ fn give_folder(folder: &Path, user: User) -> std::io::Result<()> {
     if folder.exists() {
         return Ok(());
     }
-    std::fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(folder)?;
+    if let Some(parent) = folder.parent() {
+        // Not for itself alone: that user has to pass through.
+        std::fs::create_dir_all(parent)?;
+    }
+    std::fs::DirBuilder::new().mode(0o700).create(folder)?;
     chown(folder, Some(user.uid), Some(user.gid))
 }
 
