@@ -42,8 +42,17 @@ pub(super) fn run(cli: &Cli, options: &Serve) -> Outcome {
     let policy = serve::ready(&source, loaded, language)?;
     raise_descriptors();
     let listeners = sockets::open(&policy, language)?;
+    let root = rustix::process::geteuid().is_root();
     let user = match &policy.process().user {
-        Some(name) if rustix::process::geteuid().is_root() => Some(User::find(name, language)?),
+        Some(name) if root => Some(User::find(name, language)?),
+        None if root => {
+            crate::tell(pick(
+                language,
+                "rempart : lancée par root, la porte sert en tant que root\n  à faire : nommez un utilisateur, `user = \"rempart\"` dans [process]",
+                "rempart: started by root, the gate serves as root\n  fix: name a user, `user = \"rempart\"` in [process]",
+            ));
+            None
+        }
         _ => None,
     };
     if let Some(user) = user {
