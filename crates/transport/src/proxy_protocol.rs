@@ -175,12 +175,12 @@ fn binary(bytes: &[u8]) -> Result<Option<Header>, Fault> {
     }
     // How long the addresses of the family are.
     let addresses = match family {
+        // Of an own connection the family means nothing, so nothing behind it can be read.
+        _ if local => length - FIXED,
         0x00 => 0,
         0x11 => 12,
         0x21 => 36,
         0x31 => 216,
-        // Of an own connection the family means nothing, so nothing behind it can be read.
-        _ if local => length - FIXED,
         _ => return Err(Fault::Family),
     };
     if FIXED + addresses > length {

@@ -70,6 +70,8 @@ fn a_header_tells_whose_connection_it_is() {
         ),
         (v2(0x20, 0x00, &[]), Announced::Peer),
         (v2(0x20, 0x11, FOUR), Announced::Peer),
+        (v2(0x20, 0x11, &[]), Announced::Peer),
+        (v2(0x20, 0x00, &[3, 0, 4, 1]), Announced::Peer),
         (v2(0x20, 0x42, &[1, 2, 3]), Announced::Peer),
         (v2(0x21, 0x00, &[]), Announced::Peer),
         (v2(0x21, 0x31, &[0; 216]), Announced::Peer),
