@@ -144,19 +144,26 @@ async fn serve(
     let mut pulse = std::pin::pin!(post.pulse(gate.pulse()));
     let outcome = loop {
         tokio::select! {
-            _ = hang_up.recv() => match reload(cli, &gate, language).await {
-                Ok(()) => {
-                    tell(pick(language, "rempart : politique rechargée", "rempart: policy reloaded"));
-                    post.tell(Word::Reloaded);
-                }
-                Err(Failure(text)) => {
-                    tell(&text);
-                    tell(pick(
-                        language,
-                        "rempart : la politique précédente reste en vigueur",
-                        "rempart: the previous policy stays in force",
-                    ));
-                    post.tell(Word::Kept);
+            _ = hang_up.recv() => {
+                let done = tokio::select! {
+                    done = reload(cli, &gate, language) => done,
+                    // It has no end: whoever watches hears of life meanwhile.
+                    () = &mut pulse => continue,
+                };
+                match done {
+                    Ok(()) => {
+                        tell(pick(language, "rempart : politique rechargée", "rempart: policy reloaded"));
+                        post.tell(Word::Reloaded);
+                    }
+                    Err(Failure(text)) => {
+                        tell(&text);
+                        tell(pick(
+                            language,
+                            "rempart : la politique précédente reste en vigueur",
+                            "rempart: the previous policy stays in force",
+                        ));
+                        post.tell(Word::Kept);
+                    }
                 }
             },
             _ = terminate.recv() => break drain(gate, language).await,
