@@ -58,7 +58,8 @@ pub(super) fn restrict(
     // It may be a link, and is read again by every reload.
     read.extend(own.and_then(|file| Some(file.canonicalize().ok()?.parent()?.to_owned())));
     for variable in ["SSL_CERT_FILE", "SSL_CERT_DIR"] {
-        read.extend(env::var_os(variable).map(PathBuf::from));
+        // A list, of folders at least.
+        read.extend(env::var_os(variable).iter().flat_map(env::split_paths));
     }
     for file in files.read {
         read.extend(folders_of(&base.join(file)));
