@@ -101,7 +101,7 @@ fn config(root: &Path) -> Arc<ClientConfig> {
 #[tokio::test(flavor = "multi_thread")]
 async fn no_request_fails_while_the_policy_and_the_program_are_replaced() {
     let wanted = std::env::var("REMPART_REQUESTS").ok();
-    let wanted: usize = wanted.map_or(6000, |count| count.parse().expect("a number"));
+    let wanted: usize = wanted.map_or(20_000, |count| count.parse().expect("a number"));
     let folder = tempfile::tempdir().expect("a temporary folder");
     let origin = origin().await;
     let mut gate = Gate::start(folder.path(), HOST, origin);
@@ -124,12 +124,12 @@ async fn no_request_fails_while_the_policy_and_the_program_are_replaced() {
                 address: gate.https,
                 open: None,
             };
-            // Half of them connect anew each time; of the others, one pauses now and then, so
-            // that a replacement meets a connection at rest.
+            // A quarter of them connect anew each time; of the others, one pauses now and then,
+            // so that a replacement meets a connection at rest.
             tokio::spawn(async move {
                 let mut failed = Vec::new();
                 while asked.fetch_add(1, Ordering::Relaxed) < wanted {
-                    if let Err(error) = client.ask(number % 2 == 0).await {
+                    if let Err(error) = client.ask(number % 4 != 3).await {
                         failed.push(error.to_string());
                     }
                     if number == 0 {
