@@ -34,7 +34,7 @@ impl Name {
         // A bracket in front is part of the name, and so is one that nothing closes.
         let open = open.filter(|&at| at > 0 && trimmed[at..].contains(&b']'));
         let (base, mut rest) = trimmed.split_at(open.unwrap_or(trimmed.len()));
-        let base = base.iter().map(|&byte| fold(byte)).collect();
+        let base = lower(base).into_iter().map(fold).collect();
         let mut keys = Vec::new();
         let mut odd = false;
         while let [b'[', inner @ ..] = rest {
@@ -42,7 +42,7 @@ impl Name {
                 odd = true;
                 break;
             };
-            keys.push(inner[..end].trim_ascii().to_ascii_lowercase());
+            keys.push(lower(inner[..end].trim_ascii()));
             rest = &inner[end + 1..];
         }
         odd |= !rest.is_empty();
@@ -54,7 +54,7 @@ impl Name {
         }
     }
 
-    /// A key of JSON inside others, in the notation of arrays.
+    /// The name as it was sent.
     pub(crate) fn literal(&self) -> &[u8] {
         &self.literal
     }
@@ -83,10 +83,27 @@ impl Name {
     }
 }
 
+/// Lower-case, with the two signs outside ASCII that fold to a letter of it: Go's JSON takes
+/// `ſ` for `s` and the sign of Kelvin for `k`.
+fn lower(name: &[u8]) -> Vec<u8> {
+    let mut lower = Vec::with_capacity(name.len());
+    let mut rest = name;
+    while let Some(&byte) = rest.first() {
+        let (byte, length) = match rest {
+            [0xc5, 0xbf, ..] => (b's', 2),
+            [0xe2, 0x84, 0xaa, ..] => (b'k', 3),
+            _ => (byte.to_ascii_lowercase(), 1),
+        };
+        lower.push(byte);
+        rest = &rest[length..];
+    }
+    lower
+}
+
 fn fold(byte: u8) -> u8 {
     match byte {
         b' ' | b'.' | b'[' | b'+' | b'\t' => b'_',
-        byte => byte.to_ascii_lowercase(),
+        byte => byte,
     }
 }
 
@@ -101,6 +118,8 @@ mod tests {
             ("pass", "pass", Meeting::Same),
             ("pass", "pass2", Meeting::Other),
             ("pass", "Pass", Meeting::Unclear(Unclear)),
+            ("pass", "paſſ", Meeting::Unclear(Unclear)),
+            ("key", "\u{212a}ey", Meeting::Unclear(Unclear)),
             ("pass", " pass", Meeting::Unclear(Unclear)),
             ("pass", "pass ", Meeting::Unclear(Unclear)),
             ("my_pass", "my pass", Meeting::Unclear(Unclear)),

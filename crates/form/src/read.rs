@@ -2,17 +2,19 @@
 
 use std::sync::Arc;
 
-use policy::site::{Encoding, FormKind, FormMethod};
+use policy::site::Encoding;
 
-use crate::media::{self, Kind, Media};
-use crate::name::{Meeting, Name};
+use crate::media::{self, Kind};
+use crate::name::Name;
 use crate::recognise::{Candidate, Form, Head};
-use crate::{Ambiguity, Typed, account, charset};
+use crate::{Ambiguity, Typed, account};
+use request::Request;
 
 mod basic;
 mod field;
 mod json;
 mod multipart;
+mod request;
 mod urlencoded;
 mod xml_rpc;
 
@@ -108,13 +110,13 @@ pub(crate) fn read(
         Some(Kind::Urlencoded) => urlencoded::body(body, &mut fields)?,
         Some(Kind::Multipart(boundary)) => multipart::read(body, boundary, &mut fields)?,
         Some(Kind::Json) => {
-            let listed = forms.iter().any(|one| lists(&one.form, Encoding::Json));
+            let listed = forms.iter().any(|one| one.lists(Encoding::Json));
             match json::read(body, &names, &mut fields) {
                 Err(Ambiguity::Json) if wide && !listed => {}
                 read => read?,
             }
         }
-        Some(Kind::Xml) if forms.iter().any(|one| lists(&one.form, Encoding::XmlRpc)) => {
+        Some(Kind::Xml) if forms.iter().any(|one| one.lists(Encoding::XmlRpc)) => {
             xml_rpc::read(body, &mut fields)?;
         }
         Some(Kind::Xml | Kind::Opaque | Kind::Other) => return Err(Ambiguity::Type),
@@ -122,301 +124,5 @@ pub(crate) fn read(
     if fields.len() > MOST_FIELDS {
         return Err(Ambiguity::TooManyFields);
     }
-    let request = Request {
-        head,
-        media,
-        fields,
-        overrides: Vec::new(),
-    }
-    .with_overrides()?;
-    request.reading(forms)
-}
-
-fn lists(form: &Form, encoding: Encoding) -> bool {
-    form.policy().encodings.contains(&encoding)
-}
-
-/// A request and its fields.
-struct Request<'r> {
-    head: &'r Head<'r>,
-    media: Option<Media>,
-    fields: Vec<Field<'r>>,
-    /// Other methods that an origin may take it for.
-    overrides: Vec<String>,
-}
-
-impl<'r> Request<'r> {
-    fn with_overrides(mut self) -> Result<Self, Ambiguity> {
-        for name in [
-            "x-http-method-override",
-            "x-http-method",
-            "x-method-override",
-        ] {
-            for value in self.head.headers.get_all(name) {
-                let method = value.to_str().map_err(|_| Ambiguity::Method)?;
-                self.overrides.push(method.trim().to_ascii_uppercase());
-            }
-        }
-        let name = Name::new(b"_method".to_vec());
-        for field in self
-            .fields
-            .iter()
-            .filter(|field| field.name.meets(&name) != Meeting::Other)
-        {
-            let method = field.value.text(policy::site::Charset::Utf8);
-            let method = method.map_err(|_| Ambiguity::Method)?;
-            self.overrides
-                .push(method.expose().trim().to_ascii_uppercase());
-        }
-        self.overrides.retain(|method| method != self.head.method);
-        Ok(self)
-    }
-
-    fn reading(&self, forms: &[Candidate]) -> Result<Reading, Ambiguity> {
-        let mut filled = Filled::default();
-        let (mut sign_in_by, mut new_by) = (None, None);
-        let mut door = None;
-        for Candidate { form, loosely } in forms {
-            let password = match self.answers(form)? {
-                Answer::No => continue,
-                // A door without conditions is for what is none of the forms.
-                Answer::Door => {
-                    door = door.or(Some(form));
-                    continue;
-                }
-                Answer::Yes(password) => password,
-            };
-            if form.policy().kind == FormKind::Closed {
-                return Ok(Reading::Closed(Arc::clone(form)));
-            }
-            if *loosely {
-                return Err(Ambiguity::Path);
-            }
-            match form.policy().sets_password() {
-                false if sign_in_by.is_none() => {
-                    filled.sign_in = Some(self.sign_in(form, &password)?);
-                    sign_in_by = Some(&form.password);
-                }
-                true if new_by.is_none() => {
-                    filled.new = self.new_password(form, &password)?;
-                    new_by = filled.new.is_some().then_some(&form.password);
-                }
-                false if sign_in_by == Some(&form.password) => {}
-                true if new_by == Some(&form.password) => {}
-                _ => return Err(Ambiguity::SeveralForms),
-            }
-        }
-        Ok(match (door, &filled) {
-            (
-                _,
-                Filled {
-                    sign_in: Some(_), ..
-                }
-                | Filled { new: Some(_), .. },
-            ) => Reading::Filled(filled),
-            (Some(door), _) => Reading::Closed(Arc::clone(door)),
-            (None, _) => Reading::Nothing,
-        })
-    }
-
-    /// Whether the request is a form, by its password and its conditions.
-    fn answers(&self, form: &Form) -> Result<Answer<'_, 'r>, Ambiguity> {
-        let policy = form.policy();
-        let basic = match lists(form, Encoding::Basic) {
-            true => basic::read(self.head.headers, policy)?,
-            false => None,
-        };
-        let password = match (&form.password, basic) {
-            (None, None) if policy.kind == FormKind::Closed && !lists(form, Encoding::Basic) => {
-                None
-            }
-            (None, None) => return Ok(Answer::No),
-            (Some(name), None) => match self.field(name)? {
-                Some(field) => Some(Password::Field(field)),
-                None => return Ok(Answer::No),
-            },
-            (Some(name), Some(_)) if self.field(name)?.is_some() => {
-                return Err(Ambiguity::SeveralForms);
-            }
-            (_, Some(pair)) => Some(Password::Basic(pair)),
-        };
-        for (condition, name) in policy.when.iter().zip(&form.when) {
-            let Some(field) = self.field(name)? else {
-                return Ok(Answer::No);
-            };
-            let value = field.value.text(policy.charset)?;
-            let value = value.expose();
-            if condition.values.iter().any(|expected| expected == value) {
-                continue;
-            }
-            let folded = |text: &str| text.trim().to_lowercase();
-            if condition
-                .values
-                .iter()
-                .any(|expected| folded(expected) == folded(value))
-            {
-                return Err(Ambiguity::Condition);
-            }
-            return Ok(Answer::No);
-        }
-        let Some(password) = password else {
-            let shut = policy.when.is_empty() && policy.method.is(self.head.method);
-            return Ok(match (policy.when.is_empty(), shut) {
-                (true, true) => Answer::Door,
-                (true, false) => Answer::No,
-                (false, _) => Answer::Yes(Password::None),
-            });
-        };
-        if policy.kind == FormKind::Closed {
-            return Ok(Answer::Yes(password));
-        }
-        if let Password::Field(field) = &password {
-            if field.in_query {
-                return Err(Ambiguity::PasswordInQuery);
-            }
-            self.is_sent_well(form)?;
-        }
-        Ok(Answer::Yes(password))
-    }
-
-    /// The method, the type and the charset are those of the form.
-    fn is_sent_well(&self, form: &Form) -> Result<(), Ambiguity> {
-        let policy = form.policy();
-        let method_is = match &self.overrides[..] {
-            [] => policy.method.is(self.head.method),
-            // Frameworks that know overrides do so for POST only.
-            [one] => {
-                policy.method == FormMethod::Any
-                    || policy.method.is(one) && self.head.method == "POST"
-            }
-            _ => false,
-        };
-        if !method_is {
-            return Err(Ambiguity::Method);
-        }
-        let Some(media) = &self.media else {
-            return Ok(());
-        };
-        let (encoding, charset) = match media.kind {
-            Kind::Urlencoded => (Encoding::Urlencoded, charset::encoding(policy.charset)),
-            Kind::Multipart(_) => (Encoding::Multipart, charset::encoding(policy.charset)),
-            Kind::Json => (Encoding::Json, encoding_rs::UTF_8),
-            Kind::Xml => (Encoding::XmlRpc, encoding_rs::UTF_8),
-            Kind::Opaque | Kind::Other => return Err(Ambiguity::Type),
-        };
-        if !lists(form, encoding) {
-            return Err(Ambiguity::Type);
-        }
-        if media.charset.is_some_and(|announced| announced != charset) {
-            return Err(Ambiguity::Charset);
-        }
-        Ok(())
-    }
-
-    /// The one field of a name; `None` when there is none.
-    fn field(&self, name: &Name) -> Result<Option<&Field<'r>>, Ambiguity> {
-        let mut found = None;
-        for field in &self.fields {
-            match field.name.meets(name) {
-                Meeting::Other => {}
-                Meeting::Same if found.is_some() => return Err(Ambiguity::Duplicate),
-                Meeting::Same if field.split => return Err(Ambiguity::Semicolon),
-                Meeting::Same => found = Some(field),
-                Meeting::Unclear(ambiguity) => return Err(ambiguity),
-            }
-        }
-        Ok(found)
-    }
-
-    /// The text of a field that belongs in the body.
-    fn typed(&self, form: &Form, name: Option<&Name>) -> Result<Option<Typed>, Ambiguity> {
-        let Some(field) = name.map(|name| self.field(name)).transpose()?.flatten() else {
-            return Ok(None);
-        };
-        if field.in_query {
-            return Err(Ambiguity::Place);
-        }
-        field.value.text(form.policy().charset).map(Some)
-    }
-
-    fn sign_in(&self, form: &Arc<Form>, password: &Password<'_, 'r>) -> Result<SignIn, Ambiguity> {
-        let (identifier, password) = match password {
-            Password::Basic(pair) => {
-                let (user, password) = pair.typed(form.policy())?;
-                (Some(user), password)
-            }
-            Password::Field(field) => (
-                self.typed(form, form.identifier.as_ref())?,
-                field.value.text(form.policy().charset)?,
-            ),
-            Password::None => unreachable!("a form that signs in has a password"),
-        };
-        Ok(SignIn {
-            hashed: looks_hashed(password.expose()),
-            form: Arc::clone(form),
-            identifier,
-            password,
-        })
-    }
-
-    /// `None` when an empty field means that the password stays.
-    fn new_password(
-        &self,
-        form: &Arc<Form>,
-        password: &Password<'_, 'r>,
-    ) -> Result<Option<NewPassword>, Ambiguity> {
-        let Password::Field(field) = password else {
-            return Ok(None);
-        };
-        let password = field.value.text(form.policy().charset)?;
-        let confirm = self.typed(form, form.confirm.as_ref())?;
-        if confirm.is_some_and(|confirm| confirm != password) {
-            return Err(Ambiguity::ConfirmationDiffers);
-        }
-        if password.is_empty() && form.policy().kind == FormKind::Change {
-            return Ok(None);
-        }
-        if looks_hashed(password.expose()) {
-            return Err(Ambiguity::Hashed);
-        }
-        let mut context = Vec::new();
-        for name in &form.context {
-            let same = |field: &&Field<'_>| field.name.meets(name) == Meeting::Same;
-            for field in self.fields.iter().filter(same).take(MOST_CONTEXT) {
-                // What is no text says nothing of the person.
-                context.extend(field.value.text(form.policy().charset));
-            }
-        }
-        Ok(Some(NewPassword {
-            identifier: self.typed(form, form.identifier.as_ref())?,
-            current: self.typed(form, form.current.as_ref())?,
-            form: Arc::clone(form),
-            password,
-            context,
-        }))
-    }
-}
-
-/// Most fields of one context name.
-const MOST_CONTEXT: usize = 8;
-
-/// Whether a request is a form.
-enum Answer<'f, 'r> {
-    No,
-    /// A door that is shut to whatever comes.
-    Door,
-    Yes(Password<'f, 'r>),
-}
-
-/// Where the password is.
-enum Password<'f, 'r> {
-    None,
-    Field(&'f Field<'r>),
-    Basic(basic::Pair),
-}
-
-/// Hexadecimal digits only, as many as MD5, SHA-1 and SHA-2 give.
-fn looks_hashed(password: &str) -> bool {
-    matches!(password.len(), 32 | 40 | 56 | 64 | 96 | 128)
-        && password.bytes().all(|byte| byte.is_ascii_hexdigit())
+    Request::new(head, media, fields)?.reading(forms)
 }

@@ -211,7 +211,7 @@ impl Candidates {
 }
 
 impl Candidate {
-    fn lists(&self, encoding: Encoding) -> bool {
+    pub(crate) fn lists(&self, encoding: Encoding) -> bool {
         self.form.policy.encodings.contains(&encoding)
     }
 

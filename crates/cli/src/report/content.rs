@@ -1,7 +1,7 @@
 //! What a report says of one policy: summary first, then each clause of the register.
 
 use jiff::civil::Date;
-use policy::clause::{Clause, Force, Source};
+use policy::clause::{self, Clause, Force, Source};
 use policy::password::{Case, Conformity, Form};
 use policy::standing::{Standing, State, beyond};
 use policy::{Language, Policy};
@@ -370,5 +370,27 @@ fn unseen(policy: &Policy, language: Language) -> Vec<String> {
             ),
         );
     }
-    lines.into_iter().map(str::to_owned).collect()
+    let mut lines: Vec<String> = lines.into_iter().map(str::to_owned).collect();
+    lines.extend(unrestricted(policy, language));
+    lines
+}
+
+/// The sites whose sign-in the gate does not restrict although the case rests on it.
+fn unrestricted(policy: &Policy, language: Language) -> Option<String> {
+    let bare = policy.sites().iter().filter(|site| !site.signs_in());
+    let hosts: Vec<&str> = bare
+        .filter_map(|site| Some(site.hosts.first()?.as_str()))
+        .collect();
+    if policy.password().case != Case::RestrictedAccess || hosts.is_empty() {
+        return None;
+    }
+    let (hosts, clause) = (hosts.join(", "), clause::CNIL_RESTRICTION.id);
+    Some(match language {
+        Language::Fr => format!(
+            "La connexion à {hosts} : le cas choisi exige que l’accès y soit restreint ({clause}), et aucun [[site.form]] de kind \"sign-in\" n’y est décrit. L’application doit le faire elle-même, par la bibliothèque."
+        ),
+        Language::En => format!(
+            "Signing in to {hosts}: the case chosen requires that access is restricted there ({clause}), and no [[site.form]] of kind \"sign-in\" is described. The application has to do it itself, with the library."
+        ),
+    })
 }

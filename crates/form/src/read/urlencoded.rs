@@ -40,12 +40,15 @@ pub(super) fn query<'q>(
     fields: &mut Vec<Field<'q>>,
 ) -> Result<(), Ambiguity> {
     let method = Name::new(b"_method".to_vec());
+    let mut pieces = 0;
     for piece in query.as_bytes().split(|&byte| byte == b'&') {
         for (index, piece) in piece.split(|&byte| byte == b';').enumerate() {
             if piece.is_empty() {
                 continue;
             }
-            if fields.len() > MOST_FIELDS {
+            // Each is compared with every name, so their number is what this costs.
+            pieces += 1;
+            if pieces > MOST_FIELDS {
                 return Err(Ambiguity::TooManyFields);
             }
             let (name, value) = halves(piece);

@@ -6,5 +6,8 @@
 mod ask;
 
 mod corpus;
+mod django;
+mod dokuwiki;
 mod php;
 mod servlet;
+mod wire;

@@ -1,26 +1,23 @@
 //! A servlet container's own view, by Tomcat: parameters, paths, and its form log-in.
 
 use std::fs;
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{Ipv4Addr, TcpStream};
+use std::io::{BufRead, BufReader};
+use std::net::Ipv4Addr;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
 
 use form::Outcome;
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use http::StatusCode;
 
 use crate::ask::{URLENCODED, forms, plain, told};
 use crate::corpus::{Request, requests};
+use crate::wire::{self, Answer};
 
 /// A running Tomcat; ends when dropped.
 struct Tomcat {
     child: Child,
     port: u16,
 }
-
-/// An answer: status, fields, body.
-struct Answer(StatusCode, HeaderMap, String);
 
 impl Tomcat {
     fn start(folder: &Path) -> Self {
@@ -49,41 +46,7 @@ impl Tomcat {
     }
 
     fn ask(&self, head: &str, body: &[u8]) -> Answer {
-        let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, self.port)).expect("it listens");
-        stream
-            .set_read_timeout(Some(Duration::from_secs(10)))
-            .expect("a deadline");
-        let (first, fields) = head.split_once('\n').unwrap_or((head, ""));
-        let mut bytes = format!("{first} HTTP/1.1\r\nHost: a.fr\r\nConnection: close\r\n");
-        for field in fields.lines() {
-            bytes += &format!("{field}\r\n");
-        }
-        bytes += &format!("Content-Length: {}\r\n\r\n", body.len());
-        stream
-            .write_all(bytes.as_bytes())
-            .expect("the request goes out");
-        // It may refuse before it has read everything.
-        let _ = stream.write_all(body);
-        let mut answer = Vec::new();
-        let _ = stream.read_to_end(&mut answer);
-        let text = String::from_utf8_lossy(&answer).into_owned();
-        let (head, body) = text.split_once("\r\n\r\n").expect("an answer");
-        let mut lines = head.lines();
-        let status = lines.next().expect("a line")[9..12]
-            .parse()
-            .expect("a status");
-        let mut headers = HeaderMap::new();
-        for (name, value) in lines.filter_map(|line| line.split_once(": ")) {
-            headers.append(
-                HeaderName::from_bytes(name.as_bytes()).expect("a name"),
-                HeaderValue::from_str(value).expect("a value"),
-            );
-        }
-        Answer(
-            StatusCode::from_u16(status).expect("a status"),
-            headers,
-            body.to_owned(),
-        )
+        wire::ask((Ipv4Addr::LOCALHOST, self.port).into(), head, body)
     }
 }
 
@@ -120,7 +83,9 @@ fn parameters(tomcat: &Tomcat) {
         if !media.is_empty() {
             head += &format!("\ncontent-type: {media}");
         }
-        let Answer(status, _, text) = tomcat.ask(&head, body);
+        let Answer {
+            status, body: text, ..
+        } = tomcat.ask(&head, body);
         let seen: Vec<&str> = match status {
             StatusCode::OK => text.split(' ').skip(1).collect(),
             // What the container refuses it does not read.
@@ -180,7 +145,7 @@ fn paths(tomcat: &Tomcat) {
         "/join.jspx",
     ] {
         let head = format!("POST {path}\n{URLENCODED}");
-        let Answer(_, _, text) = tomcat.ask(&head, b"pass=p");
+        let text = tomcat.ask(&head, b"pass=p").body;
         let ours = told(&forms, &head, b"pass=p");
         if text.starts_with("join") {
             reached += 1;
@@ -229,14 +194,13 @@ fn form_login(tomcat: &Tomcat) {
             Outcome::Success,
         ),
     ] {
-        let Answer(_, headers, _) = tomcat.ask("GET /app/inside/x", b"");
-        let cookie = headers["set-cookie"].to_str().expect("a cookie");
-        let cookie = cookie.split(';').next().expect("a value");
-        let head = format!("POST {path}\n{URLENCODED}\ncookie: {cookie}");
+        let page = tomcat.ask("GET /app/inside/x", b"");
+        let session = page.cookie("JSESSIONID").expect("a session");
+        let head = format!("POST {path}\n{URLENCODED}\ncookie: JSESSIONID={session}");
         let body = format!("j_username=jean&j_password={password}");
-        let Answer(status, headers, text) = tomcat.ask(&head, body.as_bytes());
+        let answer = tomcat.ask(&head, body.as_bytes());
         assert_eq!(told(&preset, &head, body.as_bytes()), ours, "{path}");
-        let outcome = form.outcome(status, &headers, text.as_bytes());
-        assert_eq!(outcome, expected, "{path} {password}: {status} {text}");
+        let outcome = form.outcome(answer.status, &answer.headers, answer.body.as_bytes());
+        assert_eq!(outcome, expected, "{path} {password}: {}", answer.status);
     }
 }

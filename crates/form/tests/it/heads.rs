@@ -57,6 +57,9 @@ fn a_head_without_a_body() {
     ] {
         assert_eq!(told(&forms, request, b""), expected, "{request}");
     }
+    let long = |count: usize| format!("GET /login?{}", "a&;".repeat(count));
+    assert_eq!(told(&forms, &long(1000), b""), "free");
+    assert_eq!(told(&forms, &long(1001), b""), "too-many-fields");
 }
 
 #[test]

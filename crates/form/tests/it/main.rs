@@ -2,6 +2,8 @@
 
 #[path = "../ask/mod.rs"]
 mod ask;
+#[path = "../ask/php.rs"]
+mod php;
 
 mod answers;
 mod bodies;

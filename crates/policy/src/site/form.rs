@@ -19,6 +19,7 @@ mod answer;
 mod fault;
 pub(super) mod parse;
 mod preset;
+mod shape;
 
 /// One `[[site.form]]`, or one form of its preset.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -6,6 +6,7 @@
 
 use toml::de::{DeTable, DeValue};
 
+use super::shape::is_path;
 use super::{SiteForm, Software, fault, parse};
 use crate::keys;
 use crate::read::{Faults, Section};
@@ -28,7 +29,7 @@ pub(super) fn read(section: &mut Section<'_, '_>) -> Vec<SiteForm> {
     }
     let mut base = String::new();
     if let Some(span) = section.set("base", &mut base) {
-        if !parse::is_path(&base) || base.contains('*') {
+        if !is_path(&base) || base.contains('*') {
             section.fault(fault::bad_path(&base, span));
             return Vec::new();
         }
