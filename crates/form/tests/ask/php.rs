@@ -3,7 +3,7 @@
 
 /// What a field is to PHP.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Seen {
+pub(crate) enum Seen {
     /// Not there.
     Nothing,
     /// A text.
@@ -13,7 +13,7 @@ pub enum Seen {
 }
 
 /// The field of a plain name in a query or a body: the last of a thousand wins.
-pub fn field(wanted: &[u8], text: &[u8]) -> Seen {
+pub(crate) fn field(wanted: &[u8], text: &[u8]) -> Seen {
     let mut seen = Seen::Nothing;
     let pieces = text
         .split(|&byte| byte == b'&')

@@ -52,7 +52,7 @@ pub(crate) fn ask(address: SocketAddr, head: &str, body: &[u8]) -> Answer {
     for (name, value) in lines.filter_map(|line| line.split_once(": ")) {
         headers.append(
             HeaderName::from_bytes(name.as_bytes()).expect("a name"),
-            HeaderValue::from_str(value).expect("a value"),
+            HeaderValue::from_str(value.trim()).expect("a value"),
         );
     }
     Answer {
