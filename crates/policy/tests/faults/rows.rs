@@ -186,6 +186,13 @@ pub(crate) const ROWS: &[(&str, &[&str])] = &[
         &["hash-budget-too-small 3:1 -"],
     ),
     (
+        "[hash]\naccept = [\"bcrypt\"]\naccept-cost = 0",
+        &["out-of-range 4:15 -"],
+    ),
+    ("[hash]\naccept-cost = 1024", &[]),
+    ("[hash]\naccept-cost = 1025", &["out-of-range 3:15 -"]),
+    ("[hash]\naccept = [\"md5-crypt\"]", &["unknown-word 3:11 -"]),
+    (
         "[hash]\npepper = \"s3cret\"",
         &["secret-in-file 3:10 rempart-no-secret-in-file"],
     ),
