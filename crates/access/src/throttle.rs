@@ -231,6 +231,20 @@ impl Throttle {
         Ok(Some(device.token(account, &self.inner.keys, now, lifetime)))
     }
 
+    /// Which of some tokens is valid for an account at `now`, if one is: a browser that several
+    /// people share may send several, and [`Visitor::device`] takes one.
+    pub fn known<'t>(
+        &self,
+        identifier: &str,
+        tokens: impl IntoIterator<Item = &'t str>,
+        now: Timestamp,
+    ) -> Option<&'t str> {
+        let lifetime = self.inner.rules.trusted_device?;
+        let (account, keys) = (self.account(identifier), &self.inner.keys);
+        let mut tokens = tokens.into_iter();
+        tokens.find(|token| Device::of(token, account, keys, now, lifetime).is_some())
+    }
+
     fn device(&self, visitor: &Visitor<'_>, account: AccountKey, now: Timestamp) -> Option<Device> {
         let lifetime = self.inner.rules.trusted_device?;
         Device::of(visitor.device?, account, &self.inner.keys, now, lifetime)
