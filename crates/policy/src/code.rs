@@ -134,6 +134,9 @@ codes! {
     FORM_WITHOUT_SUCCESS: "form-without-success",
         "Sans règle de succès, toute connexion compterait comme un échec.",
         "Without a rule of success every sign-in would count as a failure.";
+    CAPTCHA_AT_GATE: "captcha-at-gate",
+        "La passerelle ne peut ni montrer ni vérifier un captcha ; devant un formulaire de connexion, elle fait attendre ou bloque.",
+        "The gate can neither show nor check a captcha; before a sign-in form it makes people wait, or blocks.";
     SIGN_IN_UNNAMED: "sign-in-unnamed",
         "Le cas choisi exige une restriction d’accès, et aucun formulaire de connexion de ce site n’est décrit.",
         "The case chosen requires that access is restricted, and no sign-in form of this site is described.";

@@ -34,8 +34,6 @@ pub struct Table {
     pub path: &'static str,
     /// Whether it is written `[[path]]`, any number of times.
     pub repeated: bool,
-    /// Whether `rempart serve` honours it.
-    pub support: Support,
     /// Its keys, in the order of the reference file.
     pub keys: &'static [Key],
     /// What it is about, in French.
@@ -214,7 +212,6 @@ impl Table {
         Self {
             path,
             repeated: false,
-            support: Support::Full,
             keys,
             fr,
             en,
@@ -223,11 +220,6 @@ impl Table {
 
     const fn repeated(mut self) -> Self {
         self.repeated = true;
-        self
-    }
-
-    const fn later(mut self) -> Self {
-        self.support = Support::DefaultOnly;
         self
     }
 
@@ -308,6 +300,11 @@ impl Key {
 
     const fn answers(mut self, clauses: &'static [&'static Clause]) -> Self {
         self.clauses = clauses;
+        self
+    }
+
+    const fn later(mut self) -> Self {
+        self.support = Support::DefaultOnly;
         self
     }
 

@@ -112,11 +112,7 @@ fn walk(
         };
         for item in tables {
             if let DeValue::Table(inner) = item.get_ref() {
-                if child.support == Support::DefaultOnly {
-                    found.push((child.path.to_owned(), item.span()));
-                } else {
-                    walk(child, inner, preset, found);
-                }
+                walk(child, inner, preset, found);
             }
         }
     }

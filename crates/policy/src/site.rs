@@ -42,6 +42,8 @@ pub struct Site {
     pub client_certificates: Option<ClientCertificates>,
     /// Largest request body of this site, if not the one of `[transport.limits]`.
     pub max_body: Option<Size>,
+    /// Where a password is changed, path and query; `None` leaves the question to the origin.
+    pub change_password: Option<String>,
     /// Caps for parts of the site, in the order of the file.
     pub limits: Vec<SiteLimit>,
     /// What is mended in the origin's answers.
@@ -121,6 +123,7 @@ impl Site {
             certificate,
             client_certificates: None,
             max_body: None,
+            change_password: None,
             limits: Vec::new(),
             repair: Repair::default(),
             headers: Headers::default(),

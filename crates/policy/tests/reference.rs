@@ -267,8 +267,8 @@ fn settings_of_later_work_are_named() {
         (
             "[[site]]\nhosts = [\"a.fr\"]\nupstream = \"http://[::1]\"\ncertificate = \"dev\"\n\
              [[site.form]]\nkind = \"sign-in\"\npath = \"/\"\n\
-             password = \"p\"\nidentifier = \"u\"\nsuccess = [{ status = \"302\" }]",
-            &["site.form"],
+             password = \"p\"\nidentifier = \"u\"\nsuccess = [{ status = \"302\" }]\nmeter = true",
+            &["site.form.meter"],
         ),
         (
             "[transport.hsts]\nstage = \"two-years\"\ninclude-subdomains = true\n\
@@ -300,11 +300,11 @@ fn a_pending_setting_says_where_it_is() {
     let loaded = load_or_show(
         "version = 1\n\n[[site]]\nhosts = [\"a.fr\"]\nupstream = \"http://[::1]\"\ncertificate = \"dev\"\n\
          [[site.form]]\nkind = \"sign-in\"\npath = \"/\"\npassword = \"p\"\n\
-         identifier = \"u\"\nsuccess = [{ status = \"302\" }]\n",
+         identifier = \"u\"\nsuccess = [{ status = \"302\" }]\nmeter = true\n",
     );
     let pending = &loaded.pending[0];
-    assert_eq!((pending.line, pending.column), (7, 1));
-    assert!(pending.message.fr.contains("site.form"));
+    assert_eq!((pending.line, pending.column), (13, 9));
+    assert!(pending.message.fr.contains("site.form.meter"));
 }
 
 #[test]

@@ -227,14 +227,14 @@ fn serve_names_the_keys_that_it_cannot_honour() {
         here.path().join("policy.toml"),
         "version = 1\nlanguage = \"en\"\n[[site]]\nhosts = [\"www.example.fr\"]\n\
          upstream = \"http://127.0.0.1:1\"\ncertificate = \"dev\"\n\
-         [[site.form]]\nkind = \"sign-up\"\npath = \"/\"\npassword = \"p\"\n",
+         [[site.form]]\nkind = \"sign-up\"\npath = \"/\"\npassword = \"p\"\nmeter = true\n",
     )
     .expect("written");
     let output = run(here.path(), &["serve", "--state", "state"], b"");
     assert_eq!(output.status.code(), Some(2));
     let text = err(&output);
     assert!(
-        text.contains("policy.toml:7:") && text.contains("site.form"),
+        text.contains("policy.toml:11:") && text.contains("site.form.meter"),
         "{text}"
     );
     assert!(!here.path().join("state").exists(), "nothing is started");

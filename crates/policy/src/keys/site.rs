@@ -67,6 +67,13 @@ pub(super) const SITE: Table = Table::new(
             "Size of a request body to this site.",
         )
         .answers(&[&clause::REMPART_DEADLINES]),
+        Key::new(
+            "change-password",
+            Kind::Text,
+            "",
+            "Le chemin de la page où un mot de passe se change : /.well-known/change-password y mène ; absent, l’origine y répond.",
+            "The path of the page where a password is changed: /.well-known/change-password leads there; absent, the origin answers.",
+        ),
     ],
 )
 .repeated();

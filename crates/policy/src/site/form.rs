@@ -60,6 +60,8 @@ pub struct SiteForm {
     pub failure: Vec<AnswerRule>,
     /// Sign-in: judge the password and tell the origin of a weak one. Default true.
     pub mark: bool,
+    /// A meter on the page of the form. Default false.
+    pub meter: bool,
 }
 
 /// `kind` of a `[[site.form]]`.

@@ -38,6 +38,7 @@ pub(crate) fn parse(
         });
     let mut max_body = None;
     section.set_some("max-body", &mut max_body);
+    let change_password = change_password(&mut section);
 
     let client_certificates = client::parse(section.table("client-certificates"));
     let repair = repair::parse(section.table("repair"));
@@ -53,6 +54,7 @@ pub(crate) fn parse(
         certificate: certificate?,
         client_certificates,
         max_body,
+        change_password,
         limits,
         repair,
         headers,
@@ -96,6 +98,18 @@ fn limit(mut section: Section<'_, '_>) -> Option<SiteLimit> {
         path: path?.into_inner(),
         max_body: max_body?.into_inner(),
     })
+}
+
+/// A path of the site itself, perhaps with a query: no other host, no fragment.
+fn change_password(section: &mut Section<'_, '_>) -> Option<String> {
+    let place = section.read::<String>("change-password")?;
+    let path = place.get_ref().split('?').next().unwrap_or_default();
+    let visible = place.get_ref().bytes().all(|byte| byte.is_ascii_graphic());
+    if is_path(path) && !path.starts_with("//") && visible && !place.get_ref().contains('#') {
+        return Some(place.into_inner());
+    }
+    section.fault(bad_path(place.get_ref(), place.span()));
+    None
 }
 
 /// Visible ASCII from `/`, without query or fragment.

@@ -108,4 +108,15 @@ pub(crate) const FORMS: &[(&str, &[&str])] = &[
          [[site]]\nhosts = [\"b.fr\"]\nupstream = \"http://[::1]:81\"\ncertificate = \"dev\"",
         &["sign-in-unnamed 3:8 cnil-restriction"],
     ),
+    (
+        "[[site]]\nhosts = [\"a.fr\"]\nupstream = \"http://[::1]\"\ncertificate = \"dev\"\n\
+         change-password = \"//evil.fr/\"",
+        &["bad-form-path 6:19 -"],
+    ),
+    (
+        "[access]\nmechanism = \"captcha\"\n[[site]]\nhosts = [\"a.fr\"]\n\
+         upstream = \"http://[::1]\"\ncertificate = \"dev\"\n[[site.form]]\nkind = \"sign-in\"\n\
+         path = \"/\"\npassword = \"p\"\nidentifier = \"u\"\nsuccess = [{ status = \"302\" }]",
+        &["captcha-at-gate 3:13 cnil-captcha"],
+    ),
 ];

@@ -123,10 +123,17 @@ pub(in crate::keys) const FORM: Table = Table::new(
             "À la connexion, signale à l’origine un mot de passe faible, sans le refuser.",
             "At sign-in, tells the origin of a weak password, without refusing it.",
         ),
+        Key::new(
+            "meter",
+            Kind::Boolean,
+            "false",
+            "Ajoute à la page du formulaire une jauge qui dit le verdict pendant la saisie.",
+            "Adds a meter to the page of the form, which tells the verdict while one types.",
+        )
+        .later(),
     ],
 )
-.repeated()
-.later();
+.repeated();
 
 pub(in crate::keys) const SUCCESS: Table = Table::new(
     "site.form.success",

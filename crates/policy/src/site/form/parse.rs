@@ -107,6 +107,8 @@ pub(super) fn own(section: &mut Section<'_, '_>) -> Option<SiteForm> {
     section.set("max-body", &mut max_body);
     let mut mark = true;
     section.set("mark", &mut mark);
+    let mut meter = false;
+    section.set("meter", &mut meter);
     let success = rules(section, "success");
     let failure = rules(section, "failure");
 
@@ -134,6 +136,7 @@ pub(super) fn own(section: &mut Section<'_, '_>) -> Option<SiteForm> {
         success,
         failure,
         mark,
+        meter,
     };
     if needs(form.kind) && form.password.is_none() {
         return None;

@@ -17,7 +17,7 @@ pub(super) fn read(section: &mut Section<'_, '_>) -> Vec<SiteForm> {
         .into_iter()
         .flat_map(|table| table.keys)
     {
-        let own = ["preset", "base", "max-body", "mark"].contains(&key.name);
+        let own = ["preset", "base", "max-body", "mark", "meter"].contains(&key.name);
         if !own && section.has(key.name) {
             section.fault(fault::beside_preset(key.name, section.key_span(key.name)));
         }
@@ -38,6 +38,8 @@ pub(super) fn read(section: &mut Section<'_, '_>) -> Vec<SiteForm> {
     let (mut max_body, mut mark) = (None, true);
     section.set_some("max-body", &mut max_body);
     section.set("mark", &mut mark);
+    let mut meter = false;
+    section.set("meter", &mut meter);
     let Some(software) = section.read::<Software>("preset") else {
         return Vec::new();
     };
@@ -48,6 +50,7 @@ pub(super) fn read(section: &mut Section<'_, '_>) -> Vec<SiteForm> {
         }
         form.max_body = max_body.unwrap_or(form.max_body);
         form.mark &= mark;
+        form.meter = meter;
     }
     forms
 }
