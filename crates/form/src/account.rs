@@ -12,7 +12,7 @@ use crate::Typed;
 
 /// The loosest spelling: tags, escapes and references dropped, accents and letter case too,
 /// then all but letters, digits and `@`.
-pub(crate) fn fold(identifier: &str) -> Typed {
+pub fn fold(identifier: &str) -> Typed {
     let mut plain = zeroize::Zeroizing::new(String::with_capacity(identifier.len()));
     let mut rest = identifier;
     while let Some(sign) = rest.chars().next() {

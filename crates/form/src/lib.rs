@@ -33,6 +33,7 @@ mod read;
 mod recognise;
 mod typed;
 
+pub use account::fold as account;
 pub use ambiguity::Ambiguity;
 pub use answer::{ANSWER_BYTES, Outcome};
 pub use read::{Filled, MOST_FIELDS, NewPassword, Reading, SignIn};
