@@ -3,6 +3,7 @@
 //! Clauses: RFC 9112, 8 (a truncated answer is an error, not an end), 9.3 (reuse only after a
 //! complete exchange); RFC 9110, 6.5.1 (trailers go to a client that asked for them).
 
+use std::collections::VecDeque;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -24,6 +25,8 @@ const SETTLING: Duration = Duration::from_secs(5);
 /// The origin's answer: its body, and what brings it.
 #[derive(Debug)]
 pub(crate) struct Answer {
+    /// What was looked at before it was passed on.
+    ahead: VecDeque<Frame<Bytes>>,
     body: Incoming,
     carrier: Option<Carrier>,
     idle: Idle,
@@ -65,6 +68,7 @@ impl Answer {
     /// The body of an answer whose head has come.
     pub(crate) fn new(body: Incoming, carrier: Carrier, idle: Duration, trailers: bool) -> Self {
         let mut answer = Self {
+            ahead: VecDeque::new(),
             body,
             carrier: Some(carrier),
             idle: Idle::new(idle),
@@ -76,8 +80,38 @@ impl Answer {
         answer
     }
 
+    /// The start of the body, at least so many bytes of it if there are and come in time. It
+    /// is passed on all the same.
+    pub(crate) async fn peek(&mut self, most: usize, patience: Duration) -> Vec<u8> {
+        let mut start = Vec::new();
+        let look = async {
+            while start.len() < most {
+                let frame = std::future::poll_fn(|cx| self.poll_new(cx)).await;
+                // An answer that breaks off does so again, to whoever it is passed on to.
+                let Some(Ok(frame)) = frame else { break };
+                if let Some(data) = frame.data_ref() {
+                    start.extend_from_slice(data);
+                }
+                self.ahead.push_back(frame);
+            }
+        };
+        // What has come by then is all that is looked at.
+        let _ = tokio::time::timeout(patience, look).await;
+        start
+    }
+
     /// The next piece.
     pub(crate) fn poll_frame(
+        &mut self,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, AnswerError>>> {
+        match self.ahead.pop_front() {
+            Some(frame) => Poll::Ready(Some(Ok(frame))),
+            None => self.poll_new(cx),
+        }
+    }
+
+    fn poll_new(
         &mut self,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, AnswerError>>> {
@@ -125,11 +159,14 @@ impl Answer {
     }
 
     pub(crate) fn is_end(&self) -> bool {
-        self.body.is_end_stream()
+        self.ahead.is_empty() && self.body.is_end_stream()
     }
 
     pub(crate) fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
+        match self.ahead.is_empty() {
+            true => self.body.size_hint(),
+            false => SizeHint::default(),
+        }
     }
 
     /// The answer is complete: the connection serves the next request, once it is clean.

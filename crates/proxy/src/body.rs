@@ -5,7 +5,6 @@
 //! clean end); RFC 9110, 6.5.1 (trailers may not carry what the head decides; they go to a
 //! client only if it asked for them).
 
-use std::future::Future;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -17,7 +16,7 @@ use http::header::EXPECT;
 use http::{Version, request};
 use hyper::body::{Body, Frame, Incoming, SizeHint};
 use policy::transport::TransportPolicy;
-use tokio::time::{Instant, Sleep};
+use tokio::time::Instant;
 use transport::framing::Fault;
 
 use crate::activity::Ticket;
@@ -26,6 +25,11 @@ use crate::linger;
 use crate::pace::Pace;
 use crate::record::Record;
 use crate::rewrite::Rewriting;
+
+mod idle;
+
+pub(crate) use idle::Idle;
+use idle::Late;
 
 /// Why a request body could not be passed on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -50,6 +54,8 @@ pub(crate) enum UploadError {
 /// A request body on its way to the origin.
 #[derive(Debug)]
 pub(crate) struct Upload {
+    /// What was read of it before it was sent.
+    ahead: Option<Bytes>,
     /// `None` when there is none, and while it is dropped.
     body: Option<Incoming>,
     left: u64,
@@ -128,6 +134,7 @@ impl Upload {
             failure: OnceLock::new(),
         });
         Self {
+            ahead: None,
             body: Some(body),
             left: cap,
             observe: false,
@@ -146,14 +153,20 @@ impl Upload {
 
     /// No body at all.
     pub(crate) fn none() -> Self {
+        Self::whole(Bytes::new())
+    }
+
+    /// A body that has been read to its end.
+    pub(crate) fn whole(bytes: Bytes) -> Self {
         let progress = Arc::new(Progress {
             epoch: Instant::now(),
             last: AtomicU64::new(0),
-            done: AtomicBool::new(true),
+            done: AtomicBool::new(bytes.is_empty()),
             over: AtomicBool::new(false),
             failure: OnceLock::new(),
         });
         Self {
+            ahead: Some(bytes).filter(|bytes| !bytes.is_empty()),
             body: None,
             left: 0,
             observe: false,
@@ -162,6 +175,13 @@ impl Upload {
             progress,
             leftover: Leftover::Reset,
         }
+    }
+
+    /// The same body, of which some has been read.
+    pub(crate) fn behind(mut self, ahead: Bytes) -> Self {
+        self.ahead = Some(ahead).filter(|bytes| !bytes.is_empty());
+        self.progress.done.store(false, Ordering::Relaxed);
+        self
     }
 
     /// The shared view of its progress.
@@ -214,6 +234,10 @@ impl Body for Upload {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, UploadError>>> {
         let this = &mut *self;
+        if let Some(bytes) = this.ahead.take() {
+            this.progress.touch(this.is_end_stream());
+            return Poll::Ready(Some(Ok(Frame::data(bytes))));
+        }
         let Some(body) = &mut this.body else {
             return Poll::Ready(None);
         };
@@ -259,13 +283,17 @@ impl Body for Upload {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.body.as_ref().is_none_or(Body::is_end_stream)
+        self.ahead.is_none() && self.body.as_ref().is_none_or(Body::is_end_stream)
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.body
-            .as_ref()
-            .map_or_else(|| SizeHint::with_exact(0), Body::size_hint)
+        let ahead = self.ahead.as_ref().map_or(0, Bytes::len) as u64;
+        match &self.body {
+            None => SizeHint::with_exact(ahead),
+            Some(body) if ahead == 0 => body.size_hint(),
+            // What is ahead may be more than its part of the length that was announced.
+            Some(_) => SizeHint::default(),
+        }
     }
 }
 
@@ -405,87 +433,5 @@ impl Body for Reply {
             Source::Origin(answer) => answer.size_hint(),
             Source::Page(_) => SizeHint::default(),
         }
-    }
-}
-
-/// A deadline between two pieces. The timer exists only while a piece is late.
-#[derive(Debug)]
-pub(crate) struct Idle {
-    allowed: Duration,
-    timer: Option<Pin<Box<Sleep>>>,
-    waiting: bool,
-    /// What the timer would tell.
-    late: Late,
-}
-
-/// In which way a piece is late.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Late {
-    /// Nothing came at all.
-    Silent,
-    /// Too little came before it.
-    Slow,
-}
-
-impl Idle {
-    pub(crate) const fn new(allowed: Duration) -> Self {
-        Self {
-            allowed,
-            timer: None,
-            waiting: false,
-            late: Late::Silent,
-        }
-    }
-
-    /// A piece came.
-    pub(crate) const fn progress(&mut self) {
-        self.waiting = false;
-    }
-
-    /// Ready when the piece is overdue.
-    pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        self.poll_until(cx, None).map(|_silent| ())
-    }
-
-    /// The same, or when pieces come too slowly, which is at `slow`.
-    fn poll_until(&mut self, cx: &mut Context<'_>, slow: Option<Instant>) -> Poll<Late> {
-        let allowed = self.allowed;
-        let timer = self
-            .timer
-            .get_or_insert_with(|| Box::pin(tokio::time::sleep(allowed)));
-        if !self.waiting {
-            self.waiting = true;
-            let silent = Instant::now() + allowed;
-            self.late = match slow {
-                Some(slow) if slow < silent => Late::Slow,
-                _ => Late::Silent,
-            };
-            timer
-                .as_mut()
-                .reset(slow.map_or(silent, |slow| slow.min(silent)));
-        }
-        timer.as_mut().poll(cx).map(|()| self.late)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[tokio::test(start_paused = true)]
-    async fn a_late_piece_is_overdue_and_a_piece_in_time_starts_afresh() {
-        let mut idle = Idle::new(Duration::from_secs(30));
-        for _ in 0..3 {
-            let late = tokio::time::timeout(
-                Duration::from_secs(29),
-                std::future::poll_fn(|cx| idle.poll(cx)),
-            )
-            .await;
-            assert!(late.is_err());
-            idle.progress();
-        }
-        let begun = Instant::now();
-        std::future::poll_fn(|cx| idle.poll(cx)).await;
-        assert_eq!(begun.elapsed().as_secs(), 30);
     }
 }

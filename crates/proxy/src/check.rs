@@ -8,8 +8,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::header::{CONTENT_LENGTH, EXPECT};
-use http::{HeaderValue, Version, request};
+use http::{HeaderValue, Method, Version, request};
 use hyper::body::{Body, Incoming};
+use policy::Site;
 use policy::transport::Limits;
 use transport::Encrypted;
 use transport::certificate::Identity;
@@ -18,7 +19,7 @@ use transport::host::Host;
 
 use crate::body::UploadError;
 use crate::handshake::Proof;
-use crate::respond::Notice;
+use crate::respond::{Details, Notice};
 use crate::route::{Route, Snapshot};
 
 /// A stage said no.
@@ -32,6 +33,8 @@ pub(crate) struct Refused {
     pub(crate) closes: bool,
     /// When to try again, if that helps.
     pub(crate) retry_after: Option<Duration>,
+    /// What there is to say beside the words of the notice.
+    pub(crate) details: Option<Box<Details>>,
 }
 
 impl Refused {
@@ -40,6 +43,7 @@ impl Refused {
             notice,
             reason: reason.into(),
             retry_after: None,
+            details: None,
             closes: matches!(
                 notice,
                 Notice::BadRequest
@@ -49,6 +53,12 @@ impl Refused {
                     | Notice::HeadTooLarge
             ),
         }
+    }
+
+    /// The same, with more to say.
+    pub(crate) fn explained(mut self, details: Details) -> Self {
+        self.details = Some(Box::new(details));
+        self
     }
 
     /// The connection also closes when some of the body is unread.
@@ -134,6 +144,26 @@ pub(crate) fn client(route: &Route, proof: &Proof) -> Result<(), Refused> {
             Notice::Misdirected,
             "route: a client certificate was not asked for on this connection",
         )),
+        _ => Ok(()),
+    }
+}
+
+/// `/.well-known/change-password` leads where the site says (W3C, A Well-Known URL for Changing
+/// Passwords, draft); the origin answers where it says nothing.
+pub(crate) fn change_password(head: &request::Parts, site: &Site) -> Result<(), Refused> {
+    let Some(place) = &site.change_password else {
+        return Ok(());
+    };
+    let asked = head.uri.path() == "/.well-known/change-password"
+        && matches!(head.method, Method::GET | Method::HEAD);
+    match HeaderValue::from_str(place) {
+        Ok(location) if asked => {
+            let refused = Refused::new(Notice::ChangePassword, "change-password");
+            Err(refused.explained(Details {
+                location: Some(location),
+                ..Details::default()
+            }))
+        }
         _ => Ok(()),
     }
 }

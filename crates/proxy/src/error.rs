@@ -74,6 +74,10 @@ pub enum StartError {
     Acme(Trouble),
     /// A word list or an index that `[password]` names could not be read whole.
     Password(OpenError),
+    /// The counters of `[access]`, which sign-in forms need, cannot be had.
+    Counters(access::remote::ConnectError),
+    /// The journal cannot be opened.
+    Journal(journal::OpenError),
     /// The TLS settings could not be built.
     Tls(rustls::Error),
     /// An origin is reached over TLS and the system has no root certificates.
@@ -151,6 +155,17 @@ impl StartError {
             Self::Password(error) => {
                 Text::new(error.message(Language::Fr), error.message(Language::En))
             }
+            Self::Counters(error) => {
+                let text = error.text();
+                Text::new(
+                    format!(
+                        "[access], dont les formulaires de connexion ont besoin : {}",
+                        text.fr
+                    ),
+                    format!("[access], which the sign-in forms need: {}", text.en),
+                )
+            }
+            Self::Journal(error) => error.text(),
             Self::Tls(error) => Text::new(
                 format!("Les réglages TLS ne peuvent pas être appliqués : {error}."),
                 format!("The TLS settings cannot be applied: {error}."),
@@ -195,6 +210,8 @@ impl std::error::Error for StartError {
             Self::Development { error, .. } => Some(error),
             Self::Clients { error, .. } => Some(error),
             Self::Tls(error) => Some(error),
+            Self::Counters(error) => Some(error),
+            Self::Journal(error) => Some(error),
             Self::Password(error) => Some(error),
             Self::Acme(trouble) => Some(trouble),
             Self::KeyMode { .. } | Self::NoRoots | Self::RestartNeeded { .. } => None,

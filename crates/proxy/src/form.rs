@@ -1,16 +1,49 @@
-//! The verdict on a password that a form sends.
+//! The forms of sites: the verdict on a password that one sends, and what the stage shares.
 //!
 //! The gate has no rules of its own: it asks the judge that the library and the command line
-//! ask, under the same `[password]`, so the three cannot disagree. The bytes are those of
-//! the field, decoded; they are wiped when the verdict is there.
-//!
-//! Absent on purpose: finding the field. Recognising forms and reading their bodies are not
-//! part of this gate yet, and `serve` refuses to start on a policy that asks for them.
+//! ask, under the same `[password]`, so the three cannot disagree. Which requests are forms and
+//! what is in them is said by the crate `form`; the stage that uses both is in `stages/form.rs`.
 
+use std::num::NonZero;
 use std::path::Path;
 
 use password::{Assessment, Context, Judge, OpenError};
 use policy::Policy;
+
+mod bypass;
+pub(crate) mod counters;
+mod event;
+mod hold;
+mod line;
+mod unlock;
+
+pub(crate) use bypass::ways_around;
+pub(crate) use event::FormEvent;
+pub(crate) use hold::{Held, Hold, HoldError};
+pub(crate) use line::{Crowded, Line};
+pub use unlock::{UnlockError, unlock};
+
+/// What the requests of all sites share: memory for their bodies, and turns of the processor.
+#[derive(Debug)]
+pub(crate) struct Bench {
+    pub(crate) hold: Hold,
+    /// Passwords that are chosen.
+    pub(crate) choices: Line,
+    /// Passwords that sign in, which nobody waits for longer than they must.
+    pub(crate) glances: Line,
+}
+
+impl Bench {
+    pub(crate) fn new() -> Self {
+        let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
+        Self {
+            hold: Hold::new(),
+            // Twice the processors: some of them wait for the online service.
+            choices: Line::new(2 * cores),
+            glances: Line::new(cores.div_ceil(2)),
+        }
+    }
+}
 
 /// Judges what forms send, under one policy. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -39,7 +72,17 @@ impl Checker {
         I: IntoIterator,
         I::Item: AsRef<str>,
     {
-        self.judge.read_and_assess(password, &Context::new(context))
+        self.assess(password, &Context::new(context))
+    }
+
+    /// The same, with the words read already.
+    pub(crate) fn assess(&self, password: Vec<u8>, context: &Context) -> Assessment {
+        self.judge.read_and_assess(password, context)
+    }
+
+    /// The same without asking a service: what this machine alone finds.
+    pub(crate) fn glance(&self, password: Vec<u8>, context: &Context) -> Assessment {
+        self.judge.read_and_glance(password, context)
     }
 }
 

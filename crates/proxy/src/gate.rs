@@ -12,6 +12,7 @@ use std::sync::{Arc, Weak};
 use std::time::{Duration, SystemTime};
 
 use arc_swap::ArcSwap;
+use journal::Journal;
 use policy::Policy;
 use rustls::pki_types::CertificateDer;
 use tokio_util::task::TaskTracker;
@@ -24,7 +25,7 @@ use crate::certify;
 use crate::drive::Ending;
 use crate::error::StartError;
 use crate::evidence::{self, Evidence};
-use crate::form::Checker;
+use crate::form::{Bench, Checker, counters};
 use crate::limit::Connections;
 use crate::listen::{self, Door, Grumbles};
 use crate::log::{Log, LogSink};
@@ -123,6 +124,10 @@ pub(crate) struct Shared {
     pub(crate) workshop: Arc<Workshop>,
     /// What is seen of HTTPS, for the HSTS ladder.
     pub(crate) evidence: Arc<Evidence>,
+    /// What requests that are forms share.
+    pub(crate) bench: Bench,
+    /// Where sign-ins and choices of passwords are noted.
+    pub(crate) journal: Journal,
     /// Held while the snapshot is replaced by one that was made from it.
     pub(crate) turn: tokio::sync::Mutex<()>,
 }
@@ -146,7 +151,10 @@ impl Gate {
             answers: Arc::default(),
         });
         let log = Log::start(options.log).map_err(StartError::Thread)?;
-        let snapshot = build(&workshop, policy, None).await?;
+        let snapshot = build(&workshop, policy, None, options.observe).await?;
+        let base = &workshop.files.base;
+        let journal =
+            Journal::open(snapshot.policy.journal(), base).map_err(StartError::Journal)?;
         let listeners = snapshot.policy.transport();
         let successor = options.listeners.is_some();
         let open = match options.listeners {
@@ -161,7 +169,6 @@ impl Gate {
         };
         let http_addr = http.as_ref().map(|(_, address)| *address);
 
-        let base = &workshop.files.base;
         let admin = admin::open(&snapshot.policy.transport().admin, base, successor)?;
 
         let shared = Arc::new(Shared {
@@ -181,6 +188,8 @@ impl Gate {
             pseudonym: Pseudonym::random().map_err(StartError::Tls)?,
             evidence: Arc::new(Evidence::new(workshop.files.state.clone())),
             workshop,
+            bench: Bench::new(),
+            journal,
             turn: tokio::sync::Mutex::default(),
         });
         if let Some((http, _)) = http {
@@ -297,12 +306,19 @@ impl Gate {
             ("transport.http", old.http != new.http),
             ("transport.https", old.https != new.https),
             ("transport.admin", old.admin != new.admin),
+            ("journal", current.policy.journal() != policy.journal()),
         ] {
             if changed {
                 return Err(StartError::RestartNeeded { key });
             }
         }
-        let snapshot = build(&self.shared.workshop, policy, Some(current)).await?;
+        let snapshot = build(
+            &self.shared.workshop,
+            policy,
+            Some(current),
+            self.shared.observe,
+        )
+        .await?;
         self.shared.snapshot.store(Arc::new(snapshot));
         Ok(())
     }
@@ -394,9 +410,17 @@ async fn build(
     workshop: &Arc<Workshop>,
     policy: Policy,
     previous: Option<Arc<Snapshot>>,
+    observe: bool,
 ) -> Result<Snapshot, StartError> {
     let workshop = Arc::clone(workshop);
-    let built = tokio::task::spawn_blocking(move || workshop.build(policy, previous.as_deref()));
+    let before = previous.as_deref().and_then(|previous| {
+        let counters = previous.counters.as_ref()?;
+        Some((previous.policy.access(), counters))
+    });
+    let counters = counters::open(&policy, &workshop.files.base, before, observe);
+    let counters = counters.await.map_err(StartError::Counters)?;
+    let built =
+        tokio::task::spawn_blocking(move || workshop.build(policy, counters, previous.as_deref()));
     match built.await {
         Ok(result) => result,
         Err(error) => Err(StartError::Thread(std::io::Error::other(error))),

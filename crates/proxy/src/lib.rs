@@ -7,9 +7,8 @@
 //! [`transport`]; this crate owns the sockets, the clock and the files, and orders
 //! certificates ([`acme`]).
 //!
-//! Absent on purpose: everything that looks into a form;
-//! [`form`] holds the one judging function that forms
-//! will call.
+//! [`form`] judges what forms send, with the judge that the library asks, and opens accounts that
+//! failed sign-ins have blocked.
 
 pub mod acme;
 mod activity;

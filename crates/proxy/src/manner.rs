@@ -6,7 +6,7 @@
 //! Absent on purpose: other languages and wildcards; the language of the policy is the answer
 //! to both.
 
-use http::header::{ACCEPT, ACCEPT_LANGUAGE};
+use http::header::{ACCEPT, ACCEPT_LANGUAGE, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue};
 use policy::Language;
 use transport::framing;
@@ -68,9 +68,9 @@ fn language(headers: &HeaderMap) -> Option<Language> {
     best.map(|(_, language)| language)
 }
 
-/// A problem document for those that accept JSON and no page.
+/// A problem document for those that accept JSON and no page, or send JSON and accept anything.
 fn format(headers: &HeaderMap) -> Format {
-    let mut json = false;
+    let mut json = sends_json(headers);
     for range in elements(headers, &ACCEPT) {
         let (kind, weight) = weighted(range);
         if weight > 0.0 {
@@ -82,6 +82,14 @@ fn format(headers: &HeaderMap) -> Format {
         }
     }
     if json { Format::Json } else { Format::Html }
+}
+
+fn sends_json(headers: &HeaderMap) -> bool {
+    let kind = headers
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok());
+    let kind = kind.and_then(|kind| kind.split(';').next());
+    kind.is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))
 }
 
 /// The elements of a list field, at most 32 of them.
@@ -146,6 +154,21 @@ mod tests {
             (Some("application/json;q=0"), Format::Html),
         ] {
             assert_eq!(manner(asked, None).format, format, "{asked:?}");
+        }
+    }
+
+    #[test]
+    fn whoever_sends_json_is_answered_in_json() {
+        for (accept, kind, format) in [
+            ("*/*", "application/json; charset=utf-8", Format::Json),
+            ("text/html", "application/json", Format::Html),
+            ("*/*", "application/x-www-form-urlencoded", Format::Html),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(ACCEPT, HeaderValue::from_static(accept));
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+            let manner = Manner::of_request(&headers, Language::Fr);
+            assert_eq!(manner.format, format, "{accept} {kind}");
         }
     }
 }

@@ -26,6 +26,7 @@ use crate::check::Refused;
 use crate::handshake::Proof;
 use crate::respond::Notice;
 use crate::route::Route;
+use crate::stages::MARK;
 use crate::tunnel;
 
 const CLIENT_CERT: HeaderName = HeaderName::from_static("client-cert");
@@ -72,6 +73,8 @@ pub(crate) fn request(
 
     // hyper has answered it, or will.
     headers.remove(EXPECT);
+    // Only this gate says it.
+    headers.remove(MARK);
     join_cookies(headers);
     let host = HeaderValue::try_from(host.to_string()).map_err(Refused::bad_head)?;
     headers.insert(HOST, host);

@@ -16,6 +16,7 @@ use std::time::{Duration, SystemTime};
 use http::StatusCode;
 use transport::framing::Fault;
 
+use crate::form::FormEvent;
 use crate::observe::Observed;
 use crate::respond::Notice;
 
@@ -98,6 +99,7 @@ pub(crate) struct SiteCounts {
     pub(crate) sent: AtomicU64,
     pub(crate) origin: Counts<{ OriginFailure::NAMES.len() }>,
     pub(crate) observed: Counts<{ Observed::ALL.len() }>,
+    pub(crate) forms: Counts<{ FormEvent::ALL.len() }>,
 }
 
 /// Counts of the whole gate.

@@ -47,10 +47,18 @@ pub(crate) enum Observed {
     Loop,
     /// A page rewritten; it passes as it is.
     Page,
+    /// A weak password refused; it passes.
+    WeakPassword,
+    /// A form that can be read in two ways refused; it passes.
+    UnclearForm,
+    /// A side door shut; it stays open.
+    ClosedForm,
+    /// A sign-in delayed or blocked; it passes.
+    SignIn,
 }
 
 impl Observed {
-    pub(crate) const ALL: [Self; 13] = [
+    pub(crate) const ALL: [Self; 17] = [
         Self::Credentials,
         Self::Cleartext,
         Self::Source,
@@ -64,6 +72,10 @@ impl Observed {
         Self::Fields,
         Self::Loop,
         Self::Page,
+        Self::WeakPassword,
+        Self::UnclearForm,
+        Self::ClosedForm,
+        Self::SignIn,
     ];
 
     /// Its name in the log and the metrics: kebab-case, unique and stable.
@@ -82,6 +94,10 @@ impl Observed {
             Self::Fields => "security-fields",
             Self::Loop => "endless-redirect",
             Self::Page => "html",
+            Self::WeakPassword => "weak-password",
+            Self::UnclearForm => "unclear-form",
+            Self::ClosedForm => "closed-form",
+            Self::SignIn => "sign-in",
         }
     }
 
@@ -140,18 +156,34 @@ impl Observed {
                 "Pages : leurs adresses en http seraient réécrites. Rien à faire.",
                 "Pages: their addresses in http would be rewritten. Nothing to do.",
             ),
+            Self::WeakPassword => Text::new(
+                "Mots de passe choisis trop faibles : seraient refusés (422). Prévenez vos utilisateurs des règles.",
+                "Passwords chosen that are too weak: would be refused (422). Tell your users the rules.",
+            ),
+            Self::UnclearForm => Text::new(
+                "Formulaires qui se lisent de deux façons : seraient refusés. Corrigez les [[site.form]] ou le client.",
+                "Forms that can be read in two ways: would be refused. Mend the [[site.form]] tables or the client.",
+            ),
+            Self::ClosedForm => Text::new(
+                "Portes de côté : seraient fermées (403). Vérifiez que personne ne s’en sert.",
+                "Side doors: would be shut (403). Check that nobody uses them.",
+            ),
+            Self::SignIn => Text::new(
+                "Connexions après trop d’échecs : seraient refusées (429). Vérifiez les règles success des formulaires.",
+                "Sign-ins after too many failures: would be refused (429). Check the success rules of the forms.",
+            ),
         }
     }
 }
 
 /// Some kinds, as bits.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Set(u16);
+pub(crate) struct Set(u32);
 
 impl Set {
     /// Adds a kind. Whether it was not there.
     pub(crate) const fn add(&mut self, observed: Observed) -> bool {
-        let bit = 1 << observed as u16;
+        let bit = 1 << observed as u32;
         let new = self.0 & bit == 0;
         self.0 |= bit;
         new
@@ -160,7 +192,7 @@ impl Set {
     pub(crate) fn iter(self) -> impl Iterator<Item = Observed> {
         Observed::ALL
             .into_iter()
-            .filter(move |observed| self.0 & (1 << *observed as u16) != 0)
+            .filter(move |observed| self.0 & (1 << *observed as u32) != 0)
     }
 
     pub(crate) const fn is_empty(self) -> bool {
@@ -217,7 +249,7 @@ mod tests {
             let text = observed.text();
             assert!(text.fr != text.en && text.fr.ends_with('.') && text.en.ends_with('.'));
         }
-        assert_eq!(Observed::Page as usize + 1, Observed::ALL.len());
+        assert_eq!(Observed::SignIn as usize + 1, Observed::ALL.len());
     }
 
     #[test]

@@ -25,7 +25,7 @@ use crate::admin;
 use crate::bind;
 use crate::certify::days_left;
 use crate::error::StartError;
-use crate::form::Checker;
+use crate::form::{Checker, ways_around};
 use crate::gate::Options;
 use crate::route::Workshop;
 use crate::state::Files;
@@ -77,6 +77,7 @@ pub fn preflight(policy: &Policy, options: Options) -> Vec<Finding> {
     }
     found.lists(policy, &files.base);
     found.store(policy, &files.base);
+    found.forms(policy);
     let trust = options.trust;
     let base = files.base.clone();
     found.tls(policy, files, trust);
@@ -208,7 +209,32 @@ impl Findings {
         }
     }
 
-    /// The counters of `[access]`. The gate itself keeps none, so this is never a fault.
+    /// The forms of the sites, and the ways around them.
+    fn forms(&mut self, policy: &Policy) {
+        for site in policy.sites().iter().filter(|site| !site.forms.is_empty()) {
+            let subject = format!("site {}", site.hosts.first().map_or("", String::as_str));
+            let forms: Vec<String> = site
+                .forms
+                .iter()
+                .map(|form| {
+                    let path = form.paths.first().map_or("", String::as_str);
+                    format!("{} {path}", form.kind.name())
+                })
+                .collect();
+            let forms = forms.join(", ");
+            let text = Text::new(
+                format!("formulaires protégés : {forms}"),
+                format!("protected forms: {forms}"),
+            );
+            self.add(State::Good, subject.clone(), text);
+            for around in ways_around(site) {
+                self.add(State::Note, subject.clone(), around);
+            }
+        }
+    }
+
+    /// The counters of `[access]`. A fault where sign-in forms need them: the gate does not
+    /// start without.
     fn store(&mut self, policy: &Policy, base: &Path) {
         let subject = "access.store";
         let (place, reached) = match &policy.access().store {
@@ -227,6 +253,17 @@ impl Findings {
                 Text::new(
                     format!("{place} est joignable"),
                     format!("{place} can be reached"),
+                ),
+            ),
+            Err(error) if policy.sites().iter().any(Site::signs_in) => (
+                State::Fault,
+                Text::new(
+                    format!(
+                        "{place} n’est pas joignable ({error}). Démarrez ce dépôt ou corrigez `store` ; les formulaires de connexion en ont besoin"
+                    ),
+                    format!(
+                        "{place} cannot be reached ({error}). Start that store or correct `store`; the sign-in forms need it"
+                    ),
                 ),
             ),
             Err(error) => (

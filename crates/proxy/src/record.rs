@@ -15,6 +15,7 @@ use transport::framing::{Fault, RequestLine};
 use transport::trace::{self, TraceId};
 
 use crate::body::AnswerError;
+use crate::form::FormEvent;
 use crate::gate::Shared;
 use crate::log::{Event, path_without_query};
 use crate::metrics::{self, OriginFailure, Sharded, SiteCounts};
@@ -155,6 +156,11 @@ impl Record {
         if self.event.observed.add(observed) {
             self.counts().observed.one(observed as usize);
         }
+    }
+
+    /// Something became of a protected request.
+    pub(crate) fn form(&self, event: FormEvent) {
+        self.counts().forms.one(event as usize);
     }
 
     /// The gate answers itself.

@@ -8,15 +8,17 @@
 //! and the origin's, in one place.
 
 use bytes::Bytes;
-use http::header::{
-    ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY, CONTENT_TYPE,
-    REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
-};
+use http::header::{ALLOW, CONNECTION, LOCATION};
 use http::{HeaderValue, Response, StatusCode};
-use policy::{Language, Text};
+use policy::Text;
 use transport::framing::Fault;
 
-use crate::manner::{Format, Manner};
+use crate::manner::Manner;
+
+mod page;
+
+use page::Message;
+pub(crate) use page::{Details, Reason};
 
 /// What the gate has to say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,15 +63,27 @@ pub(crate) enum Notice {
     GatewayTimeout,
     /// No origin of the site is up.
     Unavailable,
+    /// A chosen password that the policy refuses.
+    WeakPassword,
+    /// A request to a protected form that can be read in two ways.
+    UnclearForm,
+    /// A side door that the policy shuts.
+    ClosedForm,
+    /// Too many forms at once: nothing was judged.
+    CrowdedForms,
+    /// Too many failed sign-ins: not now.
+    SignInDelayed,
+    /// Too many failed sign-ins: not until somebody unlocks.
+    SignInBlocked,
+    /// The store of counters does not answer, and the policy says to refuse then.
+    CountersDown,
+    /// Where a password is changed.
+    ChangePassword,
 }
-
-const STYLE: &str = "body{font:1.1em/1.5 system-ui,sans-serif;max-width:36em;margin:4em auto;padding:0 1em}small{color:#555}";
-/// The policy of the pages: nothing but the style above, named by its SHA-256.
-const CSP: &str = "default-src 'none'; style-src 'sha256-+tM8fWJ00+GqxSpzVC80up4W3+orV8FlkhXyDYu4gCA='; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 impl Notice {
     /// Every notice, in the order of their declaration.
-    pub(crate) const ALL: [Self; 20] = [
+    pub(crate) const ALL: [Self; 28] = [
         Self::BadRequest,
         Self::Misdirected,
         Self::MethodNotAllowed,
@@ -90,11 +104,19 @@ impl Notice {
         Self::BadGateway,
         Self::GatewayTimeout,
         Self::Unavailable,
+        Self::WeakPassword,
+        Self::UnclearForm,
+        Self::ClosedForm,
+        Self::CrowdedForms,
+        Self::SignInDelayed,
+        Self::SignInBlocked,
+        Self::CountersDown,
+        Self::ChangePassword,
     ];
 
     /// Whether it says no, or that the origin failed.
     pub(crate) const fn is_refusal(self) -> bool {
-        !matches!(self, Self::Moved | Self::Options)
+        !matches!(self, Self::Moved | Self::Options | Self::ChangePassword)
     }
 
     /// Its name in the metrics: kebab-case, unique and stable.
@@ -120,6 +142,14 @@ impl Notice {
             Self::BadGateway => "bad-gateway",
             Self::GatewayTimeout => "gateway-timeout",
             Self::Unavailable => "unavailable",
+            Self::WeakPassword => "weak-password",
+            Self::UnclearForm => "unclear-form",
+            Self::ClosedForm => "closed-form",
+            Self::CrowdedForms => "crowded-forms",
+            Self::SignInDelayed => "sign-in-delayed",
+            Self::SignInBlocked => "sign-in-blocked",
+            Self::CountersDown => "counters-down",
+            Self::ChangePassword => "change-password",
         }
     }
 
@@ -141,7 +171,14 @@ impl Notice {
             Self::Loop => StatusCode::LOOP_DETECTED,
             Self::EndlessRedirect | Self::BadGateway => StatusCode::BAD_GATEWAY,
             Self::GatewayTimeout => StatusCode::GATEWAY_TIMEOUT,
-            Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Self::ChangePassword => StatusCode::FOUND,
+            Self::WeakPassword => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::UnclearForm => StatusCode::BAD_REQUEST,
+            Self::ClosedForm => StatusCode::FORBIDDEN,
+            Self::SignInDelayed | Self::SignInBlocked => StatusCode::TOO_MANY_REQUESTS,
+            Self::Unavailable | Self::CrowdedForms | Self::CountersDown => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
         }
     }
 
@@ -194,6 +231,20 @@ impl Notice {
             Self::GatewayTimeout => {
                 Text::new("Le site tarde à répondre", "The site is slow to answer")
             }
+            Self::WeakPassword => Text::new(
+                "Ce mot de passe n’est pas assez sûr",
+                "This password is not safe enough",
+            ),
+            Self::UnclearForm => Text::new("Formulaire ambigu", "Ambiguous form"),
+            Self::ClosedForm => Text::new("Accès fermé", "Access closed"),
+            Self::CrowdedForms => Text::new("Trop d’envois à la fois", "Too much at once"),
+            Self::SignInDelayed => Text::new("Trop d’essais", "Too many attempts"),
+            Self::SignInBlocked => Text::new("Compte bloqué", "Account blocked"),
+            Self::ChangePassword => Text::new("Changer de mot de passe", "Change the password"),
+            Self::CountersDown => Text::new(
+                "Connexion momentanément impossible",
+                "Signing in is not possible for now",
+            ),
         }
     }
 
@@ -291,48 +342,68 @@ impl Notice {
                 "Le site n’a pas répondu à temps. Réessayez dans quelques minutes.",
                 "The site did not answer in time. Try again in a few minutes.",
             ),
+            Self::WeakPassword => Text::new(
+                "Rien n’a été enregistré. Choisissez un autre mot de passe :",
+                "Nothing was saved. Choose another password:",
+            ),
+            Self::UnclearForm => Text::new(
+                "Le formulaire a été envoyé d’une façon qui peut se lire de deux manières. Rien n’a été transmis au site.",
+                "The form was sent in a way that can be read in two ways. Nothing was passed on to the site.",
+            ),
+            Self::ClosedForm => Text::new(
+                "Cet accès du site est fermé pour protéger les comptes. Connectez-vous par la page habituelle.",
+                "This access of the site is shut, to protect accounts. Sign in on the usual page.",
+            ),
+            Self::CrowdedForms => Text::new(
+                "Trop de formulaires arrivent en même temps. Rien n’a été transmis au site : renvoyez le vôtre dans un instant.",
+                "Too many forms arrive at the same time. Nothing was passed on to the site: send yours again in a moment.",
+            ),
+            Self::SignInDelayed => Text::new(
+                "Trop d’essais ont échoué. Attendez un peu avant le prochain ; même le bon mot de passe serait refusé d’ici là.",
+                "Too many attempts have failed. Wait a little before the next one; even the right password would be refused until then.",
+            ),
+            Self::SignInBlocked => Text::new(
+                "Trop d’essais ont échoué sur ce compte, qui est bloqué pour le protéger. Demandez à l’exploitant du site de le débloquer.",
+                "Too many attempts on this account have failed, and it is blocked to protect it. Ask the operator of the site to unblock it.",
+            ),
+            Self::ChangePassword => Text::new(
+                "Votre navigateur va ouvrir la page du site où le mot de passe se change.",
+                "Your browser will open the page of the site where the password is changed.",
+            ),
+            Self::CountersDown => Text::new(
+                "Les essais ne peuvent pas être comptés pour l’instant, et personne ne peut se connecter d’ici là. Réessayez dans quelques minutes.",
+                "Attempts cannot be counted for now, and nobody can sign in until they can. Try again in a few minutes.",
+            ),
         }
     }
 
     /// The head and the body. `reference` is the identifier of the request in the log.
     pub(crate) fn response(self, manner: Manner, reference: &str) -> Response<Bytes> {
-        let (title, advice) = (self.title(), self.advice());
-        let (kind, body) = match manner.format {
-            Format::Html => (
-                "text/html; charset=utf-8",
-                page(&title, &advice, manner.language, reference),
-            ),
-            Format::Json => (
-                "application/problem+json",
-                serde_json::json!({
-                    "title": title.in_language(manner.language),
-                    "status": self.status().as_u16(),
-                    "detail": advice.in_language(manner.language),
-                    "reference": reference,
-                })
-                .to_string(),
-            ),
+        self.explained(&Details::default(), manner, reference)
+    }
+
+    /// The same, with what there is to say beside.
+    pub(crate) fn explained(
+        self,
+        details: &Details,
+        manner: Manner,
+        reference: &str,
+    ) -> Response<Bytes> {
+        let message = Message {
+            status: details.status.unwrap_or_else(|| self.status()),
+            code: self.code(),
+            title: self.title(),
+            advice: details.advice.clone().unwrap_or_else(|| self.advice()),
+            details,
         };
-        let mut response = Response::new(Bytes::from(body));
-        *response.status_mut() = self.status();
-        let headers = response.headers_mut();
-        let language = match manner.language {
-            Language::Fr => "fr",
-            Language::En => "en",
-        };
-        for (name, value) in [
-            (CONTENT_TYPE, kind),
-            (CONTENT_LANGUAGE, language),
-            (CACHE_CONTROL, "no-store"),
-            (CONTENT_SECURITY_POLICY, CSP),
-            (X_CONTENT_TYPE_OPTIONS, "nosniff"),
-            (REFERRER_POLICY, "no-referrer"),
-        ] {
-            headers.insert(name, HeaderValue::from_static(value));
-        }
+        let mut response = message.response(manner, reference);
         if matches!(self, Self::MethodNotAllowed | Self::Options) {
             const METHODS: &str = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
-            headers.insert(ALLOW, HeaderValue::from_static(METHODS));
+            let methods = HeaderValue::from_static(METHODS);
+            response.headers_mut().insert(ALLOW, methods);
+        }
+        if let Some(location) = &details.location {
+            response.headers_mut().insert(LOCATION, location.clone());
         }
         response
     }
@@ -364,30 +435,12 @@ pub(crate) fn serialise(response: &Response<Bytes>) -> Vec<u8> {
     bytes
 }
 
-/// The language asked for first, the other one below: who reads an error page may be neither
-/// the person who set the browser up nor at home in its language.
-fn page(title: &Text, advice: &Text, first: Language, reference: &str) -> String {
-    // Every part is our own text or hexadecimal digits: nothing needs escaping.
-    let (label, second) = match first {
-        Language::Fr => ("Référence :", Language::En),
-        Language::En => ("Reference:", Language::Fr),
-    };
-    let (heading, text) = (title.in_language(first), advice.in_language(first));
-    let (other_heading, other_text) = (title.in_language(second), advice.in_language(second));
-    format!(
-        "<!doctype html>\n<html lang=\"{first}\"><head><meta charset=\"utf-8\">\
-         <meta name=\"viewport\" content=\"width=device-width\"><title>{heading}</title>\
-         <style>{STYLE}</style></head>\n<body><h1>{heading}</h1><p>{text}</p>\
-         <p lang=\"{second}\"><small><b>{other_heading}.</b> {other_text}</small></p>\
-         <p><small>{label} {reference}</small></p></body></html>\n"
-    )
-}
-
 #[cfg(test)]
 mod tests {
-    use sha2::{Digest, Sha256};
+    use http::header::CACHE_CONTROL;
 
     use super::*;
+    use crate::manner::Format;
 
     #[test]
     fn every_notice_has_its_place_and_a_name() {
@@ -396,14 +449,14 @@ mod tests {
             assert_eq!(notice as usize, place);
             assert!(codes.insert(notice.code()));
         }
-        assert_eq!(Notice::Unavailable as usize + 1, Notice::ALL.len());
+        assert_eq!(Notice::ChangePassword as usize + 1, Notice::ALL.len());
     }
 
     #[test]
     fn every_notice_is_said_in_both_languages_and_forms() {
         for notice in Notice::ALL {
             let mut bodies = Vec::new();
-            for language in [Language::Fr, Language::En] {
+            for language in [policy::Language::Fr, policy::Language::En] {
                 for format in [Format::Html, Format::Json] {
                     let response = notice.response(Manner { language, format }, "0123abcd");
                     assert_eq!(response.status(), notice.status());
@@ -428,28 +481,5 @@ mod tests {
                 "{notice:?} is told apart in language and form"
             );
         }
-    }
-
-    #[test]
-    fn the_style_is_the_one_that_the_policy_allows() {
-        let digest = Sha256::digest(STYLE.as_bytes());
-        let hash = base64(&digest);
-        assert!(CSP.contains(&format!("'sha256-{hash}'")), "hash is {hash}");
-    }
-
-    fn base64(bytes: &[u8]) -> String {
-        const ALPHABET: &[u8; 64] =
-            b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-        let mut text = String::new();
-        for chunk in bytes.chunks(3) {
-            let mut group = [0; 3];
-            group[..chunk.len()].copy_from_slice(chunk);
-            let bits = u32::from_be_bytes([0, group[0], group[1], group[2]]);
-            for at in 0..4 {
-                let sign = ALPHABET[(bits >> (18 - 6 * at)) as usize & 63];
-                text.push(if at > chunk.len() { '=' } else { sign as char });
-            }
-        }
-        text
     }
 }

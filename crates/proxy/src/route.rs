@@ -5,9 +5,12 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::SystemTime;
 
+use access::Throttle;
+use form::Forms;
+use journal::SiteName;
 use policy::site::{Certificate, Scheme, Upstream};
 use policy::transport::TlsProfile;
 use policy::{Policy, Site};
@@ -23,7 +26,7 @@ use crate::certify::{self, Shown};
 use crate::checks;
 use crate::dial::Way;
 use crate::error::StartError;
-use crate::form::Checker;
+use crate::form::{Checker, ways_around};
 use crate::handshake::Welcome;
 use crate::metrics::{Sharded, SiteCounts};
 use crate::origins::{Origin, Origins};
@@ -40,6 +43,8 @@ pub(crate) struct Snapshot {
     /// What orders are made with; `None` when no site asks for `acme`.
     pub(crate) desk: Option<Arc<Desk>>,
     pub(crate) checker: Checker,
+    /// Those of `[access]`, for all sites; `None` when nothing signs in.
+    pub(crate) counters: Option<Throttle>,
     routes: Vec<Arc<Route>>,
     by_host: HashMap<String, Arc<Route>>,
 }
@@ -56,6 +61,8 @@ pub(crate) struct Route {
     pub(crate) fields: Fields,
     /// Which clients are let in.
     pub(crate) clients: Option<Arc<ClientAuth>>,
+    /// Its forms; `None` when it has none, and then no request pays for them.
+    pub(crate) forms: Option<SiteForms>,
     /// Whether the operator was told that the origin redirects for ever. Once is enough: an
     /// access log has a line for each.
     pub(crate) told: AtomicBool,
@@ -93,6 +100,17 @@ fn is_plain(path: &str) -> bool {
         && !path.split('/').any(|part| part == "." || part == "..")
 }
 
+/// The forms of a site, ready.
+pub(crate) struct SiteForms {
+    pub(crate) forms: Forms,
+    /// The counters of the site; `None` when nothing there signs in.
+    pub(crate) throttle: Option<Throttle>,
+    /// The site in the journal.
+    pub(crate) name: SiteName,
+    /// The day, since 1970, on which the operator was last told of an undecided answer.
+    told: AtomicU64,
+}
+
 /// What every snapshot of a gate is made with.
 pub(crate) struct Workshop {
     pub(crate) files: Files,
@@ -102,6 +120,27 @@ pub(crate) struct Workshop {
     pub(crate) ticketer: Arc<dyn ProducesTickets>,
     /// What answers the challenges of orders; kept over reloads, so that an order is too.
     pub(crate) answers: Arc<Answers>,
+}
+
+impl SiteForms {
+    fn of(site: &Site, counters: Option<&Throttle>) -> Option<Self> {
+        let name = name_of(site);
+        (!site.forms.is_empty()).then(|| Self {
+            forms: Forms::new(&site.forms),
+            throttle: counters
+                .filter(|_| site.signs_in())
+                .map(|counters| counters.for_site(name)),
+            name: SiteName::of(site),
+            told: AtomicU64::new(u64::MAX),
+        })
+    }
+
+    /// Whether an undecided answer is to be told: the first one of each day is.
+    pub(crate) fn says_it_today(&self) -> bool {
+        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+        let day = now.unwrap_or_default().as_secs() / (24 * 60 * 60);
+        self.told.swap(day, Ordering::Relaxed) != day
+    }
 }
 
 impl Snapshot {
@@ -133,6 +172,7 @@ impl Workshop {
     pub(crate) fn build(
         &self,
         policy: Policy,
+        counters: Option<Throttle>,
         previous: Option<&Snapshot>,
     ) -> Result<Snapshot, StartError> {
         let now = SystemTime::now();
@@ -170,6 +210,9 @@ impl Workshop {
             let counts = before
                 .filter(|route| route.site.hosts.first() == site.hosts.first())
                 .map(|route| Arc::clone(&route.counts));
+            for around in ways_around(site) {
+                tracing::warn!(site = name_of(site), "{}", around.en);
+            }
             let max_body = site.max_body.unwrap_or(policy.transport().limits.body);
             let route = Arc::new(Route {
                 site: site.clone(),
@@ -178,6 +221,7 @@ impl Workshop {
                 counts: counts.take(1).next().unwrap_or_default(),
                 fields: Fields::new(&site.headers),
                 clients: self.clients(site)?.map(Arc::new),
+                forms: SiteForms::of(site, counters.as_ref()),
                 told: AtomicBool::new(false),
             });
             for host in &site.hosts {
@@ -197,6 +241,7 @@ impl Workshop {
             certificates,
             shown,
             desk,
+            counters,
             routes,
             by_host,
         })
@@ -221,6 +266,7 @@ impl Workshop {
             shown,
             desk: snapshot.desk.clone(),
             checker: snapshot.checker.clone(),
+            counters: snapshot.counters.clone(),
             routes: snapshot.routes.clone(),
             by_host: snapshot.by_host.clone(),
         })
@@ -270,6 +316,11 @@ impl Workshop {
         }
         Ok(())
     }
+}
+
+/// The name that a site is known by: its first host.
+fn name_of(site: &Site) -> &str {
+    site.hosts.first().map_or("", String::as_str)
 }
 
 /// The origin that is known already, or a new one; its connections are those of any site that

@@ -4,14 +4,14 @@
 //! [`Notice`] and a reason for the log, and nothing after it runs: the origin sees nothing
 //! of a request that any stage refused. Clauses: RFC 9110, 7.4, 7.6, 7.8; RFC 6797, 7.1.
 //!
-//! Absent on purpose: framing, which the guard has judged before; and forms.
+//! Absent on purpose: framing, which the guard has judged before.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use bytes::Bytes;
-use http::header::{CONNECTION, RETRY_AFTER};
+use http::header::{CONNECTION, RETRY_AFTER, SET_COOKIE};
 use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, Version, request};
 use hyper::body::{Body as _, Incoming};
 use hyper::upgrade::OnUpgrade;
@@ -39,6 +39,11 @@ use crate::rewrite::{self, Rewriting};
 use crate::route::{Route, Snapshot};
 use crate::tunnel::{self, Tunnel};
 use crate::upstream::UpstreamError;
+
+mod form;
+
+pub(crate) use form::MARK;
+use form::Tried;
 
 /// A connection on the TLS listener, after its handshake.
 pub(crate) struct Secure {
@@ -81,7 +86,12 @@ pub(crate) async fn serve(secure: Arc<Secure>, request: Request<Incoming>) -> Re
         Ok(admitted) => {
             let upload = Upload::new(body, admitted.max_body, transport, leftover);
             let upload = upload.observed(secure.shared.observe);
-            passing.forward(head, upload, admitted).await
+            if admitted.route.forms.is_none() {
+                passing.forward(head, upload, admitted, None).await
+            } else {
+                // Apart, so that requests of other sites do not carry its state.
+                Box::pin(passing.protect(head, upload, admitted)).await
+            }
         }
         Err(refused) => Err(refused.unless_read(leftover.leave(body))),
     };
@@ -165,6 +175,7 @@ impl Passing<'_> {
         let covered = check::certificate(&host, &self.secure.encrypted, identity);
         self.relax(Observed::Certificate, covered)?;
         check::client(&route, &self.secure.proof)?;
+        check::change_password(head, &route.site)?;
         self.relax(Observed::Expectation, check::expectation(head))?;
         let max_body = route.max_body(head.uri.path());
         let fits = check::length(head, body, max_body);
@@ -215,12 +226,28 @@ impl Passing<'_> {
         })
     }
 
+    /// The stage of forms, then the stages from the origin back.
+    async fn protect(
+        &mut self,
+        mut head: request::Parts,
+        upload: Upload,
+        admitted: Admitted,
+    ) -> Result<Response<Source>, Refused> {
+        let mut tried = None;
+        let mut upload = upload;
+        if let Some(forms) = &admitted.route.forms {
+            (upload, tried) = self.examine(forms, &mut head, upload, &admitted).await?;
+        }
+        self.forward(head, upload, admitted, tried).await
+    }
+
     /// The stages from the origin back.
     async fn forward(
         &mut self,
         mut head: request::Parts,
         upload: Upload,
         admitted: Admitted,
+        tried: Option<Tried>,
     ) -> Result<Response<Source>, Refused> {
         let Admitted {
             host,
@@ -271,7 +298,24 @@ impl Passing<'_> {
             self.open_tunnel(client, carrier).await?;
             return Ok(Response::from_parts(answer, Source::Own(Bytes::new())));
         }
+        let mut body = Answer::new(body, carrier, deadlines.body_idle, asked.trailers);
+        // Judged as the origin says it, before anything is mended.
+        let mut known = None;
+        if let (Some(tried), Some(forms)) = (tried, &route.forms) {
+            let settle = self.settle(
+                forms,
+                tried,
+                answer.status,
+                &answer.headers,
+                &mut body,
+                client,
+            );
+            known = settle.await;
+        }
         self.mend(answer.status, &mut answer.headers, &host, &route)?;
+        if let Some(known) = known {
+            answer.headers.append(SET_COOKIE, known);
+        }
         let leads_on = asked_for.check(answer.status, &answer.headers, &host, &route);
         self.relax(Observed::Loop, leads_on)?;
         if remembers {
@@ -288,7 +332,6 @@ impl Passing<'_> {
         } else {
             rewrite::start(status, &mut answer.headers, &host, site, http_port)
         };
-        let body = Answer::new(body, carrier, deadlines.body_idle, asked.trailers);
         let source = match page {
             Some(page) => Source::Page(Box::new(Rewriting::new(body, page))),
             None => Source::Origin(Box::new(body)),
@@ -341,7 +384,8 @@ impl Passing<'_> {
 
     fn refuse(&mut self, refused: Refused, manner: Manner, version: Version) -> Response<Source> {
         let reference = self.record.as_ref().map_or("", Record::id);
-        let mut response = refused.notice.response(manner, reference);
+        let details = refused.details.unwrap_or_default();
+        let mut response = refused.notice.explained(&details, manner, reference);
         if refused.closes && version < Version::HTTP_2 {
             let close = HeaderValue::from_static("close");
             response.headers_mut().insert(CONNECTION, close);

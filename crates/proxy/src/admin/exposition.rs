@@ -10,6 +10,7 @@ use std::time::{Duration, SystemTime};
 use transport::framing::Fault;
 
 use super::overview::{Overview, SiteView};
+use crate::form::FormEvent;
 use crate::gate::Shared;
 use crate::metrics::{
     BUCKETS, CLASSES, DOORS, HandshakeFailure, OriginFailure, PROTOCOLS, Sharded, SiteCounts,
@@ -298,6 +299,19 @@ fn of_sites(text: &mut Text, overview: &Overview, shared: &Shared) {
         for observed in Observed::ALL {
             let count = counts.sum(|counts| counts.observed.at(observed as usize));
             text.sample(name, &[("site", site), ("what", observed.code())], count);
+        }
+    }
+    let name = "rempart_forms_total";
+    text.family(
+        name,
+        COUNTER,
+        "What became of requests to protected forms, by site.",
+    );
+    for site in overview.sites.iter().filter(|site| !site.forms.is_empty()) {
+        for event in FormEvent::ALL {
+            let count = site.counts.sum(|counts| counts.forms.at(event as usize));
+            let labels = [("site", site.name.as_str()), ("what", event.code())];
+            text.sample(name, &labels, count);
         }
     }
     text.single(

@@ -4,10 +4,11 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use policy::Text;
-use policy::site::Certificate;
+use policy::site::{Certificate, FormKind};
 use policy::transport::Hsts;
 
 use crate::certify::{Shown, days_left};
+use crate::form::FormEvent;
 use crate::gate::Shared;
 use crate::metrics::{Sharded, SiteCounts};
 use crate::observe::Observed;
@@ -40,6 +41,8 @@ pub(super) struct SiteView {
     /// What browsers are told; `None` when nothing.
     pub(super) hsts: Option<Hsts>,
     pub(super) counts: Arc<Sharded<SiteCounts>>,
+    /// Its forms: what each is for, and its first path.
+    pub(super) forms: Vec<(FormKind, String)>,
 }
 
 /// Where a certificate comes from.
@@ -81,6 +84,14 @@ impl Overview {
     }
 }
 
+impl Overview {
+    /// How often something became of a protected request, in all.
+    pub(super) fn forms(&self, event: FormEvent) -> u64 {
+        let of = |counts: &SiteCounts| counts.forms.at(event as usize);
+        self.sites.iter().map(|site| site.counts.sum(of)).sum()
+    }
+}
+
 impl SiteView {
     fn of(route: &Route, shown: &Shown, now: SystemTime) -> Self {
         let site = &route.site;
@@ -106,6 +117,11 @@ impl SiteView {
             trouble: None,
             hsts: None,
             counts: Arc::clone(&route.counts),
+            forms: site
+                .forms
+                .iter()
+                .map(|form| (form.kind, form.paths.first().cloned().unwrap_or_default()))
+                .collect(),
         }
     }
 

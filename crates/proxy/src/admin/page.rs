@@ -14,6 +14,7 @@ use policy::{Language, Text};
 use transport::framing::Fault;
 
 use super::overview::{Overview, SiteView, Source};
+use crate::form::FormEvent;
 use crate::gate::Shared;
 use crate::health::OriginState;
 use crate::metrics::{HandshakeFailure, OriginFailure, read};
@@ -51,6 +52,7 @@ pub(super) fn html(overview: &Overview, shared: &Shared, language: Language) -> 
     if shared.observe {
         observed(&mut page, overview, shared, &words, language);
     }
+    forms(&mut page, overview, &words, language);
     refusals(&mut page, shared, &words, language);
     page.push_str("</main>\n");
     let _ = writeln!(
@@ -279,6 +281,32 @@ fn observed(
         (text, overview.observed(shared, observed))
     });
     table(page, words.observed, rows, words, language);
+}
+
+/// What became of forms, where there are any: the forms themselves, then the counts.
+fn forms(page: &mut String, overview: &Overview, words: &Words, language: Language) {
+    let mut forms = overview
+        .sites
+        .iter()
+        .flat_map(|site| site.forms.iter().map(move |form| (&site.name, form)))
+        .peekable();
+    if forms.peek().is_none() {
+        return;
+    }
+    let _ = write!(page, "<section><h2>{}</h2><ul>", words.protected);
+    for (site, (kind, path)) in forms {
+        let _ = write!(
+            page,
+            "<li>{}: {} {}</li>",
+            Escaped(site),
+            kind.name(),
+            Escaped(path)
+        );
+    }
+    page.push_str("</ul></section>\n");
+    let rows = FormEvent::ALL.into_iter();
+    let rows = rows.map(|event| (event.text(), overview.forms(event)));
+    table(page, words.forms, rows, words, language);
 }
 
 /// What was refused since the start.

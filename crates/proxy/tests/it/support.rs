@@ -21,7 +21,7 @@ use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 use transport::dev::Authority;
 
-pub(crate) use origin::{Origin, read_request};
+pub(crate) use origin::{Origin, Seen, read_request};
 
 /// The name of the site in most tests.
 pub(crate) const HOST: &str = "www.example.test";

@@ -1,0 +1,129 @@
+//! What may become of a protected request: what is counted by site, and shown.
+
+use policy::Text;
+
+/// What became of it. A request that signs in and sets a password may be several.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum FormEvent {
+    /// A chosen password is good enough.
+    Accepted,
+    /// It is not.
+    Refused,
+    /// The request can be read in two ways.
+    Unclear,
+    /// A side door that is shut.
+    Closed,
+    /// It was too much at once, or came too slowly.
+    Crowded,
+    /// The origin let the person in.
+    SignedIn,
+    /// It did not.
+    Failed,
+    /// No rule knows the origin's answer. It counts as a failure.
+    Undecided,
+    /// An attempt came too early.
+    Delayed,
+    /// An attempt on a blocked account.
+    Blocked,
+    /// The store of counters did not answer.
+    StoreDown,
+    /// A password that signed in is one that the policy would refuse.
+    Weak,
+}
+
+impl FormEvent {
+    pub(crate) const ALL: [Self; 12] = [
+        Self::Accepted,
+        Self::Refused,
+        Self::Unclear,
+        Self::Closed,
+        Self::Crowded,
+        Self::SignedIn,
+        Self::Failed,
+        Self::Undecided,
+        Self::Delayed,
+        Self::Blocked,
+        Self::StoreDown,
+        Self::Weak,
+    ];
+
+    /// Its name in the metrics: kebab-case, unique and stable.
+    pub(crate) const fn code(self) -> &'static str {
+        match self {
+            Self::Accepted => "password-accepted",
+            Self::Refused => "password-refused",
+            Self::Unclear => "unclear",
+            Self::Closed => "closed",
+            Self::Crowded => "crowded",
+            Self::SignedIn => "signed-in",
+            Self::Failed => "sign-in-failed",
+            Self::Undecided => "sign-in-undecided",
+            Self::Delayed => "sign-in-delayed",
+            Self::Blocked => "sign-in-blocked",
+            Self::StoreDown => "store-down",
+            Self::Weak => "sign-in-weak",
+        }
+    }
+
+    /// The same for people.
+    pub(crate) fn text(self) -> Text {
+        match self {
+            Self::Accepted => Text::new(
+                "Mots de passe choisis, acceptés",
+                "Passwords chosen, accepted",
+            ),
+            Self::Refused => Text::new(
+                "Mots de passe choisis, refusés",
+                "Passwords chosen, refused",
+            ),
+            Self::Unclear => Text::new("Formulaires ambigus, refusés", "Ambiguous forms, refused"),
+            Self::Closed => Text::new(
+                "Accès fermés par la politique",
+                "Accesses that the policy shuts",
+            ),
+            Self::Crowded => Text::new(
+                "Formulaires en surnombre, refusés",
+                "Forms too many at once, refused",
+            ),
+            Self::SignedIn => Text::new("Connexions réussies", "Sign-ins that succeeded"),
+            Self::Failed => Text::new("Connexions échouées", "Sign-ins that failed"),
+            Self::Undecided => Text::new(
+                "Connexions dont l’issue n’est pas connue, comptées comme échecs : complétez success ou failure",
+                "Sign-ins whose outcome is not known, counted as failures: complete success or failure",
+            ),
+            Self::Delayed => Text::new(
+                "Essais avant la fin du délai, refusés",
+                "Attempts before the end of the delay, refused",
+            ),
+            Self::Blocked => Text::new(
+                "Essais sur un compte bloqué, refusés",
+                "Attempts on a blocked account, refused",
+            ),
+            Self::StoreDown => Text::new(
+                "Essais pendant une panne des compteurs",
+                "Attempts while the counters were down",
+            ),
+            Self::Weak => Text::new(
+                "Connexions avec un mot de passe faible",
+                "Sign-ins with a weak password",
+            ),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_has_its_place_a_name_and_words_in_both_languages() {
+        let mut codes = std::collections::BTreeSet::new();
+        for (place, event) in FormEvent::ALL.into_iter().enumerate() {
+            assert_eq!(event as usize, place);
+            assert!(codes.insert(event.code()));
+            let text = event.text();
+            assert!(text.fr != text.en && !text.fr.is_empty());
+        }
+        assert_eq!(FormEvent::Weak as usize + 1, FormEvent::ALL.len());
+    }
+}

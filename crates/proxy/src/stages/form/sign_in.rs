@@ -1,0 +1,271 @@
+//! Sign-ins: counted before they leave, settled by the origin's answer.
+//!
+//! Clauses: [`clause::CNIL_RESTRICTION`], [`clause::CNIL_UNLOCK`]. The failure of a try is
+//! counted before the origin sees it, so that a burst of guesses is one; the counters and the
+//! browsers that are known are those of `[access]`. A weak password that signs in is not
+//! refused, since the account would be lost to its owner: the origin is told, and may ask for
+//! another one.
+//!
+//! An answer that no rule knows leaves the failure counted: a wrong guess may look like it.
+//!
+//! [`clause::CNIL_RESTRICTION`]: policy::clause::CNIL_RESTRICTION
+//! [`clause::CNIL_UNLOCK`]: policy::clause::CNIL_UNLOCK
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use ::form::{Form, Outcome, SignIn};
+use access::{Admission, Attempt, Throttle, Timestamp, Visitor as Trier};
+use http::header::ACCEPT_ENCODING;
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, request};
+use journal::{Findings, Kind, StoreAnswer};
+use password::{Assessment, Context, Finding};
+use policy::Text;
+
+use super::super::{Admitted, Passing};
+use crate::answer::Answer;
+use crate::check::Refused;
+use crate::form::{FormEvent, counters};
+use crate::observe::Observed;
+use crate::respond::{Details, Notice};
+use crate::route::SiteForms;
+
+/// Tells the origin of a weak password that signs in. Inbound ones are always dropped.
+pub(crate) const MARK: HeaderName = HeaderName::from_static("rempart-password");
+
+/// A sign-in on its way to the origin. Its failure is counted already.
+pub(in crate::stages) struct Tried {
+    attempt: Attempt,
+    form: Arc<Form>,
+    /// What the judge finds against the password; empty when it is good, or not asked.
+    weak: Vec<&'static str>,
+    /// Whether the browser was known, and by which of its tokens.
+    mine: Option<String>,
+    sent: Vec<String>,
+}
+
+impl Passing<'_> {
+    /// Counts the failure of a sign-in before it is tried.
+    pub(super) async fn count(
+        &mut self,
+        forms: &SiteForms,
+        sign_in: SignIn,
+        head: &mut request::Parts,
+        admitted: &Admitted,
+    ) -> Result<Option<Tried>, Refused> {
+        let Some(throttle) = &forms.throttle else {
+            return Ok(None);
+        };
+        let now = Timestamp::from(SystemTime::now());
+        let account = sign_in.account();
+        let identifier = account.as_ref().map_or("", ::form::Typed::expose);
+        let tokens = counters::tokens(&head.headers);
+        let mine = throttle.known(identifier, tokens.iter().copied(), now);
+        let trier = Trier {
+            source: Some(admitted.client),
+            device: mine,
+            ..Trier::new(identifier)
+        };
+        let attempt = self
+            .admit_attempt(forms, throttle, &trier, now, admitted)
+            .await?;
+        let Some(attempt) = attempt else {
+            return Ok(None);
+        };
+        let mut tried = Tried {
+            attempt,
+            form: Arc::clone(&sign_in.form),
+            weak: Vec::new(),
+            mine: mine.map(str::to_owned),
+            sent: tokens.iter().map(|&token| token.to_owned()).collect(),
+        };
+        if sign_in.form.policy().mark && !sign_in.hashed {
+            tried.weak = self.weak(sign_in, admitted).await;
+        }
+        if self.secure.shared.observe {
+            return Ok(Some(tried));
+        }
+        if !tried.weak.is_empty() {
+            let mark = format!("weak; codes=\"{}\"", tried.weak.join(" "));
+            // Codes are kebab-case.
+            if let Ok(mark) = HeaderValue::try_from(mark) {
+                head.headers.insert(MARK, mark);
+            }
+        }
+        if tried.form.asks_for_answer_body() {
+            let identity = HeaderValue::from_static("identity");
+            head.headers.insert(ACCEPT_ENCODING, identity);
+        }
+        Ok(Some(tried))
+    }
+
+    /// Asks the counters. `None`: they said no, and that is only noted.
+    async fn admit_attempt(
+        &mut self,
+        forms: &SiteForms,
+        throttle: &Throttle,
+        trier: &Trier<'_>,
+        now: Timestamp,
+        admitted: &Admitted,
+    ) -> Result<Option<Attempt>, Refused> {
+        let refused = match throttle.admit(trier, now).await {
+            Ok(Admission::Go(attempt)) => {
+                if attempt.unrestricted().is_some() {
+                    self.event(FormEvent::StoreDown);
+                    let answer = StoreAnswer::Open;
+                    self.note(forms, Kind::StoreDown { answer }, admitted);
+                }
+                return Ok(Some(attempt));
+            }
+            Ok(Admission::Wait { scope, time }) => {
+                self.event(FormEvent::Delayed);
+                let kind = Kind::SignInDelayed {
+                    account: None,
+                    scope: scope.into(),
+                    wait: time,
+                };
+                self.note(forms, kind, admitted);
+                let refused = Refused::new(Notice::SignInDelayed, "sign-in: too early");
+                Refused {
+                    retry_after: Some(time + Duration::from_secs(1)),
+                    ..refused.explained(Details {
+                        advice: Some(wait_for(time)),
+                        back: true,
+                        ..Details::default()
+                    })
+                }
+            }
+            // A captcha is refused when the policy is loaded.
+            Ok(Admission::Blocked | Admission::ProvePresence) => {
+                self.event(FormEvent::Blocked);
+                let kind = Kind::SignInBlocked {
+                    account: None,
+                    scope: journal::Scope::Account,
+                };
+                self.note(forms, kind, admitted);
+                Refused::new(Notice::SignInBlocked, "sign-in: the account is blocked")
+            }
+            Err(error) => {
+                self.event(FormEvent::StoreDown);
+                let answer = StoreAnswer::Closed;
+                self.note(forms, Kind::StoreDown { answer }, admitted);
+                Refused::new(Notice::CountersDown, format!("sign-in: {error}"))
+            }
+        };
+        self.relax(Observed::SignIn, Err(refused)).map(|()| None)
+    }
+
+    /// What is found against a password that signs in; nothing when the judge is busy.
+    async fn weak(&self, sign_in: SignIn, admitted: &Admitted) -> Vec<&'static str> {
+        let hosts = admitted.route.site.hosts.iter().map(String::as_str);
+        let identifier = sign_in.identifier.as_ref().map(::form::Typed::expose);
+        let context = Context::new(identifier.into_iter().chain(hosts));
+        let checker = self.snapshot.checker.clone();
+        let bytes = sign_in.password.into_bytes();
+        let glances = self.secure.shared.bench.glances.clone();
+        let found = glances.run(move || checker.glance(bytes, &context)).await;
+        let codes = |found: &Assessment| found.findings().iter().map(Finding::code).collect();
+        found.as_ref().map(codes).unwrap_or_default()
+    }
+
+    /// What the answer of the origin means for a sign-in. Gives the field that makes the
+    /// browser known.
+    pub(in crate::stages) async fn settle(
+        &mut self,
+        forms: &SiteForms,
+        tried: Tried,
+        status: StatusCode,
+        headers: &HeaderMap,
+        answer: &mut Answer,
+        client: IpAddr,
+    ) -> Option<HeaderValue> {
+        let form = &tried.form;
+        let start = match form.asks_for_answer_body() {
+            true => {
+                let patience = self.snapshot.policy.transport().deadlines.answer;
+                answer.peek(::form::ANSWER_BYTES, patience).await
+            }
+            false => Vec::new(),
+        };
+        let source = client;
+        let event = match form.outcome(status, headers, &start) {
+            Outcome::Success => FormEvent::SignedIn,
+            Outcome::Failure => FormEvent::Failed,
+            Outcome::Undecided => FormEvent::Undecided,
+        };
+        self.event(event);
+        if event != FormEvent::SignedIn {
+            if event == FormEvent::Undecided && forms.says_it_today() {
+                tracing::warn!(
+                    site = forms.name.as_str(),
+                    form = form.policy().kind.name(),
+                    status = status.as_u16(),
+                    "no rule knows the answer of the origin to a sign-in, which counts as a \
+                     failure; fix: complete `success` or `failure` of the form (said once a day)"
+                );
+            }
+            self.note_from(forms, Kind::SignInFailed { account: None }, source);
+            return None;
+        }
+        let trusted = tried.attempt.is_from_trusted_device();
+        let account = tried.attempt.account().into();
+        let success = tried.attempt.succeed().await;
+        let device = match trusted {
+            true => journal::Device::Trusted,
+            false => journal::Device::Other,
+        };
+        self.note_from(forms, Kind::SignedIn { account, device }, source);
+        if !tried.weak.is_empty() {
+            self.event(FormEvent::Weak);
+            let findings = Findings::new(tried.weak);
+            let account = Some(account);
+            self.note_from(forms, Kind::WeakPassword { account, findings }, source);
+        }
+        if self.secure.shared.observe {
+            return None;
+        }
+        let kept = counters::keep(&success, tried.mine.as_deref(), &tried.sent)?;
+        if !trusted {
+            self.note_from(forms, Kind::DeviceTrusted { account }, source);
+        }
+        Some(kept)
+    }
+}
+
+/// How long to wait, in the unit that people count in.
+fn wait_for(time: Duration) -> Text {
+    let seconds = time.as_secs() + 1;
+    let (count, fr, en) = match seconds {
+        ..=90 => (seconds, "seconde", "second"),
+        91..=5400 => (seconds.div_ceil(60), "minute", "minute"),
+        _ => (seconds.div_ceil(3600), "heure", "hour"),
+    };
+    let s = if count > 1 { "s" } else { "" };
+    Text::new(
+        format!(
+            "Trop d’essais ont échoué. Réessayez dans {count} {fr}{s} : d’ici là, même le bon mot de passe serait refusé."
+        ),
+        format!(
+            "Too many attempts have failed. Try again in {count} {en}{s}: until then even the right password would be refused."
+        ),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wait_is_told_in_the_unit_that_people_count_in() {
+        for (seconds, fr, en) in [
+            (0, "1 seconde :", "1 second:"),
+            (30, "31 secondes :", "31 seconds:"),
+            (100, "2 minutes :", "2 minutes:"),
+            (6_000, "2 heures :", "2 hours:"),
+        ] {
+            let text = wait_for(Duration::from_secs(seconds));
+            assert!(text.fr.contains(fr) && text.en.contains(en), "{text:?}");
+        }
+    }
+}

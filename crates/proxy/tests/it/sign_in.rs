@@ -1,0 +1,292 @@
+//! Sign-ins through the gate: guesses are restricted by the answers of an origin that knows
+//! nothing of it.
+
+use std::time::Duration;
+
+use crate::forms::{STRONG, post};
+use crate::support::{Answer, HOST, Origin, Seen, Setting, World};
+
+const FORM: &str = "[[site.form]]\nkind = \"sign-in\"\npath = \"/login\"\nidentifier = \"log\"\n\
+                    password = \"pwd\"\nsuccess = [{ set-cookie = \"sess*\" }]\n";
+
+/// A short first delay, so that tests can wait for its end.
+const SHORT: &str = "[access.delay]\nfirst = \"1s\"\n";
+
+fn setting(access: &str) -> Setting {
+    Setting {
+        transport: "trusted-proxies = [\"127.0.0.1\"]",
+        site: FORM.to_owned(),
+        more: access.to_owned(),
+        ..Setting::default()
+    }
+}
+
+/// Lets in whoever types one of two passwords, as an old site would.
+fn old_site(seen: &Seen) -> Vec<u8> {
+    let body = String::from_utf8_lossy(&seen.body).into_owned();
+    let right = body.contains("pwd=Qv7%23mZ2") || body.contains("pwd=azertyuiop");
+    match right {
+        true => {
+            "HTTP/1.1 302 Found\r\nLocation: /in\r\nSet-Cookie: sess=1\r\n\
+                 Content-Length: 0\r\n\r\n"
+        }
+        false => "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nwrong",
+    }
+    .into()
+}
+
+/// One try from an address, perhaps by a browser that is known.
+fn attempt(name: &str, password: &str, from: &str, cookie: &str) -> String {
+    let more =
+        format!("X-Forwarded-For: {from}\r\nCookie: a=b; {cookie}\r\nAccept-Language: en\r\n");
+    post("/login", &[("log", name), ("pwd", password)], &more)
+}
+
+#[tokio::test]
+async fn a_failure_delays_the_next_try_and_a_success_takes_it_back() {
+    let origin = Origin::answering(old_site).await;
+    let world = World::with(origin.address, setting(SHORT)).await;
+    let ask = async |password| world.ask(&attempt("ana", password, "192.0.2.1", "")).await;
+    assert_eq!(ask("wrong").await.status, 200);
+    let early = ask(STRONG).await;
+    assert_eq!(early.status, 429, "{}", early.text());
+    assert!(early.text().contains("Try again in"), "{}", early.text());
+    let after: u64 = early.one("retry-after").parse().expect("seconds");
+    assert!((1..=3).contains(&after));
+    assert_eq!(origin.seen().len(), 1);
+    tokio::time::sleep(Duration::from_secs(after)).await;
+    assert_eq!(ask(STRONG).await.status, 302);
+    // Nothing is left of the failure: two successes follow each other at once.
+    assert_eq!(ask(STRONG).await.status, 302);
+    // The same account however it is written.
+    assert_eq!(ask("wrong").await.status, 200);
+    let other = attempt(" ANA", STRONG, "192.0.2.2", "");
+    assert_eq!(world.ask(&other).await.status, 429);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_guesses_at_once_are_one() {
+    let origin = Origin::answering(old_site).await;
+    // So long that no slow machine sees its end.
+    let long = "[access.delay]\nfirst = \"10m\"\n";
+    let world = World::with(origin.address, setting(long)).await;
+    let world = std::sync::Arc::new(world);
+    let mut tasks = tokio::task::JoinSet::new();
+    for number in 0..500_u32 {
+        let world = std::sync::Arc::clone(&world);
+        tasks.spawn(async move {
+            let from = format!("198.51.100.{}", number % 200);
+            let guess = attempt("ana", &format!("guess-{number}"), &from, "");
+            world.ask(&guess).await.status
+        });
+    }
+    let statuses = tasks.join_all().await;
+    let admitted = statuses.iter().filter(|&&status| status == 200).count();
+    let refused = statuses.iter().filter(|&&status| status == 429).count();
+    assert_eq!((admitted, refused), (1, 499), "{statuses:?}");
+    assert_eq!(origin.seen().len(), 1);
+}
+
+#[tokio::test]
+async fn a_known_browser_is_not_locked_out_by_strangers() {
+    let origin = Origin::answering(old_site).await;
+    let world = World::with(origin.address, setting("")).await;
+    let first = world.ask(&attempt("ana", STRONG, "192.0.2.1", "")).await;
+    assert_eq!(first.status, 302);
+    let cookies = first.all("set-cookie");
+    let mine = cookies
+        .iter()
+        .find(|cookie| cookie.starts_with("__Host-rempart-gate="));
+    let mine = mine.expect("a token").split(';').next().expect("a pair");
+    // Somebody else fails; now only the known browser may try.
+    let strange = attempt("ana", "wrong", "203.0.113.9", "");
+    assert_eq!(world.ask(&strange).await.status, 200);
+    let unknown = attempt("ana", STRONG, "192.0.2.1", "");
+    assert_eq!(world.ask(&unknown).await.status, 429);
+    let known = attempt("ana", STRONG, "192.0.2.1", mine);
+    assert_eq!(world.ask(&known).await.status, 302);
+    // The token is for one account.
+    let other = attempt("bob", "wrong", "203.0.113.9", "");
+    assert_eq!(world.ask(&other).await.status, 200);
+    let other = attempt("bob", STRONG, "192.0.2.1", mine);
+    assert_eq!(world.ask(&other).await.status, 429);
+}
+
+#[tokio::test]
+async fn forms_of_a_site_share_the_counters_and_a_reload_keeps_them() {
+    let origin = Origin::answering(old_site).await;
+    let mut both = setting("");
+    both.site += "[[site.form]]\nkind = \"sign-in\"\npath = \"/api\"\nidentifier = \"user\"\n\
+                  password = \"pass\"\nencoding = [\"json\"]\nsuccess = [{ status = \"201\" }]\n";
+    let text = crate::support::text(origin.address, &both);
+    let world = World::with(origin.address, both).await;
+    let first = attempt("ana", "wrong", "192.0.2.1", "");
+    assert_eq!(world.ask(&first).await.status, 200);
+    let body = r#"{"user":"ana","pass":"x"}"#;
+    let api = format!(
+        "POST /api HTTP/1.1\r\nHost: {HOST}\r\nContent-Type: application/json\r\n\
+         Accept: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    for _ in 0..2 {
+        let answer = world.ask(&api).await;
+        assert_eq!(answer.status, 429);
+        assert_eq!(answer.one("content-type"), "application/problem+json");
+        let policy = crate::support::policy(&text);
+        world.gate.reload(policy).await.expect("reloaded");
+    }
+    assert_eq!(origin.seen().len(), 1);
+}
+
+#[tokio::test]
+async fn a_weak_password_that_signs_in_is_marked_and_only_by_the_gate() {
+    let origin = Origin::answering(old_site).await;
+    let world = World::with(origin.address, setting("")).await;
+    let weak = attempt("ana", "azertyuiop", "192.0.2.1", "");
+    assert_eq!(world.ask(&weak).await.status, 302);
+    let good = post(
+        "/login",
+        &[("log", "bob"), ("pwd", STRONG)],
+        "Rempart-Password: strong\r\n",
+    );
+    assert_eq!(world.ask(&good).await.status, 302);
+    let get = format!("GET / HTTP/1.1\r\nHost: {HOST}\r\nRempart-Password: x\r\n\r\n");
+    world.ask(&get).await;
+    let seen = origin.seen();
+    let mark = seen[0].all("rempart-password");
+    assert_eq!(mark.len(), 1);
+    assert!(
+        mark[0].starts_with("weak; codes=\"") && mark[0].contains("common-password"),
+        "{mark:?}"
+    );
+    assert!(seen[1].all("rempart-password").is_empty());
+    assert!(seen[2].all("rempart-password").is_empty());
+}
+
+#[tokio::test]
+async fn rules_on_the_body_decide_and_the_answer_arrives_whole() {
+    let page = format!("<p>hello ana</p>{}", "x".repeat(200_000));
+    let shown = page.clone();
+    let origin = Origin::answering(move |seen| {
+        let right = String::from_utf8_lossy(&seen.body).contains("Qv7");
+        let body = if right { shown.as_str() } else { "<p>who?</p>" };
+        format!(
+            "HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{body}",
+            body.len()
+        )
+        .into_bytes()
+    })
+    .await;
+    let mut by_body = setting("");
+    by_body.site = FORM.replace(
+        "success = [{ set-cookie = \"sess*\" }]",
+        "success = [{ body = \"hello\" }]\nfailure = [{ body = \"wrong\" }]",
+    );
+    let world = World::with(origin.address, by_body).await;
+    let more = "Accept-Encoding: gzip\r\n";
+    let right = post("/login", &[("log", "ana"), ("pwd", STRONG)], more);
+    for _ in 0..2 {
+        let answer = world.ask(&right).await;
+        assert_eq!(answer.status, 200);
+        assert!(answer.complete && answer.body == page.as_bytes());
+        assert_eq!(answer.all("set-cookie").len(), 1);
+    }
+    assert_eq!(origin.seen()[0].all("accept-encoding"), ["identity"]);
+    // An answer that no rule knows leaves the failure counted.
+    let wrong = post("/login", &[("log", "ana"), ("pwd", "x")], "");
+    let answer = world.ask(&wrong).await;
+    assert_eq!(
+        (answer.status, answer.text().as_str()),
+        (200, "<p>who?</p>")
+    );
+    assert_eq!(world.ask(&right).await.status, 429);
+}
+
+#[tokio::test]
+async fn a_blocked_account_is_told_how_it_opens() {
+    let origin = Origin::answering(old_site).await;
+    let access = "[access]\nmechanism = \"block\"\n[access.block]\nafter = 2\n";
+    let world = World::with(origin.address, setting(access)).await;
+    for _ in 0..2 {
+        let wrong = attempt("ana", "wrong", "192.0.2.1", "");
+        assert_eq!(world.ask(&wrong).await.status, 200);
+    }
+    let answer = world.ask(&attempt("ana", STRONG, "192.0.2.1", "")).await;
+    assert_eq!(answer.status, 429);
+    assert!(
+        answer.text().contains("Ask the operator"),
+        "{}",
+        answer.text()
+    );
+    assert!(answer.all("retry-after").is_empty());
+}
+
+#[tokio::test]
+async fn basic_is_a_sign_in_too() {
+    let origin = Origin::answering(|seen| {
+        match seen.all("authorization") == ["Basic YW5hOnJpZ2h0"] {
+            true => "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n",
+            false => "HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n",
+        }
+        .into()
+    })
+    .await;
+    let mut basic = setting("");
+    basic.site = "[[site.form]]\nkind = \"sign-in\"\npath = \"/*\"\nencoding = [\"basic\"]\n\
+                  success = [{ status = \"200\" }]\n"
+        .to_owned();
+    let world = World::with(origin.address, basic).await;
+    let ask = async |pair: &str| {
+        let request =
+            format!("GET /x HTTP/1.1\r\nHost: {HOST}\r\nAuthorization: Basic {pair}\r\n\r\n");
+        world.ask(&request).await.status
+    };
+    assert_eq!(ask("YW5hOnJpZ2h0").await, 200);
+    assert_eq!(ask("YW5hOndyb25n").await, 401);
+    assert_eq!(ask("YW5hOnJpZ2h0").await, 429);
+    assert_eq!(world.get("/x").await.status, 401, "no credentials, no try");
+}
+
+#[tokio::test]
+async fn the_journal_says_what_happened_and_nothing_of_what_was_typed() {
+    const CANARY: &str = "c4nary-Passw0rd";
+    let origin = Origin::answering(old_site).await;
+    let access = format!("{SHORT}[journal]\nfolder = \"journal\"\n");
+    let world = World::with(origin.address, setting(&access)).await;
+    let ask = async |name: &str, password: &str| {
+        let answer: Answer = world.ask(&attempt(name, password, "192.0.2.1", "")).await;
+        answer.status
+    };
+    assert_eq!(ask("ana", "azertyuiop").await, 302);
+    assert_eq!(ask(CANARY, CANARY).await, 200);
+    assert_eq!(ask(CANARY, CANARY).await, 429);
+    let folder = world.folder.path().join("journal");
+    let mut text = String::new();
+    for _ in 0..200 {
+        text = std::fs::read_dir(&folder)
+            .expect("a folder")
+            .filter_map(|entry| std::fs::read_to_string(entry.ok()?.path()).ok())
+            .collect();
+        if text.contains("sign-in-delayed") {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    for kind in [
+        "signed-in",
+        "weak-password",
+        "device-trusted",
+        "sign-in-failed",
+        "sign-in-delayed",
+    ] {
+        assert!(text.contains(kind), "{kind}: {text}");
+    }
+    assert!(text.contains(HOST) && text.contains("192.0.2.1"), "{text}");
+    let log = world.log_lines(3).await.join("\n");
+    for typed in [CANARY, "azertyuiop", "ana\""] {
+        assert!(
+            !text.contains(typed) && !log.contains(typed),
+            "{typed}: {text}{log}"
+        );
+    }
+}
