@@ -14,6 +14,7 @@ use crate::keep::args::{Calibrate, Pepper, Wrap};
 use crate::locale;
 use crate::report::Report;
 use crate::scan::Scan;
+use crate::unlock::Unlock;
 
 mod gate;
 mod help;
@@ -95,6 +96,8 @@ pub(crate) enum Command {
     Scan(Scan),
     /// Run the gate in front of the sites of the policy
     Serve(Serve),
+    /// Open an account that too many failed sign-ins through the gate have blocked
+    Unlock(Unlock),
     /// See, renew and revoke the certificates ordered from an authority
     Acme {
         #[command(subcommand)]

@@ -27,6 +27,7 @@ mod serve;
 mod shortest;
 mod source;
 mod table;
+mod unlock;
 
 use std::process::ExitCode;
 
@@ -102,6 +103,7 @@ fn run(cli: &Cli) -> Outcome {
         Command::Acme { command } => acme::run(cli, command),
         Command::Hsts { command } => hsts::run(cli, command),
         Command::Serve(options) => process::run(cli, options),
+        Command::Unlock(options) => unlock::run(cli, options),
         Command::Completions { shell } => papers::completions(*shell),
         Command::Man { directory } => papers::man(directory.as_deref()),
     }
