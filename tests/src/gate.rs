@@ -67,6 +67,14 @@ impl Gate {
         Self::start_program(&binary::path(), folder, hosts, origin)
     }
 
+    /// The same for a site of one name, with more lines of the policy behind its own.
+    ///
+    /// # Panics
+    /// As [`Self::start_for`].
+    pub fn start_with(folder: &Path, host: &str, origin: SocketAddr, more: &str) -> Self {
+        Self::start_saying(&binary::path(), folder, &[host], origin, more)
+    }
+
     /// The same with the binary at `program`.
     ///
     /// # Panics
@@ -77,11 +85,22 @@ impl Gate {
         hosts: &[&str],
         origin: SocketAddr,
     ) -> Self {
+        Self::start_saying(program, folder, hosts, origin, "")
+    }
+
+    fn start_saying(
+        program: &Path,
+        folder: &Path,
+        hosts: &[&str],
+        origin: SocketAddr,
+        more: &str,
+    ) -> Self {
         let authority = Authority::new(folder);
         let files = authority.issue(folder, hosts, Validity::Good);
         let (http, https) = (free_port(), free_port());
         let path = folder.join("policy.toml");
-        fs::write(&path, policy(hosts, origin, http, https, &files)).expect("a policy");
+        let text = policy(hosts, origin, http, https, &files) + more;
+        fs::write(&path, text).expect("a policy");
         let mut process = run(program, &path, folder);
         let at = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
         process.wait_for_port(at(https));

@@ -10,6 +10,7 @@ mod clock;
 mod demo;
 mod dokuwiki;
 mod foreign_hashes;
+mod forms;
 mod haproxy;
 mod hsts;
 mod members;
