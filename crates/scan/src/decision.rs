@@ -48,6 +48,20 @@ pub static DISCORD: Decision = Decision {
     day: "2022-11-10",
     is_first_hand: false,
 };
+/// Generated passwords of eight characters, sent in clear and not temporary.
+pub static FREE: Decision = Decision {
+    who: "Free",
+    number: "SAN-2022-022",
+    day: "2022-11-30",
+    is_first_hand: false,
+};
+/// Lasting passwords sent in clear.
+pub static FREE_MOBILE: Decision = Decision {
+    who: "Free Mobile",
+    number: "SAN-2021-021",
+    day: "2021-12-28",
+    is_first_hand: false,
+};
 /// Six digits accepted.
 pub static BRICO_PRIVE: Decision = Decision {
     who: "Brico Privé",

@@ -75,6 +75,41 @@ pub fn stated(text: &str) -> Vec<Stated> {
     sentences.filter_map(rule).take(8).collect()
 }
 
+/// The sentence that announces a password sent by mail or message. A link that is sent, and a
+/// password that is reset, are no such announcement.
+pub fn announces_mail(text: &str) -> Option<String> {
+    let sentences = text.split(['.', '!', '?', ';', '\n', '•']).take(MOST);
+    let mut of_passwords = sentences.map(str::trim).filter(|sentence| {
+        let lower = sentence.to_lowercase();
+        let has = |words: &[&str]| words.iter().any(|word| lower.contains(word));
+        sentence.chars().count() <= LONGEST
+            && has(&SUBJECTS)
+            && has(&[
+                "courriel",
+                "e-mail",
+                "email",
+                "par mail",
+                "sms",
+                "by post",
+                "par courrier",
+            ])
+            && has(&[
+                "recevrez votre mot de passe",
+                "recevrez un mot de passe",
+                "mot de passe vous sera envoyé",
+                "enverrons votre mot de passe",
+                "envoyons votre mot de passe",
+                "receive your password",
+                "send you your password",
+                "send your password",
+                "password will be sent",
+                "password by e",
+            ])
+            && !has(&["lien", "link", "réinitialis", "reset", "code"])
+    });
+    of_passwords.next().map(str::to_owned)
+}
+
 fn rule(sentence: &str) -> Option<Stated> {
     let sentence = sentence.trim();
     if sentence.is_empty() || sentence.chars().count() > LONGEST {
@@ -251,6 +286,23 @@ mod tests {
                 (min, max, digits),
                 "{text}"
             );
+        }
+    }
+
+    #[test]
+    fn passwords_by_mail_are_told_from_links() {
+        for (text, announced) in [
+            ("Merci. Vous recevrez votre mot de passe par courriel", true),
+            ("Votre mot de passe vous sera envoyé par e-mail", true),
+            ("We will send you your password by email", true),
+            (
+                "Vous recevrez par courriel un lien pour choisir un mot de passe",
+                false,
+            ),
+            ("Mot de passe oublié : entrez votre e-mail", false),
+            ("We will email you a link to reset your password", false),
+        ] {
+            assert_eq!(announces_mail(text).is_some(), announced, "{text}");
         }
     }
 

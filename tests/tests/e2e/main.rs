@@ -14,6 +14,7 @@ mod forms;
 mod haproxy;
 mod hsts;
 mod members;
+mod old_site;
 mod scanners;
 mod stores;
 mod trouble;

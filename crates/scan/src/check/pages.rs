@@ -98,6 +98,9 @@ pub(crate) fn check(found: &mut Found, at: &Address, page: &Page) {
         for rule in rules::stated(&page.text) {
             check_rule(found, at, &rule);
         }
+        if let Some(sentence) = rules::announces_mail(&page.text) {
+            found.say(&kind::PASSWORD_BY_MAIL, place, at, sentence);
+        }
     }
 }
 

@@ -64,6 +64,9 @@ super::kinds! {
     SECRET_QUESTION: "scan-secret-question", Medium, Pages, CNIL_SECRET_QUESTIONS, [],
         "une question secrète est proposée", "a secret question is offered",
         "remplacez-la par un lien à usage unique envoyé à une adresse validée", "replace it by a single-use link sent to a validated address";
+    PASSWORD_BY_MAIL: "scan-password-by-mail", Medium, Pages, CNIL_NEVER_SENT_IN_CLEAR, [FREE, FREE_MOBILE, INFOGREFFE],
+        "la page annonce un mot de passe envoyé par message", "the page announces a password sent by message",
+        "envoyez un lien à usage unique ; un mot de passe temporaire se change à la première connexion", "send a single-use link; a temporary password is changed at the first sign-in";
     MIXED_CONTENT: "scan-mixed-content", Medium, Pages, ASVS_NO_FALLBACK, [],
         "une page en HTTPS charge un script, un style ou un cadre en clair", "a page over HTTPS loads a script, a style or a frame in clear",
         "chargez-les en https, ou envoyez `upgrade-insecure-requests`", "load them over https, or send `upgrade-insecure-requests`";
