@@ -22,7 +22,7 @@ VERSIONS = {"SSL 2.0": ("SSLv2", "ssl_2_0"), "SSL 3.0": ("SSLv3", "ssl_3_0"), "T
             "TLS 1.1": ("TLS1_1", "tls_1_1"), "TLS 1.2": ("TLS1_2", "tls_1_2"), "TLS 1.3": ("TLS1_3", "tls_1_3")}
 GROUPS = {"prime256v1": "secp256r1", "prime192v1": "secp192r1", "X25519": "x25519", "X448": "x448"}
 
-# A folder for what testssl.sh said, to look into a disagreement.
+# A folder for what the others said: a second run asks them nothing that it knows.
 KEEP = os.environ.get("KEEP")
 
 # Disagreements that were looked into: (program, item, case or None for any) and what is so.
@@ -170,8 +170,24 @@ def testssl(server, root):
         seen["HSTS max-age"] = None
     if "HSTS_subdomains" in said:
         seen["HSTS subdomains"] = said["HSTS_subdomains"].startswith("includes")
-    seen["_said"] = said
     return seen
+
+
+def told(inspector, case, *arguments):
+    """What an inspector says; nothing when it could not look at the server."""
+    kept = Path(KEEP or "/") / f"{inspector.__name__}-{case[0]}.json"
+    if KEEP and kept.exists():
+        return {item: frozenset(value) if isinstance(value, list) else value
+                for item, value in json.loads(kept.read_text()).items()}
+    try:
+        said = inspector(*arguments)
+    except (RuntimeError, subprocess.TimeoutExpired) as error:
+        print(f"{case[0]}: {inspector.__name__} could not look: {str(error)[-300:]}", file=sys.stderr, flush=True)
+        said = {}
+    if KEEP:
+        kept.write_text(json.dumps({item: sorted(value) if isinstance(value, frozenset) else value
+                                    for item, value in said.items()}))
+    return said
 
 
 def show(value):
@@ -192,7 +208,8 @@ def main():
             server = Server(authority, case)
             try:
                 mine = ours(rempart, server, root)
-                others = {"testssl.sh": testssl(server, root), "sslyze": sslyze(sslyze_program, server, root)}
+                others = {"sslyze": told(sslyze, case, sslyze_program, server, root),
+                          "testssl.sh": told(testssl, case, server, root)}
                 print(f"{case[0]}: done", file=sys.stderr, flush=True)
                 return case, mine, others
             finally:
@@ -201,9 +218,6 @@ def main():
         with ThreadPoolExecutor(2) as pool:
             looked = list(pool.map(look, cases))
         for case, mine, others in looked:
-            if KEEP:
-                (Path(KEEP) / f"{case[0]}.json").write_text(json.dumps(others["testssl.sh"]["_said"], indent=1))
-            others["testssl.sh"].pop("_said")
             for program, theirs in others.items():
                 for item, value in theirs.items():
                     mine_now = mine.get(item)

@@ -99,6 +99,14 @@ impl Browser {
             .map(|_| ())
     }
 
+    /// Gives the page a size in pixels, smaller than a window can be too.
+    pub fn resize(&self, width: u32, height: u32) {
+        self.devtools(
+            "Emulation.setDeviceMetricsOverride",
+            json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": false}),
+        );
+    }
+
     /// The address of the page.
     pub fn url(&self) -> String {
         self.text_of("/url")

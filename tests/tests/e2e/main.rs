@@ -15,6 +15,7 @@ mod haproxy;
 mod hsts;
 mod members;
 mod old_site;
+mod pages;
 mod scanners;
 mod stores;
 mod trouble;
