@@ -26,7 +26,17 @@ GROUPS = {"prime256v1": "secp256r1", "prime192v1": "secp192r1", "X25519": "x2551
 KEEP = os.environ.get("KEEP")
 
 # Disagreements that were looked into: (program, item, case or None for any) and what is so.
-KNOWN = {}
+KNOWN = {
+    ("sslyze", "HSTS subdomains", "HSTS badly written"):
+        "The field has no max-age, so browsers ignore it whole (RFC 6797, 6.1)",
+    ("testssl.sh", "HSTS subdomains", "HSTS badly written"):
+        "The field has no max-age, so browsers ignore it whole (RFC 6797, 6.1)",
+    ("sslyze", "trusted chain", "another name"):
+        "sslyze counts the name into the trust; we tell the two apart",
+    ("sslyze", "curves", "ECDSA, no TLS 1.3"):
+        "A server with a P-256 certificate answers nobody who does not offer P-256, so once that is found the "
+        "others cannot be asked for one by one; sslyze sees one of them, we two",
+}
 
 
 def ours(program, server, root):
@@ -61,8 +71,10 @@ def ours(program, server, root):
     seen["expired"] = "scan-certificate-expired" in codes
     seen["key"] = leaf["key"]
     seen["signed with SHA-1"] = leaf["signature"].startswith("SHA-1")
-    seen["HSTS max-age"] = hsts["max-age"] if hsts else None
-    seen["HSTS subdomains"] = bool(hsts and hsts["include-subdomains"])
+    # Without a page that could be read nothing is known of HSTS.
+    if hsts:
+        seen["HSTS max-age"] = hsts["max-age"]
+        seen["HSTS subdomains"] = bool(hsts["include-subdomains"])
     return seen
 
 

@@ -229,7 +229,12 @@ impl Look<'_> {
         });
 
         if let Some(plain) = &plain {
-            look.plain(plain, &https);
+            // A browser speaks suites that this program does not.
+            let has_https = !https.hops.is_empty() || tls.is_modern();
+            look.plain(plain, &https, has_https);
+        }
+        if https.end == End::Tls && tls.is_modern() {
+            check::behaviour::unread(&mut look.found, &https_at);
         }
         // A port that answers in clear and does not speak TLS is told as such, not as bad HTTP.
         if !(shared_port && https.hops.is_empty()) {
@@ -275,7 +280,7 @@ impl Look<'_> {
         }
     }
 
-    fn plain(&mut self, plain: &Walk, https: &Walk) {
+    fn plain(&mut self, plain: &Walk, https: &Walk, has_https: bool) {
         let is_closed = plain.end == End::Trouble(Trouble::Silence(Silence::Refused));
         if !plain.hops.is_empty() || is_closed {
             self.looked.push(Area::Cleartext);
@@ -286,7 +291,7 @@ impl Look<'_> {
             .page()
             .filter(|hop| !hop.address.is_https)
             .map(|hop| self.read(hop));
-        check::cleartext::check(&mut self.found, plain, Some(https), page.as_ref());
+        check::cleartext::check(&mut self.found, plain, https, has_https, page.as_ref());
         if let (Some(hop), Some(page)) = (plain.page(), &page) {
             check::pages::check(&mut self.found, &hop.address, page);
         }
@@ -322,7 +327,7 @@ impl Look<'_> {
             .split("charset=")
             .nth(1)
             .map(|label| label.trim_matches(['"', ' ', ';']).to_owned());
-        page::read(&hop.answer.body, charset.as_deref())
+        page::read_while(&hop.answer.body, charset.as_deref(), || !self.net.is_over())
     }
 
     /// Pages of the same host where a password is likely asked for.

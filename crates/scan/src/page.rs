@@ -89,9 +89,17 @@ struct State {
 
 type Shared = Arc<Mutex<State>>;
 
+/// Bytes that are read between two looks at the clock.
+const PIECE: usize = 8 * 1024;
+
 /// Reads a page; `label` is the charset of its Content-Type field. A page that needs more than
 /// 4 MiB to be read is read up to there.
 pub fn read(html: &[u8], label: Option<&str>) -> Page {
+    read_while(html, label, || true)
+}
+
+/// The same, as long as there is time.
+pub(crate) fn read_while(html: &[u8], label: Option<&str>, goes_on: impl Fn() -> bool) -> Page {
     let state = Shared::default();
     let encoding = label
         .and_then(|label| Encoding::for_label(label.as_bytes()))
@@ -138,7 +146,8 @@ pub fn read(html: &[u8], label: Option<&str>) -> Page {
         .with_memory_settings(MemorySettings::new().with_max_allowed_memory_usage(MEMORY));
     let mut rewriter = HtmlRewriter::new(settings, |_: &[u8]| {});
     // A page that cannot be read to its end was read up to there.
-    if rewriter.write(html).is_ok() {
+    let mut pieces = html.chunks(PIECE).take_while(|_| goes_on());
+    if pieces.all(|piece| rewriter.write(piece).is_ok()) {
         let _ = rewriter.end();
     }
     std::mem::take(&mut lock(&state).page)

@@ -85,7 +85,7 @@ pub struct Spoken {
     pub version: Version,
     /// The suites that the server takes, in the order in which it took them.
     pub suites: Vec<Suite>,
-    /// The groups that it takes, likewise; of the newest two versions.
+    /// The groups that it takes, likewise; none of SSL.
     pub groups: Vec<u16>,
 }
 

@@ -51,6 +51,19 @@ pub(crate) fn check(found: &mut Found, walk: &Walk) {
     }
 }
 
+/// Pages that a browser reads and this program does not.
+pub(crate) fn unread(found: &mut Found, at: &Address) {
+    found.add(
+        &kind::UNREAD,
+        "https",
+        at,
+        Text::new(
+            "aucune suite ECDHE à chiffrement authentifié",
+            "no ECDHE suite with authenticated encryption",
+        ),
+    );
+}
+
 fn say(found: &mut Found, at: &Address, trouble: Trouble) {
     let place = at.bare_path();
     match trouble {

@@ -11,14 +11,19 @@ use crate::net::Silence;
 use crate::page::Page;
 use crate::walk::{End, Hop, Walk};
 
-/// `page` is the page in clear at the end of the way, if there is one.
-pub(crate) fn check(found: &mut Found, plain: &Walk, https: Option<&Walk>, page: Option<&Page>) {
+/// `has_https` tells whether a browser gets anywhere over HTTPS; `page` is the page in clear at
+/// the end of the way, if there is one.
+pub(crate) fn check(
+    found: &mut Found,
+    plain: &Walk,
+    https: &Walk,
+    has_https: bool,
+    page: Option<&Page>,
+) {
     let is_closed = matches!(plain.end, End::Trouble(Trouble::Silence(Silence::Refused)))
         && plain.hops.is_empty();
-    let has_https = https.is_some_and(|walk| !walk.hops.is_empty());
     if !has_https && !is_closed {
-        let at = https.map_or(&plain.start, |walk| &walk.start);
-        found.add(&kind::NO_HTTPS, "https", at, no_https(https));
+        found.add(&kind::NO_HTTPS, "https", &https.start, no_https(&https.end));
     }
     first_step(found, plain);
     for hop in plain.hops.iter().filter(|hop| !hop.address.is_https) {
@@ -75,13 +80,13 @@ pub(crate) fn page(found: &mut Found, hop: &Hop, page: Option<&Page>) {
     found.add(&kind::CLEAR_PAGE, place, at, proof);
 }
 
-fn no_https(https: Option<&Walk>) -> Text {
-    match https.map(|walk| &walk.end) {
-        Some(End::Trouble(Trouble::Silence(Silence::Refused))) => Text::new(
+fn no_https(end: &End) -> Text {
+    match end {
+        End::Trouble(Trouble::Silence(Silence::Refused)) => Text::new(
             "personne n’écoute sur le port https",
             "nobody listens on the https port",
         ),
-        Some(End::Tls) => Text::new(
+        End::Tls => Text::new(
             "pas de TLS qu’un navigateur accepterait",
             "no TLS that a browser would accept",
         ),

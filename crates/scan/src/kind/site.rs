@@ -130,6 +130,9 @@ super::kinds! {
     BAD_TLS: "scan-bad-tls", Medium, Behaviour, TLS_VERSIONS, [],
         "le port HTTPS répond par des octets qui ne sont pas du TLS", "the HTTPS port answers with bytes that are no TLS",
         "vérifiez ce qui écoute sur ce port", "check what listens on this port";
+    UNREAD: "scan-https-unread", Note, Behaviour, TLS_SUITES, [],
+        "les pages en HTTPS n’ont pas pu être lues : le serveur n’offre que des suites que rempart ne parle pas ; elles ne sont pas jugées", "the pages over HTTPS could not be read: the server offers only suites that rempart does not speak; they are not judged",
+        "offrez une suite ECDHE avec AES-GCM ou ChaCha20-Poly1305", "offer an ECDHE suite with AES-GCM or ChaCha20-Poly1305";
     ENDLESS: "scan-endless-redirect", Medium, Behaviour, REMPART_ENDLESS_REDIRECT, [],
         "les redirections ne finissent pas", "the redirects do not end",
         "l’application ignore souvent qu’elle est derrière HTTPS : transmettez-lui X-Forwarded-Proto", "the application often does not know that it is behind HTTPS: pass X-Forwarded-Proto on to it";

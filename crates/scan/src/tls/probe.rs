@@ -129,9 +129,10 @@ impl Probe<'_> {
         }
         match (first, lost) {
             (Some(flight), _) => {
+                // SSL 3 names no groups.
                 let groups = match version {
-                    Version::Tls12 | Version::Tls13 => self.groups(version, &taken, groups),
-                    _ => Vec::new(),
+                    Version::Ssl2 | Version::Ssl3 => Vec::new(),
+                    _ => self.groups(version, &taken, groups),
                 };
                 Some(Some((
                     Spoken {
