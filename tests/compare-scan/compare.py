@@ -31,6 +31,8 @@ KNOWN = {
         "The field has no max-age, so browsers ignore it whole (RFC 6797, 6.1)",
     ("testssl.sh", "HSTS subdomains", "HSTS badly written"):
         "The field has no max-age, so browsers ignore it whole (RFC 6797, 6.1)",
+    ("testssl.sh", "trusted chain", "signed with SHA-1"):
+        "No signature with SHA-1 is followed to a root here, as in browsers",
     ("sslyze", "trusted chain", "another name"):
         "sslyze counts the name into the trust; we tell the two apart",
     ("sslyze", "curves", "ECDSA, no TLS 1.3"):

@@ -191,19 +191,24 @@ impl Probe<'_> {
             let version = old.version;
             let mut suites: Vec<u16> = old.suites.iter().map(|suite| suite.0).collect();
             if suites.len() > 1 {
-                let first = suites[0];
-                suites.reverse();
-                let hello = Hello {
-                    suites: &suites,
-                    groups: &groups,
-                    ..self.hello(version)
+                // The same choice from a list and from its reverse is the server's own.
+                let mut chosen = [None, None];
+                for choice in &mut chosen {
+                    let hello = Hello {
+                        suites: &suites,
+                        groups: &groups,
+                        ..self.hello(version)
+                    };
+                    if let Answer::Flight(flight) = self.ask(&hello) {
+                        *choice = flight.hello.map(|hello| hello.suite);
+                    }
+                    suites.reverse();
+                }
+                tls.own_order = match chosen {
+                    [Some(one), Some(other)] if one == other => Seen::Yes,
+                    [Some(_), Some(_)] => Seen::No,
+                    _ => Seen::Unknown,
                 };
-                tls.own_order = self.choice(&hello, |flight| {
-                    flight
-                        .hello
-                        .as_ref()
-                        .is_some_and(|hello| hello.suite == first)
-                });
             }
             let finite: Vec<u16> = suites
                 .iter()
