@@ -18,6 +18,7 @@ mod sockets;
 mod user;
 mod worker;
 
+pub(crate) use sandbox::closed_folders;
 pub(crate) use worker::{Post, Word};
 
 use crate::args::{Cli, Serve};

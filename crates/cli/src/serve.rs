@@ -20,6 +20,9 @@ use crate::source::Source;
 use crate::{Answer, Failure, Outcome, lint, tell};
 
 pub(crate) mod check;
+mod in_force;
+
+use in_force::InForce;
 
 /// Serves until told to stop.
 pub(crate) fn run(cli: &Cli, options: &Serve, mut post: Post) -> Outcome {
@@ -36,7 +39,7 @@ pub(crate) fn run(cli: &Cli, options: &Serve, mut post: Post) -> Outcome {
         ..Options::default()
     };
     report_trouble();
-    director(language)?.block_on(serve(cli, policy, gate_options, language, &post))
+    director(language)?.block_on(serve(cli, source, policy, gate_options, language, &post))
 }
 
 /// A runtime of this thread alone: the gate serves on threads of its own.
@@ -113,6 +116,7 @@ pub(crate) fn ready(
 
 async fn serve(
     cli: &Cli,
+    source: Source,
     policy: Policy,
     options: Options,
     language: Language,
@@ -127,9 +131,11 @@ async fn serve(
     let mut orphaned = std::pin::pin!(post.orphaned());
     let announcement = announce(&policy, language);
     let observes = options.observe;
+    let state = options.state.clone();
     let gate = Gate::start(policy, options)
         .await
         .map_err(|error| fault(&error, language))?;
+    let mut in_force = InForce::keep(&source, &state);
     let plain = gate
         .http_addr()
         .map_or_else(|| "-".to_owned(), |address| address.to_string());
@@ -151,7 +157,9 @@ async fn serve(
                     () = &mut pulse => continue,
                 };
                 match done {
-                    Ok(()) => {
+                    Ok(source) => {
+                        // The old one is let go of when the new one is kept.
+                        drop(std::mem::replace(&mut in_force, InForce::keep(&source, &state)));
                         tell(pick(language, "rempart : politique rechargée", "rempart: policy reloaded"));
                         post.tell(Word::Reloaded);
                     }
@@ -173,6 +181,7 @@ async fn serve(
             () = &mut pulse => {}
         }
     };
+    drop(in_force);
     if outcome.cut > 0 {
         tell(&match language {
             Language::Fr => format!(
@@ -197,17 +206,20 @@ async fn drain(gate: Gate, language: Language) -> DrainOutcome {
     gate.drain().await
 }
 
-async fn reload(cli: &Cli, gate: &Gate, language: Language) -> Result<(), Failure> {
+/// Puts the policy as it is by now in force; where it came from.
+async fn reload(cli: &Cli, gate: &Gate, language: Language) -> Result<Source, Failure> {
     let next = || {
         let source = Source::find(cli)?;
         let loaded = source.load(cli)?;
         warn(&source, &loaded, language);
-        ready(&source, loaded, language)
+        let policy = ready(&source, loaded, language)?;
+        Ok((source, policy))
     };
-    let policy = next().inspect_err(|_| gate.note_reload(false))?;
+    let (source, policy) = next().inspect_err(|_| gate.note_reload(false))?;
     gate.reload(policy)
         .await
-        .map_err(|error| fault(&error, language))
+        .map_err(|error| fault(&error, language))?;
+    Ok(source)
 }
 
 /// Where the gate shows how it is, and that it only observes.

@@ -20,6 +20,7 @@ pub mod site;
 pub mod standing;
 pub mod transport;
 
+mod changes;
 mod code;
 mod cross;
 mod language;
@@ -34,6 +35,7 @@ mod trouble;
 mod unit;
 
 pub use access::AccessPolicy;
+pub use changes::{Change, Effect, changes};
 pub use clause::Clause;
 pub use code::{explain_fault, fault_codes};
 pub use hash::HashPolicy;

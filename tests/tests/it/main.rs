@@ -5,6 +5,7 @@ mod bad_start;
 mod checklist;
 mod conformance;
 mod full_disk;
+mod in_force;
 mod notify;
 mod process;
 mod slow_clients;

@@ -138,6 +138,9 @@ fn a_worker_without_its_keeper_ends() {
     assert!(serves(&gate));
     let worker = worker(&gate);
     gate.process.signal("KILL");
+    // Whoever starts next gets the addresses, however soon.
+    let gate = gate.again(&rempart_tests::binary::path(), folder.path());
+    assert!(serves(&gate), "{}", gate.process.output());
     eventually("the worker ends", || {
         let state = fs::read_to_string(format!("/proc/{worker}/stat")).unwrap_or_default();
         (state.is_empty() || state.contains(") Z")).then_some(())

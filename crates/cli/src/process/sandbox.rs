@@ -21,6 +21,8 @@ use crate::Failure;
 use crate::locale::pick;
 use crate::source::Source;
 
+pub(crate) use files::closed_folders;
+
 /// One lock: what it is called, and whether it holds.
 struct Lock {
     fr: &'static str,

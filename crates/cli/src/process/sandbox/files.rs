@@ -13,6 +13,7 @@ use landlock::{
     RulesetAttr, RulesetCreatedAttr, RulesetStatus, Scope, make_bitflags, path_beneath_rules,
 };
 use policy::Policy;
+use policy::process::Sandbox;
 use policy::transport::AdminListener;
 
 /// What the libraries below read: names of hosts, authorities of the system, the number of
@@ -51,26 +52,9 @@ pub(super) fn restrict(
     own: Option<&Path>,
     state: &Path,
 ) -> Result<(), String> {
-    let files = policy.files();
-    let mut read: BTreeSet<PathBuf> = SYSTEM.iter().map(PathBuf::from).collect();
-    read.extend(LINKS.iter().flat_map(|link| folders_of(Path::new(link))));
-    read.insert(base.to_owned());
+    let Reach { mut read, write } = Reach::of(policy, base, state);
     // It may be a link, and is read again by every reload.
     read.extend(own.and_then(|file| Some(file.canonicalize().ok()?.parent()?.to_owned())));
-    for variable in ["SSL_CERT_FILE", "SSL_CERT_DIR"] {
-        // A list, of folders at least.
-        read.extend(env::var_os(variable).iter().flat_map(env::split_paths));
-    }
-    for file in files.read {
-        read.extend(folders_of(&base.join(file)));
-    }
-    let mut write = BTreeSet::from([state.to_owned()]);
-    for folder in files.write_in_state {
-        write.insert(state.join(folder));
-    }
-    for folder in files.write {
-        write.insert(base.join(folder));
-    }
     for folder in &write {
         // The rule needs something to hold on; whoever writes there would make it anyway, and will
         // say why it cannot. The other rules hold all the same.
@@ -86,6 +70,60 @@ pub(super) fn restrict(
         AdminListener::Off | AdminListener::Loopback(_) => None,
     };
     apply(&read, &write, socket.as_deref(), port).map_err(|error| error.to_string())?
+}
+
+/// Folders that a policy needs, and that a worker locked in for another one does not get to.
+pub(crate) fn closed_folders(
+    old: &Policy,
+    new: &Policy,
+    base: &Path,
+    state: &Path,
+) -> Vec<PathBuf> {
+    if old.process().sandbox == Sandbox::Off {
+        return Vec::new();
+    }
+    let (old, new) = (Reach::of(old, base, state), Reach::of(new, base, state));
+    let within = |folder: &Path, open: &BTreeSet<PathBuf>| {
+        open.iter().any(|parent| folder.starts_with(parent))
+    };
+    let closed_to_read =
+        |folder: &&PathBuf| !within(folder, &old.read) && !within(folder, &old.write);
+    let closed_to_write = |folder: &&PathBuf| !within(folder, &old.write);
+    let read = new.read.iter().filter(closed_to_read);
+    let closed: BTreeSet<_> = read
+        .chain(new.write.iter().filter(closed_to_write))
+        .collect();
+    closed.into_iter().cloned().collect()
+}
+
+/// The folders that a policy needs.
+struct Reach {
+    read: BTreeSet<PathBuf>,
+    write: BTreeSet<PathBuf>,
+}
+
+impl Reach {
+    fn of(policy: &Policy, base: &Path, state: &Path) -> Self {
+        let files = policy.files();
+        let mut read: BTreeSet<PathBuf> = SYSTEM.iter().map(PathBuf::from).collect();
+        read.extend(LINKS.iter().flat_map(|link| folders_of(Path::new(link))));
+        read.insert(base.to_owned());
+        for variable in ["SSL_CERT_FILE", "SSL_CERT_DIR"] {
+            // A list, of folders at least.
+            read.extend(env::var_os(variable).iter().flat_map(env::split_paths));
+        }
+        for file in files.read {
+            read.extend(folders_of(&base.join(file)));
+        }
+        let mut write = BTreeSet::from([state.to_owned()]);
+        for folder in files.write_in_state {
+            write.insert(state.join(folder));
+        }
+        for folder in files.write {
+            write.insert(base.join(folder));
+        }
+        Self { read, write }
+    }
 }
 
 fn apply(
