@@ -11,6 +11,7 @@ mod origins;
 mod presets;
 mod repair;
 mod rows;
+mod sites;
 
 use acme::ACME;
 use admin::ADMIN;
@@ -19,6 +20,7 @@ use origins::ORIGINS;
 use presets::PRESETS;
 use repair::REPAIR;
 use rows::ROWS;
+use sites::SITES;
 
 /// Every bad file, and what is found in it.
 fn rows() -> impl Iterator<Item = &'static (&'static str, &'static [&'static str])> {
@@ -28,6 +30,7 @@ fn rows() -> impl Iterator<Item = &'static (&'static str, &'static [&'static str
         .chain(ADMIN)
         .chain(ORIGINS)
         .chain(REPAIR)
+        .chain(SITES)
         .chain(FORMS)
 }
 
