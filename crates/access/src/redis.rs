@@ -203,6 +203,10 @@ impl Store for Redis {
             Ok(())
         })
     }
+
+    fn may_forget(&self) -> bool {
+        self.eviction == Eviction::Unknown
+    }
 }
 
 impl fmt::Debug for Redis {

@@ -36,6 +36,12 @@ pub trait Store: Send + Sync + 'static {
 
     /// Forgets every failure of a counter, after the application has checked who asks.
     fn unlock(&self, key: CounterKey, now: Timestamp) -> Answer<'_, ()>;
+
+    /// Whether a server may drop counters that still restrict, because it would not tell what
+    /// it does when its memory is full. The operator must look.
+    fn may_forget(&self) -> bool {
+        false
+    }
 }
 
 /// The answer of a store, later.
@@ -225,6 +231,10 @@ impl<S: Store + ?Sized> Store for Arc<S> {
 
     fn unlock(&self, key: CounterKey, now: Timestamp) -> Answer<'_, ()> {
         (**self).unlock(key, now)
+    }
+
+    fn may_forget(&self) -> bool {
+        (**self).may_forget()
     }
 }
 

@@ -130,6 +130,12 @@ impl Throttle {
         }
     }
 
+    /// Whether the store could not tell that it keeps every counter: see [`Store::may_forget`].
+    /// For the journal.
+    pub fn may_forget(&self) -> bool {
+        self.inner.store.may_forget()
+    }
+
     /// The key of an account, for a journal.
     pub fn account(&self, identifier: &str) -> AccountKey {
         self.inner.keys.account(identifier)

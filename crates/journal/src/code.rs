@@ -60,6 +60,8 @@ codes! {
         "Tentative écartée : trop de calculs en cours.", "Attempt turned away: too much work under way.";
     StoreDown = "store-down", Look,
         "Les compteurs n’ont pas répondu à temps.", "The counters did not answer in time.";
+    StoreMayForget = "store-may-forget", Look,
+        "Redis n’a pas dit s’il jette des compteurs quand sa mémoire est pleine. Vérifiez « maxmemory-policy noeviction ».", "Redis did not say whether it drops counters when its memory is full. Check `maxmemory-policy noeviction`.";
     Unlocked = "unlocked", Usual,
         "Compteur débloqué.", "Unlocked.";
     ChangeRequired = "change-required", Usual,

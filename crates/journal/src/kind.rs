@@ -68,6 +68,8 @@ pub enum Kind {
         /// What became of the attempt.
         answer: StoreAnswer,
     },
+    /// The store of counters did not say whether it drops counters when its memory is full.
+    StoreMayForget,
     /// A counter was unlocked.
     Unlocked {
         /// Whose; `None` for a counter of a source or the site.
@@ -294,6 +296,7 @@ impl Kind {
             Self::PresenceAsked { .. } => Code::PresenceAsked,
             Self::SignInOverloaded => Code::SignInOverloaded,
             Self::StoreDown { .. } => Code::StoreDown,
+            Self::StoreMayForget => Code::StoreMayForget,
             Self::Unlocked { .. } => Code::Unlocked,
             Self::ChangeRequired { .. } => Code::ChangeRequired,
             Self::TemporaryExpired { .. } => Code::TemporaryExpired,
@@ -364,6 +367,7 @@ impl Kind {
             | Self::ResetRefused { account, .. } => *account,
             Self::SignInOverloaded
             | Self::StoreDown { .. }
+            | Self::StoreMayForget
             | Self::ResetAsked
             | Self::UnlockAsked
             | Self::ConfirmRefused { .. }

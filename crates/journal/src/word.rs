@@ -83,6 +83,8 @@ words! {
         Closed = "closed", "tentative refusée", "attempt refused";
         /// The attempt passed unrestricted.
         Open = "open", "tentative admise sans restriction", "attempt passed unrestricted";
+        /// The password was right, but the attempt may stay counted as a failure.
+        Counted = "counted", "connexion admise, peut-être encore comptée comme un échec", "signed in, perhaps still counted as a failure";
     }
 
     /// Who did it.

@@ -27,6 +27,10 @@ pub enum LoginError {
     /// The counters cannot be opened.
     #[error(transparent)]
     Counters(#[from] CountersError),
+    /// The journal's folder is not as it must be.
+    #[cfg(unix)]
+    #[error(transparent)]
+    Journal(#[from] journal::OpenError),
     /// The store that several programs share cannot be reached or is not ready.
     #[cfg(any(feature = "redis", feature = "postgres"))]
     #[error(transparent)]

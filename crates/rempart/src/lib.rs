@@ -106,12 +106,13 @@ mod judging;
 mod login;
 mod random;
 
-pub use access::{DeviceToken, Timestamp, Visitor};
+pub use access::{self, DeviceToken, Timestamp, Visitor};
 pub use account::Account;
 pub use accounts::Accounts;
 pub use clock::{Clock, SystemClock};
 pub use credential::{Compromise, Credential, CredentialError, Generation, Origin};
 pub use error::{FlowError, LoginError};
+pub use journal;
 pub use login::{Choice, Login, SignIn};
 pub use notice::Notice;
 pub use password::hash::{

@@ -88,7 +88,7 @@ impl Login {
     ///
     /// # Errors
     /// When the policy asks for what this version cannot do yet, a file that it names cannot
-    /// be read whole, or the counters cannot be opened.
+    /// be read whole, or the counters or the journal cannot be opened.
     pub fn new(loaded: &Loaded) -> Result<Self, LoginError> {
         Self::open(loaded, Path::new(""))
     }
@@ -111,7 +111,9 @@ impl Login {
     #[cfg(any(feature = "redis", feature = "postgres"))]
     pub async fn connect(loaded: &Loaded, base: &Path) -> Result<Self, LoginError> {
         let throttle = Throttle::connect(loaded.policy.access(), base).await?;
-        Self::build(loaded, base, || Ok(throttle))
+        let login = Self::build(loaded, base, || Ok(throttle))?;
+        login.doubt();
+        Ok(login)
     }
 
     fn build(
@@ -123,7 +125,7 @@ impl Login {
             return Err(LoginError::Pending(pending.clone()));
         }
         let policy = &loaded.policy;
-        Ok(Self {
+        let login = Self {
             parts: Arc::new(Parts {
                 policy: policy.clone(),
                 base: base.to_owned(),
@@ -134,15 +136,25 @@ impl Login {
                 hashing: Service::open(policy.hash(), base)?,
             }),
             throttle: throttle()?,
+            #[cfg(unix)]
+            journal: Arc::new(journal::Journal::open(policy.journal(), base)?),
+            #[cfg(not(unix))]
             journal: Arc::new(journal::Traced),
             clock: Arc::new(SystemClock),
-        })
+        };
+        let kind = Kind::PolicyLoaded {
+            preset: Word::new(policy.preset().name()),
+            deviations: policy.deviations().len() as u64,
+        };
+        login.note(kind, None);
+        Ok(login)
     }
 
-    /// The same, with a journal of its own instead of `tracing` alone.
+    /// The same, with a journal of its own instead of the one that `[journal]` describes.
     #[must_use]
     pub fn with_journal(mut self, journal: impl Sink) -> Self {
         self.journal = Arc::new(journal);
+        self.doubt();
         self
     }
 
@@ -151,6 +163,7 @@ impl Login {
     #[must_use]
     pub fn with_throttle(mut self, throttle: Throttle) -> Self {
         self.throttle = throttle;
+        self.doubt();
         self
     }
 
@@ -316,7 +329,7 @@ impl Login {
         }
     }
 
-    /// Takes the failure back.
+    /// Notes a sign-in, and takes its failure back.
     pub(crate) async fn signed_in(&self, attempt: Attempt, visitor: &Visitor<'_>) -> Success {
         let device = if attempt.is_from_trusted_device() {
             journal::Device::Trusted
@@ -324,8 +337,19 @@ impl Login {
             journal::Device::Other
         };
         let account = attempt.account().into();
-        let success = attempt.succeed().await;
         self.note(Kind::SignedIn { account, device }, Some(visitor));
+        self.settled(attempt, visitor).await
+    }
+
+    /// Takes the failure back, and says where it may stay counted.
+    pub(crate) async fn settled(&self, attempt: Attempt, visitor: &Visitor<'_>) -> Success {
+        // What was not counted has been told already.
+        let counted = attempt.unrestricted().is_none();
+        let success = attempt.succeed().await;
+        if counted && success.unsettled().is_some() {
+            let answer = StoreAnswer::Counted;
+            self.note(Kind::StoreDown { answer }, Some(visitor));
+        }
         success
     }
 
@@ -365,6 +389,13 @@ impl Login {
 
     pub(crate) fn policy(&self) -> &policy::Policy {
         &self.parts.policy
+    }
+
+    /// Tells the operator of counters that may vanish.
+    fn doubt(&self) {
+        if self.throttle.may_forget() {
+            self.note(Kind::StoreMayForget, None);
+        }
     }
 
     /// The folder of the policy.

@@ -89,6 +89,7 @@ impl Kind {
             Self::ClockWentBack { by } => take("by_ms", Value::Time(*by)),
             Self::SignInFailed { .. }
             | Self::SignInOverloaded
+            | Self::StoreMayForget
             | Self::TemporaryExpired { .. }
             | Self::DeviceTrusted { .. }
             | Self::Registered { .. }

@@ -66,6 +66,7 @@ pub(super) fn kinds() -> Vec<Kind> {
         Kind::StoreDown {
             answer: StoreAnswer::Closed,
         },
+        Kind::StoreMayForget,
         Kind::Unlocked {
             account: some,
             scope: Scope::Account,

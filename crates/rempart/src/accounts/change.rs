@@ -102,7 +102,7 @@ impl Accounts {
             return Ok(Change::Expired);
         }
         // The current password is right, whatever becomes of the new one.
-        let success = attempt.succeed().await;
+        let success = self.login.settled(*attempt, visitor).await;
         let hash = match self
             .renew(&account, new.to_vec(), words, &credential)
             .await?

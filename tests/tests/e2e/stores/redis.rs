@@ -223,10 +223,12 @@ async fn the_documented_rights_are_enough_and_less_is_not() {
     let store = open().await.expect("INFO tells it too");
     assert_eq!(store.eviction(), Eviction::Never);
     server.ask(&["ACL", "SETUSER", "rempart", "-info"]);
-    assert_eq!(
-        open().await.expect("counters need it not").eviction(),
-        Eviction::Unknown
-    );
+    let store = open().await.expect("counters need it not");
+    assert_eq!(store.eviction(), Eviction::Unknown);
+    let keys = access::KeyMaker::with_secret([1; 32]);
+    let loaded = policy::load("version = 1").expect("a policy");
+    let throttle = access::Throttle::new(store, keys, loaded.policy.access());
+    assert!(throttle.may_forget(), "the operator is to be told");
 
     for right in ["-eval", "-evalsha", "-mget", "-set", "-del", "resetkeys"] {
         server.ask(&["ACL", "SETUSER", "rempart", "reset"]);
