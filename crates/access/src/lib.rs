@@ -30,6 +30,7 @@ pub mod redis;
 pub mod postgres;
 
 mod bucket;
+mod cause;
 #[cfg(feature = "tokio")]
 mod device;
 mod key;
@@ -42,6 +43,7 @@ mod throttle;
 mod time;
 
 pub use bucket::{Bucket, Level};
+pub use cause::Cause;
 #[cfg(feature = "tokio")]
 pub use device::DeviceToken;
 pub use key::{AccountKey, KeyError, KeyMaker, Source};

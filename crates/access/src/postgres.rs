@@ -27,7 +27,7 @@ use tokio::task::JoinHandle;
 use crate::remote::{Endpoint, OpenError};
 use crate::store::{Answer, Ask, CounterKey, Store, StoreError, Verdict};
 use crate::time::micros;
-use crate::{Cell, Record, RecordError, Timestamp, decide, take_back};
+use crate::{Cause, Cell, Record, RecordError, Timestamp, decide, take_back};
 
 pub use migration::{Migrated, apply, migrate};
 pub use pool::{Borrowed, Pool};
@@ -113,7 +113,11 @@ impl Postgres {
             Ok(answer) => Ok(answer),
             Err(Failed::For(error)) => Err(error),
             Err(Failed::GivenUp) => Err(StoreError::Unreachable(
-                "PostgreSQL gave the transaction up several times".into(),
+                Cause::new(
+                    "PostgreSQL a renoncé plusieurs fois à la transaction",
+                    "PostgreSQL gave the transaction up several times",
+                )
+                .into(),
             )),
         }
     }
@@ -343,8 +347,15 @@ fn damaged(error: RecordError) -> Failed {
 }
 
 fn column(row: &deadpool_postgres::tokio_postgres::Row, place: usize) -> Result<&[u8], StoreError> {
-    row.try_get(place)
-        .map_err(|_| StoreError::Corrupt("the table of counters has other columns".into()))
+    row.try_get(place).map_err(|_| {
+        StoreError::Corrupt(
+            Cause::new(
+                "la table des compteurs a d’autres colonnes",
+                "the table of counters has other columns",
+            )
+            .into(),
+        )
+    })
 }
 
 async fn sweep(pool: &Pool) -> Result<u64, StoreError> {
@@ -378,21 +389,72 @@ fn is_missing(code: &SqlState) -> bool {
 /// What a failure means to the caller. The server's text is not repeated: it may hold a key.
 fn failure(error: &Error) -> StoreError {
     let Some(code) = error.code() else {
-        return StoreError::Unreachable("the connection to PostgreSQL broke".into());
+        return StoreError::Unreachable(
+            Cause::new(
+                "la connexion à PostgreSQL s’est rompue",
+                "the connection to PostgreSQL broke",
+            )
+            .into(),
+        );
     };
-    let words = match code.code().get(..2).unwrap_or_default() {
-        _ if *code == SqlState::READ_ONLY_SQL_TRANSACTION => "this PostgreSQL only reads",
-        _ if *code == SqlState::INSUFFICIENT_PRIVILEGE => "PostgreSQL does not allow the user that",
+    let why = match code.code().get(..2).unwrap_or_default() {
+        _ if *code == SqlState::READ_ONLY_SQL_TRANSACTION => Cause::new(
+            "ce PostgreSQL ne fait que lire",
+            "this PostgreSQL only reads",
+        ),
+        _ if *code == SqlState::INSUFFICIENT_PRIVILEGE => Cause::new(
+            "PostgreSQL ne l’autorise pas à l’utilisateur",
+            "PostgreSQL does not allow the user that",
+        ),
         _ if is_missing(code) => {
-            return StoreError::Corrupt("the tables of the counters are missing".into());
+            return StoreError::Corrupt(
+                Cause::new(
+                    "les tables des compteurs manquent",
+                    "the tables of the counters are missing",
+                )
+                .into(),
+            );
         }
-        "53" | "58" => "PostgreSQL has no room left on its disk, in its memory, or for connections",
-        "XX" => return StoreError::Corrupt("PostgreSQL found its own data damaged".into()),
+        "53" | "58" => Cause::new(
+            "PostgreSQL n’a plus de place sur son disque, en mémoire, ou pour une connexion",
+            "PostgreSQL has no room left on its disk, in its memory, or for connections",
+        ),
+        "XX" => {
+            return StoreError::Corrupt(
+                Cause::new(
+                    "PostgreSQL a trouvé ses données abîmées",
+                    "PostgreSQL found its own data damaged",
+                )
+                .into(),
+            );
+        }
         "57" | "55" => {
-            return StoreError::Unreachable("PostgreSQL did not answer in time, or stops".into());
+            return StoreError::Unreachable(
+                Cause::new(
+                    "PostgreSQL n’a pas répondu à temps, ou s’arrête",
+                    "PostgreSQL did not answer in time, or stops",
+                )
+                .into(),
+            );
         }
-        "28" => return StoreError::Unreachable("the user or the password is refused".into()),
-        _ => return StoreError::Unreachable("PostgreSQL refuses the statement".into()),
+        "28" => {
+            return StoreError::Unreachable(
+                Cause::new(
+                    "l’utilisateur ou le mot de passe est refusé",
+                    "the user or the password is refused",
+                )
+                .into(),
+            );
+        }
+        _ => {
+            return StoreError::Unreachable(
+                Cause::new(
+                    "PostgreSQL refuse l’instruction",
+                    "PostgreSQL refuses the statement",
+                )
+                .into(),
+            );
+        }
     };
-    StoreError::Storage(words.into())
+    StoreError::Storage(why.into())
 }

@@ -24,7 +24,7 @@ use redb::{Builder, Database, DatabaseError, StorageError};
 use tokio::sync::oneshot;
 
 use crate::store::Answer;
-use crate::{Ask, CounterKey, Store, StoreError, Timestamp, Verdict};
+use crate::{Ask, Cause, CounterKey, Store, StoreError, Timestamp, Verdict};
 
 mod table;
 mod writer;
@@ -70,11 +70,21 @@ impl Redb {
         &self,
         job: impl FnOnce(oneshot::Sender<Result<T, StoreError>>) -> Job,
     ) -> Result<T, StoreError> {
-        let ended = || StoreError::Unreachable("the thread that writes counters ended".into());
+        let ended = || {
+            StoreError::Unreachable(
+                Cause::new(
+                    "le fil qui écrit les compteurs s’est arrêté",
+                    "the thread that writes counters ended",
+                )
+                .into(),
+            )
+        };
         let (reply, answer) = oneshot::channel();
         let jobs = self.jobs.as_ref().ok_or_else(ended)?;
         jobs.try_send(job(reply)).map_err(|error| match error {
-            TrySendError::Full(_) => StoreError::Unreachable("too many calls wait for it".into()),
+            TrySendError::Full(_) => StoreError::Unreachable(
+                Cause::new("trop d’appels l’attendent", "too many calls wait for it").into(),
+            ),
             TrySendError::Disconnected(_) => ended(),
         })?;
         answer.await.unwrap_or_else(|_| Err(ended()))
@@ -129,9 +139,15 @@ fn open_file(path: &Path) -> Result<Database, StoreError> {
     }
     let mode = fs::metadata(path).map_err(failed)?.mode() & 0o7777;
     if mode & 0o077 != 0 {
-        let why = format!(
-            "{} may be opened by others than its owner (mode {mode:04o})",
-            path.display()
+        let why = Cause::new(
+            format!(
+                "{} peut être ouvert par d’autres que son propriétaire (droits {mode:04o})",
+                path.display()
+            ),
+            format!(
+                "{} may be opened by others than its owner (mode {mode:04o})",
+                path.display()
+            ),
         );
         return Err(StoreError::Storage(why.into()));
     }

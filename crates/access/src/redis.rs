@@ -19,9 +19,9 @@ use std::fmt;
 
 use ::redis::{Cmd, ErrorKind, RedisError, ServerErrorKind, Value};
 
-use crate::Timestamp;
 use crate::remote::{Endpoint, OpenError, cause};
 use crate::store::{Answer, Ask, CounterKey, Store, StoreError, Verdict};
+use crate::{Cause, Timestamp};
 
 use line::{Line, failure, is_forbidden};
 use script::Program;
@@ -176,8 +176,15 @@ impl Store for Redis {
             let answer = self
                 .run(&self.admit, ask, script::admit_arguments(ask))
                 .await?;
-            script::verdict(ask, &answer)
-                .ok_or_else(|| StoreError::Corrupt("Redis gave no answer of our script".into()))
+            script::verdict(ask, &answer).ok_or_else(|| {
+                StoreError::Corrupt(
+                    Cause::new(
+                        "Redis n’a pas répondu comme notre script",
+                        "Redis gave no answer of our script",
+                    )
+                    .into(),
+                )
+            })
         })
     }
 

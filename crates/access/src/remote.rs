@@ -13,6 +13,7 @@ use std::time::Duration;
 use policy::Text;
 use zeroize::Zeroizing;
 
+use crate::cause::in_french;
 use crate::store::{StoreError, Why};
 
 mod connect;
@@ -211,7 +212,8 @@ impl OpenError {
             ),
             Self::Unreachable(why) => Text::new(
                 format!(
-                    "le dépôt des compteurs est injoignable ({why}) ; vérifier que le serveur est démarré, son adresse et le pare-feu"
+                    "le dépôt des compteurs est injoignable ({}) ; vérifier que le serveur est démarré, son adresse et le pare-feu",
+                    in_french(why)
                 ),
                 format!(
                     "the store of counters cannot be reached ({why}); check that the server runs, its address and the firewall"

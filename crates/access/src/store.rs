@@ -21,6 +21,7 @@ use std::time::Duration;
 
 use policy::Text;
 
+use crate::cause::in_french;
 use crate::{Bucket, Restriction, Timestamp};
 
 /// Where counters live. All methods may be called at once from any thread.
@@ -178,16 +179,20 @@ impl Verdict {
 }
 
 impl StoreError {
-    /// What happened and what to do, in both languages. The cause is told as it is.
+    /// What happened and what to do, in both languages. A cause that is no
+    /// [`Cause`](crate::Cause) is told as it is.
     pub fn text(&self) -> Text {
+        let (Self::Unreachable(why) | Self::Corrupt(why) | Self::InUse(why) | Self::Storage(why)) =
+            self;
+        let fr = in_french(why);
         match self {
-            Self::Unreachable(why) => Text::new(
-                format!("le dépôt des compteurs ne répond pas ({why}) ; vérifier qu’il tourne"),
+            Self::Unreachable(_) => Text::new(
+                format!("le dépôt des compteurs ne répond pas ({fr}) ; vérifier qu’il tourne"),
                 format!("the store of counters does not answer ({why}); check that it runs"),
             ),
-            Self::Corrupt(why) => Text::new(
+            Self::Corrupt(_) => Text::new(
                 format!(
-                    "le dépôt des compteurs est abîmé ({why}) ; déverrouiller le compte, ou \
+                    "le dépôt des compteurs est abîmé ({fr}) ; déverrouiller le compte, ou \
                      effacer le dépôt"
                 ),
                 format!(
@@ -195,9 +200,9 @@ impl StoreError {
                      the store"
                 ),
             ),
-            Self::InUse(why) => Text::new(
+            Self::InUse(_) => Text::new(
                 format!(
-                    "le dépôt des compteurs sert déjà à un autre processus ({why}) ; l’arrêter, \
+                    "le dépôt des compteurs sert déjà à un autre processus ({fr}) ; l’arrêter, \
                      ou choisir un dépôt partagé"
                 ),
                 format!(
@@ -205,9 +210,9 @@ impl StoreError {
                      choose a shared store"
                 ),
             ),
-            Self::Storage(why) => Text::new(
+            Self::Storage(_) => Text::new(
                 format!(
-                    "le dépôt des compteurs ne peut pas être écrit ({why}) ; vérifier la place \
+                    "le dépôt des compteurs ne peut pas être écrit ({fr}) ; vérifier la place \
                      et les droits"
                 ),
                 format!(

@@ -20,6 +20,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::failure;
 use super::tls::Connector;
+use crate::Cause;
 use crate::remote::{Endpoint, OpenError, has_password, tls};
 use crate::store::StoreError;
 
@@ -89,7 +90,9 @@ impl Pool {
                 _place: place,
             }),
             Ok((Err(error), _)) => Err(no_connection(&error)),
-            Err(_) => Err(StoreError::Unreachable("the runtime is ending".into())),
+            Err(_) => Err(StoreError::Unreachable(
+                Cause::new("le programme se termine", "the runtime is ending").into(),
+            )),
         }
     }
 
@@ -222,8 +225,16 @@ fn no_connection(error: &PoolError) -> StoreError {
         {
             failure(error)
         }
-        PoolError::Timeout(_) => StoreError::Unreachable("PostgreSQL does not answer".into()),
-        _ => StoreError::Unreachable("no connection to PostgreSQL".into()),
+        PoolError::Timeout(_) => StoreError::Unreachable(
+            Cause::new("PostgreSQL ne répond pas", "PostgreSQL does not answer").into(),
+        ),
+        _ => StoreError::Unreachable(
+            Cause::new(
+                "aucune connexion à PostgreSQL",
+                "no connection to PostgreSQL",
+            )
+            .into(),
+        ),
     }
 }
 
@@ -232,9 +243,15 @@ fn refusal(error: &PoolError) -> OpenError {
     let error: &Error = match error {
         PoolError::Backend(error) | PoolError::PostCreateHook(HookError::Backend(error)) => error,
         PoolError::Timeout(_) => {
-            return OpenError::Unreachable("the server does not answer".into());
+            return OpenError::Unreachable(
+                Cause::new("le serveur ne répond pas", "the server does not answer").into(),
+            );
         }
-        _ => return OpenError::Unreachable("the connection breaks".into()),
+        _ => {
+            return OpenError::Unreachable(
+                Cause::new("la connexion se rompt", "the connection breaks").into(),
+            );
+        }
     };
     match error.code() {
         Some(code)
@@ -246,25 +263,53 @@ fn refusal(error: &PoolError) -> OpenError {
         {
             OpenError::WrongPassword
         }
-        Some(code) if *code == SqlState::UNDEFINED_DATABASE => {
-            OpenError::Unreachable("the database of the address does not exist".into())
-        }
-        Some(code) if *code == SqlState::CANNOT_CONNECT_NOW => {
-            OpenError::Unreachable("the server is starting or stopping".into())
-        }
-        Some(code) if *code == SqlState::TOO_MANY_CONNECTIONS => {
-            OpenError::Unreachable("the server has no connection left".into())
-        }
-        Some(_) => OpenError::Unreachable("the server refuses the connection".into()),
+        Some(code) if *code == SqlState::UNDEFINED_DATABASE => OpenError::Unreachable(
+            Cause::new(
+                "la base de l’adresse n’existe pas",
+                "the database of the address does not exist",
+            )
+            .into(),
+        ),
+        Some(code) if *code == SqlState::CANNOT_CONNECT_NOW => OpenError::Unreachable(
+            Cause::new(
+                "le serveur démarre ou s’arrête",
+                "the server is starting or stopping",
+            )
+            .into(),
+        ),
+        Some(code) if *code == SqlState::TOO_MANY_CONNECTIONS => OpenError::Unreachable(
+            Cause::new(
+                "le serveur n’a plus de connexion libre",
+                "the server has no connection left",
+            )
+            .into(),
+        ),
+        Some(_) => OpenError::Unreachable(
+            Cause::new(
+                "le serveur refuse la connexion",
+                "the server refuses the connection",
+            )
+            .into(),
+        ),
         // The crate tells these apart by their texts only.
         None => match error.to_string() {
             text if text.contains("TLS") => OpenError::Unreachable(
-                "no encrypted connection with a certificate that can be verified".into(),
+                Cause::new(
+                    "pas de connexion chiffrée avec un certificat vérifiable",
+                    "no encrypted connection with a certificate that can be verified",
+                )
+                .into(),
             ),
             text if text.contains("configuration") || text.contains("authentication") => {
                 OpenError::WrongPassword
             }
-            _ => OpenError::Unreachable("the connection is refused or breaks".into()),
+            _ => OpenError::Unreachable(
+                Cause::new(
+                    "la connexion est refusée ou se rompt",
+                    "the connection is refused or breaks",
+                )
+                .into(),
+            ),
         },
     }
 }

@@ -26,6 +26,7 @@ use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
 use tokio_rustls::TlsConnector;
 
+use crate::Cause;
 use crate::remote::{Endpoint, OpenError, has_password, tls};
 use crate::store::StoreError;
 
@@ -88,7 +89,7 @@ impl Line {
                 Link::Connecting => {}
             }
             if link.changed().await.is_err() {
-                return Err((ErrorKind::Io, "the runtime of the store has ended").into());
+                return Err((ErrorKind::Io, NoLink::Ended.words()).into());
             }
         };
         match connection.send_packed_command(command).await? {
@@ -226,6 +227,8 @@ enum NoLink {
     Tls,
     Login,
     Other,
+    /// The runtime of the store has ended.
+    Ended,
 }
 
 impl NoLink {
@@ -238,20 +241,58 @@ impl NoLink {
         }
     }
 
+    const ALL: [Self; 6] = [
+        Self::Refused,
+        Self::Late,
+        Self::Tls,
+        Self::Login,
+        Self::Other,
+        Self::Ended,
+    ];
+
     const fn words(&self) -> &'static str {
+        self.both().1
+    }
+
+    /// In French and English.
+    const fn both(&self) -> (&'static str, &'static str) {
         match self {
-            Self::Refused => "the connection is refused or breaks",
-            Self::Late => "the server does not answer",
-            Self::Tls => "no encrypted connection with a certificate that can be verified",
-            Self::Login => "the user or the password is refused",
-            Self::Other => "the server refuses the user's first commands",
+            Self::Refused => (
+                "la connexion est refusée ou se rompt",
+                "the connection is refused or breaks",
+            ),
+            Self::Late => ("le serveur ne répond pas", "the server does not answer"),
+            Self::Tls => (
+                "pas de connexion chiffrée avec un certificat vérifiable",
+                "no encrypted connection with a certificate that can be verified",
+            ),
+            Self::Login => (
+                "l’utilisateur ou le mot de passe est refusé",
+                "the user or the password is refused",
+            ),
+            Self::Other => (
+                "le serveur refuse les premières commandes de l’utilisateur",
+                "the server refuses the user's first commands",
+            ),
+            Self::Ended => ("le programme se termine", "the program is ending"),
         }
+    }
+
+    fn cause(&self) -> Cause {
+        let (fr, en) = self.both();
+        Cause::new(fr, en)
+    }
+
+    /// The cause of an error that [`Line::ask`] made of its words, or of one of a socket.
+    fn told(words: &str) -> Cause {
+        let known = Self::ALL.iter().find(|why| why.words() == words);
+        known.unwrap_or(&Self::Refused).cause()
     }
 
     fn at_open(self) -> OpenError {
         match self {
             Self::Login => OpenError::WrongPassword,
-            other => OpenError::Unreachable(other.words().into()),
+            other => OpenError::Unreachable(other.cause().into()),
         }
     }
 }
@@ -273,27 +314,61 @@ pub(super) fn is_forbidden(error: &RedisError) -> bool {
 pub(super) fn failure(error: &RedisError) -> StoreError {
     let code = error.code().unwrap_or_default();
     match error.kind() {
-        ErrorKind::Server(ServerErrorKind::ReadOnly) => {
-            StoreError::Storage("this Redis only reads: it is a replica".into())
-        }
-        _ if is_forbidden(error) => {
-            StoreError::Storage("this Redis does not allow the user to run a command".into())
-        }
-        ErrorKind::Server(ServerErrorKind::BusyLoading) => {
-            StoreError::Unreachable("Redis is loading its data".into())
-        }
-        _ if error.is_cluster_error() => StoreError::Unreachable(
-            "this Redis is a cluster and keeps the counters on another node".into(),
+        ErrorKind::Server(ServerErrorKind::ReadOnly) => StoreError::Storage(
+            Cause::new(
+                "ce Redis ne fait que lire : c’est une réplique",
+                "this Redis only reads: it is a replica",
+            )
+            .into(),
         ),
-        _ if code == "OOM" => StoreError::Storage("the memory of Redis is full".into()),
-        _ if code == "MISCONF" => StoreError::Storage("Redis cannot write to its disk".into()),
-        _ if is_login(code) => {
-            StoreError::Unreachable("the user or the password is refused".into())
-        }
-        _ if code == "REMPART" => {
-            StoreError::Corrupt("a counter holds what rempart did not write".into())
-        }
-        ErrorKind::Io => StoreError::Unreachable(error.category().to_owned().into()),
-        _ => StoreError::Unreachable("Redis refuses the command".into()),
+        _ if is_forbidden(error) => StoreError::Storage(
+            Cause::new(
+                "ce Redis n’autorise pas une commande à l’utilisateur",
+                "this Redis does not allow the user to run a command",
+            )
+            .into(),
+        ),
+        ErrorKind::Server(ServerErrorKind::BusyLoading) => StoreError::Unreachable(
+            Cause::new("Redis charge ses données", "Redis is loading its data").into(),
+        ),
+        _ if error.is_cluster_error() => StoreError::Unreachable(
+            Cause::new(
+                "ce Redis est une grappe et garde les compteurs sur un autre nœud",
+                "this Redis is a cluster and keeps the counters on another node",
+            )
+            .into(),
+        ),
+        _ if code == "OOM" => StoreError::Storage(
+            Cause::new(
+                "la mémoire de Redis est pleine",
+                "the memory of Redis is full",
+            )
+            .into(),
+        ),
+        _ if code == "MISCONF" => StoreError::Storage(
+            Cause::new(
+                "Redis ne peut pas écrire sur son disque",
+                "Redis cannot write to its disk",
+            )
+            .into(),
+        ),
+        _ if is_login(code) => StoreError::Unreachable(
+            Cause::new(
+                "l’utilisateur ou le mot de passe est refusé",
+                "the user or the password is refused",
+            )
+            .into(),
+        ),
+        _ if code == "REMPART" => StoreError::Corrupt(
+            Cause::new(
+                "un compteur contient ce que rempart n’a pas écrit",
+                "a counter holds what rempart did not write",
+            )
+            .into(),
+        ),
+        ErrorKind::Io => StoreError::Unreachable(NoLink::told(error.category()).into()),
+        _ => StoreError::Unreachable(
+            Cause::new("Redis refuse la commande", "Redis refuses the command").into(),
+        ),
     }
 }
