@@ -172,6 +172,10 @@ impl Accounts {
         };
         let success = self.login.signed_in(*attempt, &owner).await;
         let token = success.device_token().ok().flatten();
+        if token.is_some() {
+            let account = self.login.key(account.as_str());
+            self.note(Kind::DeviceTrusted { account }, visitor);
+        }
         Ok(Confirm::Done(SignedIn {
             generation: credential.generation,
             device: token.map(|token| {

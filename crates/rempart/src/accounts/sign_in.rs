@@ -129,10 +129,14 @@ impl Accounts {
             let generation = credential.generation;
             DeviceCookie::new(&token, generation, generation, visitor.device)
         });
+        let is_new = device.is_some() && !known;
+        if is_new {
+            self.note(Kind::DeviceTrusted { account: key }, visitor);
+        }
         let mut signed_in = SignedIn {
-            notices: match (&device, known) {
-                (Some(_), false) => vec![Notice::new(&account, What::NewDevice)],
-                _ => Vec::new(),
+            notices: match is_new {
+                true => vec![Notice::new(&account, What::NewDevice)],
+                false => Vec::new(),
             },
             weak: Vec::new(),
             generation: credential.generation,

@@ -13,7 +13,7 @@ async fn an_account_lives_from_creation_to_removal() {
     assert_eq!(signed_in.account, name());
     assert_eq!(signed_in.generation, bench.credential().await.generation());
     assert!(signed_in.device.is_some() && signed_in.weak.is_empty());
-    assert_eq!(bench.noted(), ["signed-in"]);
+    assert_eq!(bench.noted(), ["signed-in", "device-trusted"]);
 
     assert!(matches!(bench.sign_in(NEW).await, SignIn::No));
     assert!(matches!(
@@ -189,7 +189,10 @@ async fn an_attributed_password_opens_only_its_own_change() {
         matches!(found, SignIn::ChangeFirst(_, MustChange::Attributed(_))),
         "{found:?}"
     );
-    assert_eq!(bench.noted(), ["signed-in", "change-required"]);
+    assert_eq!(
+        bench.noted(),
+        ["signed-in", "device-trusted", "change-required"]
+    );
     let kept = bench.change(&typed, &typed).await;
     assert!(matches!(kept, Change::Refused(Refused::Used)), "{kept:?}");
     assert!(matches!(
@@ -456,7 +459,10 @@ async fn a_password_that_the_policy_would_refuse_today_is_told() {
         panic!("the right password");
     };
     assert!(!found.weak.is_empty());
-    assert_eq!(bench.noted(), ["signed-in", "weak-password"]);
+    assert_eq!(
+        bench.noted(),
+        ["signed-in", "device-trusted", "weak-password"]
+    );
 }
 
 #[tokio::test]

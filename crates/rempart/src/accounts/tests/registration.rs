@@ -43,7 +43,7 @@ async fn an_account_opens_with_its_link_and_its_password() {
         panic!("the right password");
     };
     assert_eq!(signed_in.account.as_str(), BOB);
-    assert_eq!(bench.noted(), ["registered", "signed-in"]);
+    assert_eq!(bench.noted(), ["registered", "signed-in", "device-trusted"]);
     assert!(matches!(
         confirm(&bench, link(&notice), OLD).await,
         Confirm::Stale
