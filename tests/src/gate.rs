@@ -103,8 +103,7 @@ impl Gate {
         fs::write(&path, text).expect("a policy");
         let mut process = run(program, &path, folder);
         let at = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-        process.wait_for_port(at(https));
-        process.wait_for_port(at(http));
+        process.wait_for_gate(at(https));
         Self {
             process,
             host: hosts[0].to_owned(),
@@ -122,7 +121,7 @@ impl Gate {
     /// As [`Self::start_for`].
     pub fn again(mut self, program: &Path, folder: &Path) -> Self {
         self.process = run(program, &folder.join("policy.toml"), folder);
-        self.process.wait_for_port(self.https);
+        self.process.wait_for_gate(self.https);
         self
     }
 

@@ -223,7 +223,7 @@ impl OrderingGate {
         let mut command = self.command();
         command.arg("serve").arg("--state").arg(&self.state);
         let mut process = Running::start("rempart", &mut command, &self.folder);
-        process.wait_for_port(SocketAddr::from((Ipv4Addr::LOCALHOST, self.ports.https)));
+        process.wait_for_gate(SocketAddr::from((Ipv4Addr::LOCALHOST, self.ports.https)));
         self.process = Some(process);
     }
 

@@ -72,6 +72,16 @@ impl Running {
         }
     }
 
+    /// Waits until a gate serves on an address. Its keeper listens earlier than that, before the
+    /// worker has read the policy.
+    ///
+    /// # Panics
+    /// As [`Self::wait_for`].
+    pub fn wait_for_gate(&mut self, https: SocketAddr) {
+        let word = format!(": https {https}");
+        self.wait_for(|output| output.contains(&word).then_some(()));
+    }
+
     /// Waits until something listens on an address.
     ///
     /// # Panics
