@@ -338,11 +338,13 @@ fn a_gate_killed_in_the_middle_of_an_order_leaves_a_folder_that_works() {
     let challenges = state.join("acme/challenges");
     gate.running()
         .wait_for(|_| (!entries(&challenges).is_empty()).then_some(()));
-    // The keeper first, so that nobody replaces the worker.
+    // The keeper first, so that nobody replaces the worker; and a worker that stands still, which
+    // would tidy up as soon as it has no keeper.
     let worker = children(gate.running().id());
+    assert_eq!(worker.len(), 1);
+    signal(worker[0], "STOP");
     gate.running().signal("KILL");
     assert!(gate.running().ended().is_some());
-    assert_eq!(worker.len(), 1);
     signal(worker[0], "KILL");
     assert!(!entries(&challenges).is_empty(), "killed in the middle");
     let account = entries(&state.join("acme/accounts"));
