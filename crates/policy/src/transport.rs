@@ -143,7 +143,7 @@ pub struct Limits {
     pub connections_per_source: usize,
     /// TLS handshakes per second in all. Default 1,000.
     pub handshakes_per_second: u32,
-    /// TLS handshakes per second per source, with a burst of ten seconds' worth. Default 50.
+    /// TLS handshakes per second per source, with a burst of twenty seconds' worth. Default 50.
     pub handshakes_per_source: u32,
     /// Size of a request head. Default 32 KiB, from 8 KiB to 1 MiB.
     pub head: Size,

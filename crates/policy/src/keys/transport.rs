@@ -142,8 +142,8 @@ pub(super) const LIMITS: Table = Table::new(
             "handshakes-per-source",
             COUNT,
             "50",
-            "Poignées de main TLS par seconde et par adresse IPv4 ou réseau IPv6 /64, en moyenne sur dix secondes.",
-            "TLS handshakes per second per IPv4 address or IPv6 /64 network, averaged over ten seconds.",
+            "Poignées de main TLS par seconde et par adresse IPv4 ou réseau IPv6 /64, en moyenne sur vingt secondes.",
+            "TLS handshakes per second per IPv4 address or IPv6 /64 network, averaged over twenty seconds.",
         )
         .answers(BOUNDED),
         Key::new(
