@@ -68,7 +68,7 @@ fn ask(language: Language) -> Result<String, Failure> {
     }
 }
 
-/// The French help of this command, as [`crate::args::help::french`].
+/// The French help of this command, as `french` of `args::help`.
 pub(crate) fn french(command: &str, argument: &str) -> Option<&'static str> {
     Some(match (command, argument) {
         ("unlock", "") => "Ouvre un compte que trop de connexions manquées par la porte ont bloqué",
