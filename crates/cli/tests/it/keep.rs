@@ -230,6 +230,24 @@ fn a_list_of_hashes_is_a_table_too() {
     assert!(lines[1].is_empty() && lines[0] != lines[2]);
 }
 
+#[test]
+fn a_table_read_as_a_list_is_told_of_its_columns() {
+    let here = folder();
+    fs::write(
+        here.path().join("in"),
+        format!("user,hash\nana,{OLD_MD5}\n"),
+    )
+    .expect("written");
+    for (options, hint) in [
+        (&["wrap", "in", "a", "--lang", "en"][..], true),
+        (&["wrap", "in", "b", "--lang", "fr"][..], true),
+        (&["wrap", "in", "c", "--column", "hash"][..], false),
+    ] {
+        let told = err(&run(here.path(), options, b""));
+        assert_eq!(told.contains("--column"), hint, "{options:?}: {told}");
+    }
+}
+
 /// Starts a wrap, kills it (SIGKILL) once it has written some records, and runs it again.
 #[test]
 fn a_wrap_that_was_killed_goes_on() {

@@ -3,7 +3,7 @@
 use policy::Language;
 
 use super::part::{self, PartError};
-use super::row::Counts;
+use super::row::{Counts, Why};
 use crate::Failure;
 use crate::keep::args::Wrap;
 use crate::locale::pick;
@@ -72,6 +72,14 @@ pub(super) fn summary(
                 "left as they were, lines {list}: {}",
                 lines.why.message(Language::En)
             ),
+        );
+    }
+    let no_hash = |why: &Why| matches!(why, Why::Hash(_));
+    if options.column.is_none() && counts.unreadable.values().any(|lines| no_hash(&lines.why)) {
+        text += pick(
+            language,
+            "Si le fichier a des colonnes, nommez celle des empreintes : --column NOM\n",
+            "If the file has columns, name that of the hashes: --column NAME\n",
         );
     }
     text
