@@ -5,11 +5,15 @@
 //! taken from the socket.
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 
 use tokio::io::AsyncReadExt;
 use tokio::net::TcpStream;
 use transport::proxy_protocol::{Announced, Fault, LONGEST, parse};
+
+/// A client without an address: one source for all of them, which is nobody's trusted proxy, so
+/// that what it forwards is not believed.
+const NOBODY: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::UNSPECIFIED), 0);
 
 /// Why a connection is closed for its header.
 #[derive(Debug, thiserror::Error)]
@@ -22,7 +26,7 @@ pub(crate) enum AnnounceError {
     Socket(#[from] io::Error),
 }
 
-/// Reads the header; the client it names, or `peer` when it names none. Bounded by
+/// Reads the header; the client it names, `peer` when the connection is its own, or [`NOBODY`]. Bounded by
 /// [`LONGEST`]; the caller keeps the deadline.
 pub(crate) async fn client(
     stream: &mut TcpStream,
@@ -43,6 +47,7 @@ pub(crate) async fn client(
         match header.map(|header| header.announced) {
             Some(Announced::Client { source, .. }) => return Ok(source),
             Some(Announced::Peer) => return Ok(peer),
+            Some(Announced::Unknown) => return Ok(NOBODY),
             None => {}
         }
     }

@@ -41,9 +41,11 @@ pub enum Announced {
         /// Which address it had called.
         destination: SocketAddr,
     },
-    /// The intermediary's own (`LOCAL`, a health check), or of a kind without addresses of the
-    /// network (`UNKNOWN`, `UNSPEC`, a Unix socket): the peer is who it seems to be.
+    /// The intermediary's own (`LOCAL`, a health check): the peer is who it seems to be.
     Peer,
+    /// Somebody's without an address of the network (`UNKNOWN`, `UNSPEC`, a Unix socket). It is
+    /// not the intermediary's: what the client says of itself is not to be believed.
+    Unknown,
 }
 
 /// Why it is no header.
@@ -123,7 +125,7 @@ fn line(bytes: &[u8]) -> Result<Option<Header>, Fault> {
     let family = words.next();
     if family == Some("UNKNOWN") {
         // Whatever follows means nothing.
-        return header(Announced::Peer);
+        return header(Announced::Unknown);
     }
     let mut word = || words.next().ok_or(Fault::Line);
     let (source, destination) = (word()?, word()?);
@@ -204,7 +206,8 @@ fn binary(bytes: &[u8]) -> Result<Option<Header>, Fault> {
                 destination: at(destination, &ports[2..])?,
             }
         }
-        _ => Announced::Peer,
+        (true, _) => Announced::Peer,
+        (false, _) => Announced::Unknown,
     };
     Ok(Some(Header { announced, length }))
 }

@@ -65,6 +65,7 @@ async fn the_client_is_the_one_that_the_intermediary_announces() {
         (LINE, "198.51.100.9"),
         (BINARY, "198.51.100.9"),
         (LOCAL, "127.0.0.1"),
+        (b"PROXY UNKNOWN\r\n", "0.0.0.0"),
     ] {
         let mut stream = tls(&world, header).await.expect("TLS");
         assert_eq!(get(&mut stream).await, 200);
@@ -87,6 +88,23 @@ async fn the_client_is_the_one_that_the_intermediary_announces() {
     let bytes = [LINE, request.as_bytes()].concat();
     stream.write_all(&bytes).await.expect("sent");
     assert_eq!(Answer::read(&mut stream).await.status, 308);
+}
+
+/// The intermediary is trusted, a client that it knows nothing of is not.
+#[tokio::test]
+async fn a_client_without_an_address_is_not_believed() {
+    let origin = Origin::site().await;
+    let world = behind(&origin, "").await;
+    for (header, believed) in [(LOCAL, true), (b"PROXY UNKNOWN\r\n", false)] {
+        let mut stream = tls(&world, header).await.expect("TLS");
+        let request =
+            format!("GET /200 HTTP/1.1\r\nHost: {HOST}\r\nX-Forwarded-For: 203.0.113.5\r\n\r\n");
+        stream.write_all(request.as_bytes()).await.expect("sent");
+        assert_eq!(Answer::read(&mut stream).await.status, 200);
+        let seen = origin.seen().pop().expect("a request");
+        let forwarded = seen.all("forwarded").join(", ");
+        assert_eq!(forwarded.contains("203.0.113.5"), believed, "{forwarded}");
+    }
 }
 
 #[tokio::test]

@@ -56,10 +56,10 @@ fn a_header_tells_whose_connection_it_is() {
             b"PROXY TCP6 2001:db8::1 2001:db8::2 1 65535\r\n".to_vec(),
             client("[2001:db8::1]:1", "[2001:db8::2]:65535"),
         ),
-        (b"PROXY UNKNOWN\r\n".to_vec(), Announced::Peer),
+        (b"PROXY UNKNOWN\r\n".to_vec(), Announced::Unknown),
         (
             b"PROXY UNKNOWN ff:: 1 what ever\r\n".to_vec(),
-            Announced::Peer,
+            Announced::Unknown,
         ),
         (v2(0x21, 0x11, FOUR), four),
         (v2(0x21, 0x11, &tlvs), four),
@@ -73,8 +73,8 @@ fn a_header_tells_whose_connection_it_is() {
         (v2(0x20, 0x11, &[]), Announced::Peer),
         (v2(0x20, 0x00, &[3, 0, 4, 1]), Announced::Peer),
         (v2(0x20, 0x42, &[1, 2, 3]), Announced::Peer),
-        (v2(0x21, 0x00, &[]), Announced::Peer),
-        (v2(0x21, 0x31, &[0; 216]), Announced::Peer),
+        (v2(0x21, 0x00, &[]), Announced::Unknown),
+        (v2(0x21, 0x31, &[0; 216]), Announced::Unknown),
     ] {
         let length = bytes.len();
         let header = Header { announced, length };
