@@ -49,36 +49,17 @@ impl Curl {
 
     /// Makes one exchange; `None` when no answer came.
     pub fn try_fetch(&self, arguments: &[&str]) -> Option<Answer> {
-        let output = self.run(arguments);
-        let head = String::from_utf8_lossy(&output.stderr);
-        // Interim answers (100) come first; the last head is the answer.
-        let start = head.rfind("\nHTTP/").map_or(0, |at| at + 1);
-        let mut lines = head[start..].lines();
-        let status = lines
-            .next()?
-            .strip_prefix("HTTP/")?
-            .split(' ')
-            .nth(1)?
-            .parse()
-            .ok()?;
-        let fields = lines
-            .map_while(|line| line.split_once(':'))
-            .map(|(name, value)| (name.to_ascii_lowercase(), value.trim().to_owned()))
-            .collect();
-        Some(Answer {
-            status,
-            fields,
-            body: output.stdout,
-        })
+        read(self.run(arguments))
     }
 
     /// Makes one exchange.
     ///
     /// # Panics
-    /// When no answer came.
+    /// When no answer came; the message holds what curl said.
     pub fn fetch(&self, arguments: &[&str]) -> Answer {
-        self.try_fetch(arguments)
-            .unwrap_or_else(|| panic!("no answer to curl {arguments:?}"))
+        let output = self.run(arguments);
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        read(output).unwrap_or_else(|| panic!("no answer to curl {arguments:?}: {said}"))
     }
 
     /// The client as a command, for whoever must end it.
@@ -96,6 +77,29 @@ impl Curl {
             .output()
             .expect("curl is installed; tests/run installs what is missing")
     }
+}
+
+fn read(output: Output) -> Option<Answer> {
+    let head = String::from_utf8_lossy(&output.stderr);
+    // Interim answers (100) come first; the last head is the answer.
+    let start = head.rfind("\nHTTP/").map_or(0, |at| at + 1);
+    let mut lines = head[start..].lines();
+    let status = lines
+        .next()?
+        .strip_prefix("HTTP/")?
+        .split(' ')
+        .nth(1)?
+        .parse()
+        .ok()?;
+    let fields = lines
+        .map_while(|line| line.split_once(':'))
+        .map(|(name, value)| (name.to_ascii_lowercase(), value.trim().to_owned()))
+        .collect();
+    Some(Answer {
+        status,
+        fields,
+        body: output.stdout,
+    })
 }
 
 impl Answer {

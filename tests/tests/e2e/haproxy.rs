@@ -21,8 +21,8 @@ fn the_gate_sees_the_client_that_haproxy_announces() {
         "send-proxy",
         "send-proxy-v2",
         "send-proxy-v2 proxy-v2-options crc32c,unique-id,authority",
-        // Health checks are connections of HAProxy's own (LOCAL).
-        "send-proxy-v2 check inter 100 rise 2",
+        // Health checks are connections of HAProxy's own (LOCAL). A busy machine is no dead server.
+        "send-proxy-v2 check inter 100 fall 100",
     ] {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let authority = Authority::new(folder.path());
@@ -47,7 +47,7 @@ fn the_gate_sees_the_client_that_haproxy_announces() {
         fs::write(
             &config,
             format!(
-                "defaults\n mode tcp\n timeout connect 5s\n timeout client 20s\n timeout server 20s\n\
+                "defaults\n mode tcp\n timeout connect 5s\n timeout client 20s\n timeout server 20s\n timeout check 20s\n\
                  listen front\n bind 127.0.0.1:{front}\n server gate 127.0.0.1:{https} {send}\n"
             ),
         )

@@ -102,12 +102,18 @@ fn testssl_finds_no_fault() {
 }
 
 /// Findings that are no fault of the gate: the scanner's name for it, and its line.
-const ACCEPTED: [(&str, &str); 3] = [
+const ACCEPTED: [(&str, &str); 4] = [
     // Mozilla's profile leaves the choice to the client, because every suite offered is as
     // strong as the next and the client knows its own processor.
     ("cipher_order", "Has server cipher order?"),
     // Public authorities no longer name a responder, nor does the test authority.
     ("cert_revocation", "neither CRL nor OCSP URI provided"),
+    // The scanner's client ends its connection before a ticket of TLS 1.3 can reach it, unless it
+    // is slow. That tickets resume is held by tests of our own.
+    (
+        "sessionresumption_ticket",
+        "Ticket resumption test not possible",
+    ),
     // The scanner speaks of itself.
     ("engine_problem", "No engine or GOST support"),
 ];
