@@ -4,9 +4,10 @@
 //! in the wrong field, so it is never kept. An unkeyed hash would not do: identifiers can
 //! be guessed and hashed again, and there are few addresses.
 //!
-//! Two spellings that any usual directory or database takes for one name share a key: see
-//! [`KeyMaker::account`]. Everything that is hashed says first what it is, so that no account
-//! can have the counter of an address.
+//! An account has the key of its name ([`KeyMaker::account`]), and all names that any usual
+//! directory or database may take for one have another in common ([`KeyMaker::alike`]).
+//! Everything that is hashed says first what it is, so that no account can have the counter of
+//! an address.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -31,8 +32,8 @@ pub struct KeyMaker {
     site: Hmac<Sha256>,
 }
 
-/// An account as the counters and the journal know it: 128 bits of HMAC-SHA-256 over its
-/// identifier.
+/// An account, or all names that may be one, as the counters and the journal know it: 128 bits
+/// of HMAC-SHA-256 over its identifier.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct AccountKey([u8; 16]);
 
@@ -58,6 +59,9 @@ enum Domain {
     #[cfg(feature = "tokio")]
     Token = 6,
     OfSite = 7,
+    Alike = 8,
+    #[cfg(feature = "tokio")]
+    Other = 9,
 }
 
 impl KeyMaker {
@@ -90,17 +94,53 @@ impl KeyMaker {
         }
     }
 
-    /// The key of an identifier.
-    ///
-    /// Surrounding space, letter case, accents, compatibility forms, and characters that show
-    /// nothing do not matter, nor do they to the collations that databases use: `Ana@example.fr`
-    /// cannot be tried again as `ana@example.fr` or `aná@example.fr`. Two people whose names
-    /// differ in accents only share a counter, which may restrict them early, never late.
+    /// The key of the account of an identifier: surrounding space, letter case, and whether an
+    /// accent is a character of its own do not matter. Of an identifier of more than 1 KiB only
+    /// the first and the length count.
     pub fn account(&self, identifier: &str) -> AccountKey {
-        let mut mac = start(&self.site, Domain::Account);
-        canonical::characters(identifier, |character| {
+        self.name(Domain::Account, identifier, |name, to| {
+            canonical::exact(name, to);
+        })
+    }
+
+    /// What all spellings of an identifier have in common.
+    ///
+    /// Accents, compatibility forms, and characters that show nothing do not matter either, nor
+    /// do they to the collations that databases use: a cap on this key holds for
+    /// `Ana@example.fr`, `ana@example.fr` and `aná@example.fr` together, which may be one
+    /// account. They may be several, too: a success on one must not forget the failures of
+    /// another, and what a browser is trusted with is bound to [`KeyMaker::account`].
+    pub fn alike(&self, identifier: &str) -> AccountKey {
+        self.name(Domain::Alike, identifier, |name, to| {
+            canonical::alike(name, to);
+        })
+    }
+
+    /// The counter of something else than sign-ins, such as the links sent to one address.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn other(&self, kind: &str, name: &str) -> CounterKey {
+        let mut mac = start(&self.site, Domain::Other);
+        mac.update(kind.as_bytes());
+        mac.update(&[0]);
+        mac.update(name.as_bytes());
+        CounterKey::new(short(mac))
+    }
+
+    fn name(
+        &self,
+        domain: Domain,
+        identifier: &str,
+        characters: impl FnOnce(&str, &mut dyn FnMut(char)),
+    ) -> AccountKey {
+        let mut mac = start(&self.site, domain);
+        let (name, more) = canonical::bounded(identifier);
+        characters(name, &mut |character| {
             mac.update(character.encode_utf8(&mut [0; 4]).as_bytes());
         });
+        if more > 0 {
+            mac.update(&[0]);
+            mac.update(&(more as u64).to_be_bytes());
+        }
         AccountKey(short(mac))
     }
 

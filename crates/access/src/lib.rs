@@ -54,5 +54,7 @@ pub use redb::Redb;
 pub use state::{Decision, Restriction};
 pub use store::{Ask, Counter, CounterKey, Rule, Scope, Store, StoreError, Verdict};
 #[cfg(feature = "tokio")]
-pub use throttle::{Admission, Attempt, OpenError, Success, Throttle, ThrottleError, Visitor};
+pub use throttle::{
+    Admission, Attempt, OpenError, Room, Success, Throttle, ThrottleError, Visitor,
+};
 pub use time::Timestamp;

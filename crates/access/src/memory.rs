@@ -247,7 +247,7 @@ impl Shard {
         if self.overflow.record(key, now).is_some() {
             let kept = Kept {
                 record: match scope {
-                    ACCOUNT | DEVICE => Record::State(State::default()),
+                    ACCOUNT | DEVICE | ALIKE => Record::State(State::default()),
                     _ => Record::Level(Level::default()),
                 },
                 idle_at: Some(Timestamp::default()),
@@ -272,6 +272,8 @@ fn shard_of(counter: &Counter) -> usize {
         Scope::Pair => 2,
         Scope::Source => 3,
         Scope::Site => 4,
+        Scope::Alike => ALIKE,
+        Scope::Other => 6,
     };
     scope * SHARDS + usize::from(counter.key.bytes()[0]) % SHARDS
 }
@@ -303,9 +305,10 @@ impl fmt::Debug for Memory {
     }
 }
 
-const SCOPES: usize = 5;
+const SCOPES: usize = 7;
 const ACCOUNT: usize = 0;
 const DEVICE: usize = 1;
+const ALIKE: usize = 5;
 const SHARDS: usize = 64;
 const SWEEP: Duration = Duration::from_secs(60);
 

@@ -77,6 +77,8 @@ pub struct Counter {
 pub enum Scope {
     /// An account, known or not.
     Account,
+    /// All spellings of one name, which may be one account.
+    Alike,
     /// A device that has signed in to an account before.
     Device,
     /// A source on one account.
@@ -85,6 +87,8 @@ pub enum Scope {
     Source,
     /// The whole site.
     Site,
+    /// Something else than sign-ins, such as the links sent to one address.
+    Other,
 }
 
 /// When a counter refuses.

@@ -4,9 +4,15 @@
 //! Clauses: CNIL 2022-100, case 2 and case 3. Unknown accounts count like known ones, because
 //! nothing here knows which accounts exist.
 //!
-//! An attempt asks up to four counters at once: the account (or the trusted device), the source
-//! on it, the source, the site. Its failure is counted in all of them before anybody computes a
-//! hash, and taken back only by [`Attempt::succeed`].
+//! An attempt asks up to five counters at once: the account (or the trusted device), all
+//! spellings of its name, the source on it, the source, the site. Its failure is counted in all
+//! of them before anybody computes a hash, and taken back only by [`Attempt::succeed`].
+//!
+//! Two names that are spelt alike may be one account to a directory that folds them, or two to
+//! one that does not, and nothing here knows which. So each has the counter that a success or an
+//! unlock empties, and together they have a day's cap, from which a success takes back no more
+//! than itself: neither does a guesser get the tries of many spellings, nor does the owner of
+//! one account free the counter of another. See [`Throttle::with_exact_names`].
 //!
 //! Absent on purpose: the clock. `now` must be time since the Unix epoch, unless the counters
 //! are in memory and no device is trusted.
@@ -18,7 +24,7 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
-use policy::access::{AccessPolicy, Limit, WhenStoreIsDown};
+use policy::access::{AccessPolicy, Delay, Limit, WhenStoreIsDown};
 
 use crate::device::{Device, DeviceToken};
 use crate::store::Answer;
@@ -48,6 +54,8 @@ struct Inner {
 #[derive(Clone, Copy)]
 struct Rules {
     account: Restriction,
+    /// For all spellings of a name together.
+    alike: Option<Restriction>,
     pair: Option<Bucket>,
     source: Option<Bucket>,
     site: Option<Bucket>,
@@ -61,6 +69,9 @@ struct Rules {
 pub struct Visitor<'a> {
     /// The identifier as it was typed, whether or not there is such an account.
     pub identifier: &'a str,
+    /// What all spellings of the identifier have in common, where the caller knows more of it
+    /// than [`KeyMaker::alike`] does; the identifier itself otherwise.
+    pub alike: Option<&'a str>,
     /// The address that the connection comes from, if it is known. Never one that the visitor
     /// can write himself, such as a forwarding field of an untrusted proxy.
     pub source: Option<IpAddr>,
@@ -90,6 +101,18 @@ pub enum Admission {
     Blocked,
 }
 
+/// The answer to "is there room for one more?": see [`Throttle::count`].
+#[must_use]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Room {
+    /// Yes, and it is counted.
+    Yes,
+    /// The name had too many: not before this much time.
+    Full(Duration),
+    /// The source or the site had, which says nothing about the name.
+    Wait(Duration),
+}
+
 /// Why there is no answer. Refuse, and try later.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -108,13 +131,24 @@ impl Throttle {
         Self::of(Arc::new(store), keys, Rules::of(policy))
     }
 
-    /// The same store and keys under other rules, such as those for the links that are sent to
-    /// one address. Counters with rules of their own need names of their own: see
-    /// [`Throttle::for_site`].
+    /// The same store and keys under the rules of another policy.
     #[must_use]
     pub fn under(&self, policy: &AccessPolicy) -> Self {
         let Inner { store, keys, .. } = &*self.inner;
         Self::of(store.clone(), keys.clone(), Rules::of(policy))
+    }
+
+    /// The same for a directory that tells names apart exactly as [`KeyMaker::account`] does:
+    /// spellings have no cap in common. **Not** for one that folds accents, such as MySQL and
+    /// SQL Server by default: each spelling would have tries of its own.
+    #[must_use]
+    pub fn with_exact_names(&self) -> Self {
+        let Inner { store, keys, rules } = &*self.inner;
+        let rules = Rules {
+            alike: None,
+            ..*rules
+        };
+        Self::of(store.clone(), keys.clone(), rules)
     }
 
     /// The same for one of several sites: see [`KeyMaker::for_site`].
@@ -185,18 +219,21 @@ impl Throttle {
     ///
     /// With [`Visitor::device`] and [`Visitor::source`] their counters on this account open
     /// too, which whoever asks from his own browser expects. Those of the source over all
-    /// accounts and of the site stay.
+    /// accounts and of the site stay, and so does the day's cap on all spellings of the name,
+    /// or the owner of one account would open another's: give him a token by
+    /// [`Throttle::trust`], with which no such cap concerns him.
     ///
     /// # Errors
     /// When the store gives no answer; whether the account is open is not known then.
     pub async fn unlock(&self, visitor: &Visitor<'_>, now: Timestamp) -> Result<(), ThrottleError> {
-        let account = self.inner.keys.account(visitor.identifier);
+        let keys = &self.inner.keys;
+        let account = keys.account(visitor.identifier);
         let device = self
             .device(visitor, account, now)
-            .map(|device| device.counter(account, &self.inner.keys));
+            .map(|device| device.counter(account, keys));
         let pair = visitor
             .source
-            .map(|source| self.inner.keys.pair(account, source.into()));
+            .map(|source| keys.pair(self.paired(visitor, account), source.into()));
         for key in [Some(CounterKey::from(account)), device, pair]
             .into_iter()
             .flatten()
@@ -204,6 +241,65 @@ impl Throttle {
             self.within(self.inner.store.unlock(key, now)).await?;
         }
         Ok(())
+    }
+
+    /// Opens all spellings of a name together, for an operator who has looked whose they are:
+    /// see [`Throttle::unlock`].
+    ///
+    /// # Errors
+    /// As for [`Throttle::unlock`].
+    pub async fn unlock_alike(
+        &self,
+        visitor: &Visitor<'_>,
+        now: Timestamp,
+    ) -> Result<(), ThrottleError> {
+        let key = self.alike(visitor).into();
+        self.within(self.inner.store.unlock(key, now)).await
+    }
+
+    /// Counts something else than a sign-in, such as a link sent to an address: `name` is what
+    /// `kind` is counted for, under `limit`; `source`, where it is to be counted too, has the
+    /// same counter as for its sign-ins. What is counted is never taken back. Over all names of
+    /// one kind no more is counted than the policy lets the whole site fail.
+    ///
+    /// # Errors
+    /// As for [`Throttle::admit`].
+    pub async fn count(
+        &self,
+        kind: &str,
+        name: &str,
+        limit: Limit,
+        source: Option<IpAddr>,
+        now: Timestamp,
+    ) -> Result<Room, ThrottleError> {
+        let Inner { keys, rules, .. } = &*self.inner;
+        let counter = |scope, key, bucket| Counter {
+            key,
+            scope,
+            rule: Rule::Bucket(bucket),
+        };
+        let named = counter(Scope::Other, keys.other(kind, name), Bucket::from(limit));
+        let of_source = rules.source.zip(source);
+        let of_site = rules.site;
+        let counters = [
+            Some(named),
+            of_source
+                .map(|(bucket, source)| counter(Scope::Source, keys.source(source.into()), bucket)),
+            of_site.map(|bucket| counter(Scope::Site, keys.other(kind, ""), bucket)),
+        ];
+        let ask = Ask {
+            counters: counters.into_iter().flatten().collect(),
+            now,
+            presence: false,
+        };
+        Ok(match self.within(self.inner.store.admit(&ask)).await {
+            Ok(Verdict::Wait(Scope::Other, time)) => Room::Full(time),
+            Ok(Verdict::Wait(_, time)) => Room::Wait(time),
+            // No bucket asks for more.
+            Ok(Verdict::Admit | Verdict::ProvePresence(_) | Verdict::Blocked(_)) => Room::Yes,
+            Err(error) if self.opens_after(&error) => Room::Yes,
+            Err(error) => return Err(error),
+        })
     }
 
     /// A token for the browser of somebody who proved otherwise than by a password to be the
@@ -256,6 +352,19 @@ impl Throttle {
         Device::of(visitor.device?, account, &self.inner.keys, now, lifetime)
     }
 
+    fn alike(&self, visitor: &Visitor<'_>) -> AccountKey {
+        let name = visitor.alike.unwrap_or(visitor.identifier);
+        self.inner.keys.alike(name)
+    }
+
+    /// The name on which a source is counted: all its spellings, but where they are apart.
+    fn paired(&self, visitor: &Visitor<'_>, account: AccountKey) -> AccountKey {
+        match self.inner.rules.alike {
+            Some(_) => self.alike(visitor),
+            None => account,
+        }
+    }
+
     fn counters(
         &self,
         visitor: &Visitor<'_>,
@@ -264,7 +373,7 @@ impl Throttle {
     ) -> Vec<Counter> {
         let rules = &self.inner.rules;
         let source = visitor.source.map(Source::from);
-        let mut counters = Vec::with_capacity(4);
+        let mut counters = Vec::with_capacity(5);
         if rules.account != Restriction::None {
             let (key, scope) = match device {
                 Some(device) => (device.counter(account, &self.inner.keys), Scope::Device),
@@ -273,6 +382,13 @@ impl Throttle {
             let rule = Rule::Restriction(rules.account);
             counters.push(Counter { key, scope, rule });
         }
+        if let (Some(rule), None) = (rules.alike, device) {
+            counters.push(Counter {
+                key: self.alike(visitor).into(),
+                scope: Scope::Alike,
+                rule: Rule::Restriction(rule),
+            });
+        }
         let mut cap = |scope, bucket: Option<Bucket>, key: Option<CounterKey>| {
             if let (Some(bucket), Some(key)) = (bucket, key) {
                 let rule = Rule::Bucket(bucket);
@@ -280,7 +396,8 @@ impl Throttle {
             }
         };
         if device.is_none() {
-            let pair = source.map(|source| self.inner.keys.pair(account, source));
+            let name = self.paired(visitor, account);
+            let pair = source.map(|source| self.inner.keys.pair(name, source));
             cap(Scope::Pair, rules.pair, pair);
         }
         cap(
@@ -313,8 +430,10 @@ impl Throttle {
 impl Rules {
     fn of(policy: &AccessPolicy) -> Self {
         let bucket = |limit: Option<Limit>| limit.map(Bucket::from);
+        let account = Restriction::of(policy);
         Self {
-            account: Restriction::of(policy),
+            account,
+            alike: alike(&account),
             pair: bucket(policy.limits.pair),
             source: bucket(policy.limits.source),
             site: bucket(policy.limits.site),
@@ -325,11 +444,24 @@ impl Rules {
     }
 }
 
+/// The day's cap on all spellings of a name: as many attempts as one of them has, or where they
+/// are not limited by the day, room for a block to be ended once and for captchas to be solved.
+fn alike(account: &Restriction) -> Option<Restriction> {
+    let attempts = match account {
+        Restriction::Delay(delay) => delay.attempts_per_day,
+        Restriction::Block(block) => block.after.saturating_mul(2),
+        Restriction::Captcha { .. } => 100,
+        Restriction::None => return None,
+    };
+    Some(Restriction::Delay(Delay::only_per_day(attempts)))
+}
+
 impl<'a> Visitor<'a> {
     /// A visitor of whom only the identifier is known.
     pub const fn new(identifier: &'a str) -> Self {
         Self {
             identifier,
+            alike: None,
             source: None,
             device: None,
             presence: false,

@@ -2,8 +2,9 @@
 //!
 //! Many sites trim, fold or strip what is typed before they look an account up (WordPress drops
 //! tags and accents, DokuWiki turns most signs into `_`), so a guesser could spread tries over
-//! spellings. Attempts are counted under the loosest one: two accounts that share it share a
-//! counter, which costs a wait at worst, where the reverse would cost the restriction.
+//! spellings. All of them together have a day's cap, under the loosest one. Accounts that share
+//! it share that cap, which costs a wait at worst; the failures in a row that a success forgets,
+//! and the browsers that are known, are those of what was typed.
 
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;

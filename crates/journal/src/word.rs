@@ -57,6 +57,8 @@ words! {
     Scope {
         /// An account.
         Account = "account", "compte", "account";
+        /// All spellings of one name.
+        Alike = "alike", "graphies d’un même nom", "spellings of one name";
         /// A device that has signed in to an account before.
         Device = "device", "appareil connu", "known device";
         /// A source on one account.
@@ -236,6 +238,7 @@ impl From<access::Scope> for Scope {
     fn from(scope: access::Scope) -> Self {
         match scope {
             access::Scope::Account => Self::Account,
+            access::Scope::Alike => Self::Alike,
             access::Scope::Device => Self::Device,
             access::Scope::Pair => Self::Pair,
             access::Scope::Source => Self::Source,

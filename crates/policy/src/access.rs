@@ -216,6 +216,16 @@ impl Default for Limits {
 }
 
 impl Delay {
+    /// No wait but for the rest of the day, after so many attempts: from 1 to 1000.
+    pub const fn only_per_day(attempts: u32) -> Self {
+        Self {
+            first: Duration::ZERO,
+            factor: 2.0,
+            max: Duration::ZERO,
+            attempts_per_day: attempts,
+        }
+    }
+
     /// The wait after a number of failures in a row; none after none.
     pub fn after(&self, failures: u32) -> Duration {
         if failures == 0 {

@@ -54,8 +54,6 @@ pub use reset::Reset;
 pub use sign_in::{MustChange, SignIn, SignedIn};
 pub use unlock::Unlock;
 
-use restrict::Links;
-
 /// How often a change is tried again because somebody else changed the same record.
 const TRIES: usize = 8;
 
@@ -67,7 +65,6 @@ const DEADLINE: Duration = Duration::from_secs(5);
 pub struct Accounts {
     login: Login,
     store: Arc<dyn Credentials>,
-    links: Links,
     generator: Arc<OnceLock<Generator>>,
 }
 
@@ -106,8 +103,7 @@ impl Accounts {
     /// The accounts of a store under the policy of a login flow.
     pub fn new(login: Login, store: impl Credentials) -> Self {
         Self {
-            links: Links::new(&login),
-            login,
+            login: login.with_exact_names(),
             store: Arc::new(store),
             generator: Arc::new(OnceLock::new()),
         }

@@ -167,6 +167,13 @@ impl Login {
         self
     }
 
+    /// The same for names that are told apart exactly as [`Account`](crate::Account) does.
+    #[must_use]
+    pub(crate) fn with_exact_names(mut self) -> Self {
+        self.throttle = self.throttle.with_exact_names();
+        self
+    }
+
     /// The same, with another clock, which must tell the time since the Unix epoch.
     #[must_use]
     pub fn with_clock(mut self, clock: impl Clock) -> Self {
@@ -233,7 +240,8 @@ impl Login {
     }
 
     /// Opens an account that is blocked or waits, after the application checked who asks; with
-    /// [`Visitor::source`] and [`Visitor::device`] theirs on this account too.
+    /// [`Visitor::source`] and [`Visitor::device`] theirs on this account too. What it does not
+    /// open: see [`Throttle::unlock`].
     ///
     /// # Errors
     /// When the counters do not answer.

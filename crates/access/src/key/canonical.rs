@@ -1,10 +1,10 @@
-//! One form for all spellings of an identifier.
+//! Two forms of an identifier: one for each account, and one for all spellings that some
+//! directory takes for one account. Both are for counting only and are never shown or kept.
 //!
-//! The form is for counting only and is never shown or kept. It errs on the side of one counter
-//! for two names: a directory that compares names more loosely than we do would let a guesser
-//! try one account under many spellings. Compared with, and not stricter than: LDAP's string
-//! preparation (RFC 4518), the case- and accent-insensitive collations of MySQL and SQL Server,
-//! mail servers that ignore case.
+//! The second errs on the side of one counter for two names: a directory that compares names
+//! more loosely than we do would let a guesser try one account under many spellings. Compared
+//! with, and not stricter than: LDAP's string preparation (RFC 4518), the case- and
+//! accent-insensitive collations of MySQL and SQL Server, mail servers that ignore case.
 //!
 //! Absent on purpose: signs that look alike in different scripts (no directory takes them for
 //! one), and what mail providers ignore (dots, `+tag`), since the account's name here is not
@@ -13,8 +13,33 @@
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::canonical_combining_class;
 
-/// Gives the characters of the canonical form, in a time and memory linear in the identifier.
-pub(super) fn characters(identifier: &str, mut to: impl FnMut(char)) {
+/// The most bytes that are looked at: no directory has longer names.
+const MOST: usize = 1024;
+
+/// What is looked at of an identifier, and the bytes that it has beyond.
+pub(super) fn bounded(identifier: &str) -> (&str, usize) {
+    let end = identifier.floor_char_boundary(MOST);
+    (&identifier[..end], identifier.len() - end)
+}
+
+/// Gives the characters that tell two accounts apart: all but surrounding space, in lower case
+/// and composed (NFC).
+pub(super) fn exact(identifier: &str, mut to: impl FnMut(char)) {
+    let name = identifier.trim();
+    if name.is_ascii() {
+        name.chars().for_each(|sign| to(sign.to_ascii_lowercase()));
+    } else {
+        // Composed last: the lower case of İ is two characters, which no form joins again.
+        name.chars()
+            .flat_map(char::to_lowercase)
+            .nfc()
+            .for_each(&mut to);
+    }
+}
+
+/// Gives the characters that all spellings of one name have in common, in a time and memory
+/// linear in the identifier.
+pub(super) fn alike(identifier: &str, mut to: impl FnMut(char)) {
     let mut space = Space::Leading;
     let mut one = |character: char| {
         if character.is_whitespace() {

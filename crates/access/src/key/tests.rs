@@ -5,7 +5,7 @@ fn keys() -> KeyMaker {
 }
 
 #[test]
-fn spellings_of_one_identifier_share_a_counter() {
+fn spellings_of_one_identifier_share_a_cap() {
     for (spelling, name) in [
         ("Ana@Example.fr ", "ana@example.fr"),
         ("\u{a0}\tANA@EXAMPLE.FR\r\n", "ana@example.fr"),
@@ -30,11 +30,43 @@ fn spellings_of_one_identifier_share_a_counter() {
         ("Jean  \t Dupont", "jean dupont"),
     ] {
         assert_eq!(
-            keys().account(spelling),
-            keys().account(name),
+            keys().alike(spelling),
+            keys().alike(name),
             "{spelling:?} and {name:?}"
         );
     }
+}
+
+#[test]
+fn names_that_are_spelt_alike_are_other_accounts() {
+    for (one, other) in [
+        ("ana", "an\u{e1}"),
+        ("ana", "ana\u{200b}"),
+        ("ana", "ａｎａ"),
+        ("ss", "ß"),
+        ("jean dupont", "jean  dupont"),
+    ] {
+        assert_eq!(keys().alike(one), keys().alike(other), "{one} {other}");
+        assert_ne!(keys().account(one), keys().account(other), "{one} {other}");
+    }
+    for (one, same) in [
+        ("Ana@Example.fr ", "ana@example.fr"),
+        ("REN\u{c9}", "rene\u{301}"),
+        ("mi\u{212a}e", "mike"),
+    ] {
+        assert_eq!(keys().account(one), keys().account(same), "{one} {same}");
+    }
+}
+
+#[test]
+fn of_a_huge_identifier_the_start_and_the_length_count() {
+    let long = |end: &str| format!("{}{end}", "é".repeat(512));
+    assert_ne!(keys().account(&long("")), keys().account(&long("a")));
+    assert_eq!(keys().account(&long("a")), keys().account(&long("b")));
+    assert_ne!(keys().alike(&long("a")), keys().alike(&long("ab")));
+    // A character that the limit would cut.
+    let odd = format!("a{}", "é".repeat(512));
+    assert_ne!(keys().account(&odd), keys().account("a"));
 }
 
 #[test]
@@ -55,7 +87,7 @@ fn other_names_have_other_counters() {
     ];
     for (index, one) in names.iter().enumerate() {
         for other in &names[index + 1..] {
-            assert_ne!(keys().account(one), keys().account(other), "{one} {other}");
+            assert_ne!(keys().alike(one), keys().alike(other), "{one} {other}");
         }
     }
 }
@@ -92,6 +124,10 @@ fn no_key_of_one_kind_is_a_key_of_another() {
     let other_site = keys.for_site("anab");
     let all = [
         CounterKey::from(account),
+        CounterKey::from(keys.alike("anab")),
+        keys.other("anab", ""),
+        keys.other("ana", "b"),
+        keys.other("", "anab"),
         keys.source(source),
         keys.pair(account, source),
         keys.site(),
@@ -125,6 +161,7 @@ fn keys_stay_the_same_from_version_to_version() {
     // under 32 bytes 07, cut to 128 bits.
     let hex = |bytes: &[u8; 16]| bytes.map(|byte| format!("{byte:02x}")).concat();
     assert_eq!(hex(keys().account("Ana").bytes()), ACCOUNT);
+    assert_eq!(hex(keys().alike("Ana").bytes()), ALIKE);
     assert_eq!(
         hex(keys().source(Source::V4([192, 0, 2, 1])).bytes()),
         SOURCE
@@ -151,6 +188,7 @@ fn debug_shows_neither_secret_nor_identifier() {
 
 // Computed with Python's hmac module.
 const ACCOUNT: &str = "0d557ef86fb44ce9841ba14e8318dfd6";
+const ALIKE: &str = "496797c8f720f2670532738fc7206004";
 const SOURCE: &str = "194893ae9c6f48052f71eb91d38d4793";
 const OF_SITE: &str = "143e716de0793d6f4b7c7b850baede9e";
 const PAIR: &str = "ebaf8e80e23c0c9acf97592ab030d014";

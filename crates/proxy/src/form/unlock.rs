@@ -55,11 +55,14 @@ pub async fn unlock(
     }
     let name = site.hosts.first().map_or("", String::as_str);
     let counters = Throttle::connect(access, base).await?.for_site(name);
-    let account = ::form::account(identifier);
-    let visitor = Visitor::new(account.expose());
-    counters
-        .unlock(&visitor, Timestamp::from(SystemTime::now()))
-        .await?;
+    let alike = ::form::account(identifier);
+    let visitor = Visitor {
+        alike: Some(alike.expose()),
+        ..Visitor::new(identifier)
+    };
+    let now = Timestamp::from(SystemTime::now());
+    counters.unlock(&visitor, now).await?;
+    counters.unlock_alike(&visitor, now).await?;
     Ok(())
 }
 

@@ -19,7 +19,6 @@ use journal::{Kind, LinkFault};
 use password::hash::StoredHash;
 
 use super::link::To;
-use super::restrict::Room;
 use super::{Accounts, DeviceCookie, SignedIn, context, within};
 use crate::account::Account;
 use crate::credential::{Credential, Origin};
@@ -104,10 +103,9 @@ impl Accounts {
             }
         };
         self.note(Kind::PasswordAccepted { account: None }, visitor);
-        let room = self
-            .links
-            .send(&self.login, "confirm", account.as_str(), visitor);
-        match room.await? {
+        // Each has a bucket, known or not, since each is written to. None is had without a hash.
+        let slot = Slot::of(&account);
+        match self.send("confirm", &slot, visitor.source).await? {
             Room::Yes => {}
             Room::Full(_) => return Ok(Register::Asked(Vec::new())),
             Room::Wait(time) => return Ok(Register::Wait(time)),
@@ -119,7 +117,6 @@ impl Accounts {
             let _ = self.make_link(slot, Purpose::Confirm, to).await?;
             What::AlreadyRegistered
         } else {
-            let slot = Slot::of(&account);
             let token = self.make_link(slot, Purpose::Confirm, to).await?;
             let lifetime = self.lifetime();
             What::Confirm { token, lifetime }
@@ -207,8 +204,8 @@ impl Accounts {
             Err(reason) => return Ok(self.unopened(reason, visitor)),
         };
         let account = link.account;
-        let followed = self.links.follow(&self.login, account.as_str(), visitor);
-        if let Room::Full(time) | Room::Wait(time) = followed.await? {
+        let room = self.followed(&account, visitor.source).await?;
+        if let Room::Full(time) | Room::Wait(time) = room {
             return Ok(Confirm::Wait(time));
         }
         let context = context(&account, words);

@@ -13,7 +13,6 @@ use access::Visitor;
 use journal::{Kind, LinkFault};
 
 use super::link::{To, to_nobody};
-use super::restrict::Room;
 use super::{Accounts, Asked, DeviceCookie, Refused, Sessions};
 use crate::account::Account;
 use crate::credential::{Generation, Origin};
@@ -70,9 +69,12 @@ impl Accounts {
             Purpose::Unlock => ("unlock", Kind::UnlockAsked),
             _ => ("reset", Kind::ResetAsked),
         };
-        let name = Account::read(visitor.identifier);
-        let name = name.as_ref().map_or("", Account::as_str);
-        let room = self.links.send(&self.login, word, name, visitor).await?;
+        let found = self.find_typed(visitor.identifier).await?;
+        let to = match &found {
+            Some((account, ..)) => Slot::of(account),
+            None => self.nobody(visitor.identifier),
+        };
+        let room = self.send(word, &to, visitor.source).await?;
         self.note(kind, visitor);
         match room {
             Room::Yes => {}
@@ -80,7 +82,6 @@ impl Accounts {
             Room::Full(_) => return Ok(Asked::Sent(Vec::new())),
             Room::Wait(time) => return Ok(Asked::Wait(time)),
         }
-        let found = self.find_typed(visitor.identifier).await?;
         let delay = self.login.policy().login().contact_delay;
         let Some((account, _, credential)) = found else {
             let slot = self.nobody(visitor.identifier);
@@ -128,8 +129,8 @@ impl Accounts {
         };
         let account = link.account;
         let key = self.login.key(account.as_str());
-        let followed = self.links.follow(&self.login, account.as_str(), visitor);
-        if let Room::Full(time) | Room::Wait(time) = followed.await? {
+        let room = self.followed(&account, visitor.source).await?;
+        if let Room::Full(time) | Room::Wait(time) = room {
             return Ok(Reset::Wait(time));
         }
         let found = self.find(&account).await?;

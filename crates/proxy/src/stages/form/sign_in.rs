@@ -58,11 +58,12 @@ impl Passing<'_> {
             return Ok(None);
         };
         let now = Timestamp::from(SystemTime::now());
-        let account = sign_in.account();
-        let identifier = account.as_ref().map_or("", ::form::Typed::expose);
+        let (name, alike) = (sign_in.identifier.clone(), sign_in.account());
+        let identifier = name.as_ref().map_or("", ::form::Typed::expose);
         let tokens = counters::tokens(&head.headers);
         let mine = throttle.known(identifier, tokens.iter().copied(), now);
         let trier = Trier {
+            alike: alike.as_ref().map(::form::Typed::expose),
             source: Some(admitted.client),
             device: mine,
             ..Trier::new(identifier)
