@@ -14,7 +14,7 @@
 
 use std::time::Duration;
 
-use access::Visitor;
+use access::{Room, Visitor};
 use journal::{Kind, LinkFault};
 use password::hash::StoredHash;
 

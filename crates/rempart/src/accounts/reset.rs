@@ -9,7 +9,7 @@
 
 use std::time::Duration;
 
-use access::Visitor;
+use access::{Room, Visitor};
 use journal::{Kind, LinkFault};
 
 use super::link::{To, to_nobody};

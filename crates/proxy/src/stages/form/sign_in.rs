@@ -58,8 +58,9 @@ impl Passing<'_> {
             return Ok(None);
         };
         let now = Timestamp::from(SystemTime::now());
-        let (name, alike) = (sign_in.identifier.clone(), sign_in.account());
-        let identifier = name.as_ref().map_or("", ::form::Typed::expose);
+        let typed = sign_in.identifier.as_ref();
+        let identifier = typed.map_or("", ::form::Typed::expose);
+        let alike = sign_in.account();
         let tokens = counters::tokens(&head.headers);
         let mine = throttle.known(identifier, tokens.iter().copied(), now);
         let trier = Trier {
