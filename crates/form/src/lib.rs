@@ -36,6 +36,7 @@ mod typed;
 pub use account::fold as account;
 pub use ambiguity::Ambiguity;
 pub use answer::{ANSWER_BYTES, Outcome};
+pub use path::{Meeting, Part, RequestPath};
 pub use read::{Filled, MOST_FIELDS, NewPassword, Reading, SignIn};
 pub use recognise::{Candidates, Form, Forms, Head, Recognised};
 pub use typed::Typed;

@@ -9,9 +9,9 @@ use std::borrow::Cow;
 
 use crate::glob;
 
-/// How a request's path meets the path of a form.
+/// How a request's path meets the path of a form, or a part of a site.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Meeting {
+pub enum Meeting {
     /// Not at all.
     None,
     /// An origin may take it for the form's.
@@ -29,9 +29,13 @@ pub(crate) struct Pattern {
     loose: String,
 }
 
+/// A part of a site: a path, and all that is below it.
+#[derive(Debug)]
+pub struct Part(Pattern);
+
 /// A request's path, read once for every form.
 #[derive(Debug)]
-pub(crate) struct RequestPath<'r> {
+pub struct RequestPath<'r> {
     /// Escapes decoded; `None` when one was needless or wrong, or is not UTF-8.
     plain: Option<Cow<'r, str>>,
     loose: Cow<'r, str>,
@@ -79,6 +83,27 @@ impl Pattern {
     }
 }
 
+impl Part {
+    /// The part that begins at a path, written as a request writes it; a slash at the end is the
+    /// same without.
+    pub fn new(path: &str) -> Self {
+        let top = plain(path).unwrap_or(Cow::Borrowed(path));
+        let top = top.trim_end_matches('/');
+        Self(Pattern::new(&format!("{top}/*")))
+    }
+
+    /// Whether a request's path lies in it. A path that an origin may read as one inside, or as
+    /// one outside, meets it loosely.
+    pub fn holds(&self, path: &RequestPath<'_>) -> Meeting {
+        self.0.meets(path)
+    }
+
+    /// How long its path is: of two parts that hold a path exactly, the longer is the deeper.
+    pub fn depth(&self) -> usize {
+        self.0.exact.len()
+    }
+}
+
 /// `/a/*` is `/a` and all that is below.
 fn reaches(pattern: &str, path: &str) -> bool {
     glob::matches(pattern, path)
@@ -88,11 +113,18 @@ fn reaches(pattern: &str, path: &str) -> bool {
 }
 
 impl<'r> RequestPath<'r> {
-    pub(crate) fn new(raw: &'r str) -> Self {
+    /// Reads the path of a request target, without its query.
+    pub fn new(raw: &'r str) -> Self {
         Self {
             plain: plain(raw),
             loose: loosen(raw.as_bytes()),
         }
+    }
+
+    /// Whether escapes and signs leave one way to read its letters. Dots, double slashes and
+    /// letter case may still be read in several.
+    pub const fn is_plain(&self) -> bool {
+        self.plain.is_some()
     }
 }
 

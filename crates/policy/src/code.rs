@@ -305,6 +305,9 @@ codes! {
     HOST_TWICE: "host-twice",
         "Un nom d’hôte appartient à un seul site.",
         "A host name belongs to one site only.";
+    LIMIT_TWICE: "limit-twice",
+        "Une partie d’un site a une seule limite de taille.",
+        "A part of a site has one limit of size only.";
     UPSTREAM_CLEARTEXT: "upstream-cleartext",
         "Les mots de passe iraient en clair sur le réseau jusqu’à l’origine.",
         "Passwords would cross the network in clear to the origin.";

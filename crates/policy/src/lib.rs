@@ -31,6 +31,7 @@ mod preset;
 mod read;
 mod reference;
 mod report;
+mod system;
 mod trouble;
 mod unit;
 

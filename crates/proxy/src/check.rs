@@ -4,6 +4,7 @@
 //! RFC 9110, 7.4 (421), 9.1 (methods), 9.3.6 and 9.3.8 (`CONNECT`, `TRACE`), 10.1.1 (`Expect`), 15.5.14
 //! (413); RFC 9112, 3.2 (`Host`); RFC 6585, 5 (431).
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,7 +12,7 @@ use http::header::{CONTENT_LENGTH, EXPECT};
 use http::{HeaderValue, Method, Version, request};
 use hyper::body::{Body, Incoming};
 use policy::Site;
-use policy::transport::Limits;
+use policy::transport::{Limits, Listener, TransportPolicy};
 use transport::Encrypted;
 use transport::certificate::Identity;
 use transport::framing::{Fault, RequestLine};
@@ -21,6 +22,7 @@ use crate::body::UploadError;
 use crate::handshake::Proof;
 use crate::respond::{Details, Notice};
 use crate::route::{Route, Snapshot};
+use crate::visit::is_trusted;
 
 /// A stage said no.
 #[derive(Debug)]
@@ -134,6 +136,28 @@ pub(crate) fn certificate(
         Notice::Misdirected,
         "route: not on this certificate",
     ))
+}
+
+/// Whether the port that is asked for is one of this gate: none said, that of https, or that of its
+/// listener. An origin writes it into addresses, and a shared cache would pass them on to others.
+/// An intermediary that is trusted, or passes on TCP, may stand on any port.
+pub(crate) fn port(
+    host: &Host,
+    peer: SocketAddr,
+    listener: u16,
+    transport: &TransportPolicy,
+) -> Result<(), Refused> {
+    const HTTPS: u16 = 443;
+    match host.port() {
+        None | Some(HTTPS) => Ok(()),
+        Some(port) if port == listener => Ok(()),
+        Some(_) if transport.proxy_protocol.contains(&Listener::Https) => Ok(()),
+        Some(_) if is_trusted(peer, transport) => Ok(()),
+        Some(_) => Err(Refused::new(
+            Notice::Misdirected,
+            "route: not a port of this gate",
+        )),
+    }
 }
 
 /// Whether the handshake asked the client what the site asks. Another name on the same

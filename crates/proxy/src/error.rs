@@ -182,12 +182,15 @@ impl StartError {
                     "“{key}” has changed: a reload is not enough. The old policy stays in force; restart rempart to apply the new one."
                 ),
             ),
-            Self::Thread(error) => Text::new(
-                format!(
-                    "Le journal ne peut pas être ouvert : {error}. Vérifiez les limites du système."
-                ),
-                format!("The log cannot be opened: {error}. Check the limits of the system."),
-            ),
+            Self::Thread(error) => {
+                let Text { fr, en } = Text::of_system(error);
+                Text::new(
+                    format!(
+                        "Le journal ne peut pas être ouvert : {fr}. Vérifiez les limites du système."
+                    ),
+                    format!("The log cannot be opened: {en}. Check the limits of the system."),
+                )
+            }
         }
     }
 }
@@ -234,10 +237,13 @@ fn socket_text(path: &Path, error: &io::Error) -> Text {
             "son dossier n’existe pas. Créez-le, ou changez « transport.admin.listen ».".to_owned(),
             "its folder does not exist. Make it, or change “transport.admin.listen”.".to_owned(),
         ),
-        _ => (
-            format!("la prise ne peut pas être ouverte ({error}). Donnez son dossier à l’utilisateur qui lance rempart."),
-            format!("the socket cannot be opened ({error}). Give its folder to the user that runs rempart."),
-        ),
+        _ => {
+            let Text { fr, en } = Text::of_system(error);
+            (
+                format!("la prise ne peut pas être ouverte ({fr}). Donnez son dossier à l’utilisateur qui lance rempart."),
+                format!("the socket cannot be opened ({en}). Give its folder to the user that runs rempart."),
+            )
+        }
     };
     Text::new(format!("{path} : {fr}"), format!("{path}: {en}"))
 }
@@ -269,10 +275,13 @@ fn listen_text(key: &str, address: SocketAddr, error: &io::Error) -> Text {
                 "Address {address} (“{key}”) is not one of this machine. See its own with “ip addr”, or write 0.0.0.0 for all."
             ),
         ),
-        _ => Text::new(
-            format!("L’adresse {address} (« {key} ») ne peut pas être ouverte : {error}."),
-            format!("Address {address} (“{key}”) cannot be opened: {error}."),
-        ),
+        _ => {
+            let Text { fr, en } = Text::of_system(error);
+            Text::new(
+                format!("L’adresse {address} (« {key} ») ne peut pas être ouverte : {fr}."),
+                format!("Address {address} (“{key}”) cannot be opened: {en}."),
+            )
+        }
     }
 }
 

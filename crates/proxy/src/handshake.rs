@@ -14,8 +14,8 @@ use http::HeaderValue;
 use policy::transport::TlsProfile;
 use rustls::ServerConfig;
 use rustls::server::{Acceptor, ClientHello, ProducesTickets};
-use tokio_rustls::LazyConfigAcceptor;
 use tokio_rustls::server::TlsStream;
+use tokio_rustls::{LazyConfigAcceptor, StartHandshake};
 use transport::certificate::{ACME_TLS, Certificates};
 use transport::clients::ClientAuth;
 
@@ -132,13 +132,17 @@ impl Proof {
     }
 }
 
+/// Waits for the first message of a client.
+pub(crate) async fn hear(stream: Wire) -> io::Result<StartHandshake<Wire>> {
+    LazyConfigAcceptor::new(Acceptor::default(), stream).await
+}
+
 /// Shakes hands as the policy in force says, and counts how it went.
 pub(crate) async fn accept(
-    stream: Wire,
+    start: StartHandshake<Wire>,
     snapshot: &Snapshot,
     evidence: &Evidence,
 ) -> io::Result<Shaken> {
-    let start = LazyConfigAcceptor::new(Acceptor::default(), stream).await?;
     let (name, (config, mut proof)) = {
         let hello = start.client_hello();
         let name = hello.server_name().map(str::to_ascii_lowercase);

@@ -18,6 +18,7 @@ mod announce;
 mod answer;
 mod bind;
 mod body;
+mod caps;
 mod certify;
 mod check;
 mod checks;

@@ -19,12 +19,11 @@ use transport::framing::Fault;
 use crate::form::FormEvent;
 use crate::observe::Observed;
 use crate::respond::Notice;
+use crate::threads::PerThread;
 
 mod handshake;
-mod shard;
 
 pub(crate) use handshake::HandshakeFailure;
-pub(crate) use shard::Sharded;
 
 /// Counts of one kind, by the place of each value in its list.
 #[derive(Debug)]
@@ -124,9 +123,9 @@ pub(crate) struct GateCounts {
 /// Everything that is counted, but for the sites: those lie with their routes.
 #[derive(Debug)]
 pub(crate) struct Metrics {
-    pub(crate) gate: Sharded<GateCounts>,
+    pub(crate) gate: PerThread<GateCounts>,
     /// Requests of no known site.
-    pub(crate) nobody: Sharded<SiteCounts>,
+    pub(crate) nobody: PerThread<SiteCounts>,
     pub(crate) started: SystemTime,
     pub(crate) reloads: Reloads,
     pub(crate) certificates_replaced: AtomicU64,
@@ -148,8 +147,8 @@ pub(crate) struct Reloads {
 impl Metrics {
     pub(crate) fn new() -> Self {
         Self {
-            gate: Sharded::default(),
-            nobody: Sharded::default(),
+            gate: PerThread::default(),
+            nobody: PerThread::default(),
             started: SystemTime::now(),
             reloads: Reloads::default(),
             certificates_replaced: AtomicU64::new(0),

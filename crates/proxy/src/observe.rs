@@ -29,6 +29,8 @@ pub(crate) enum Observed {
     Source,
     /// A host that is not on the certificate of the connection refused; it is served.
     Certificate,
+    /// A port that is none of the gate's refused; it is passed on.
+    Port,
     /// An unknown expectation refused; it is ignored.
     Expectation,
     /// A body over the limit refused; it passes.
@@ -58,11 +60,12 @@ pub(crate) enum Observed {
 }
 
 impl Observed {
-    pub(crate) const ALL: [Self; 17] = [
+    pub(crate) const ALL: [Self; 18] = [
         Self::Credentials,
         Self::Cleartext,
         Self::Source,
         Self::Certificate,
+        Self::Port,
         Self::Expectation,
         Self::Body,
         Self::FieldName,
@@ -85,6 +88,7 @@ impl Observed {
             Self::Cleartext => "cleartext",
             Self::Source => "connections-per-source",
             Self::Certificate => "not-on-certificate",
+            Self::Port => "foreign-port",
             Self::Expectation => "unknown-expectation",
             Self::Body => "body-too-large",
             Self::FieldName => "field-name",
@@ -119,6 +123,10 @@ impl Observed {
             Self::Certificate => Text::new(
                 "Nom absent du certificat de la connexion : serait refusé (421). Demandez un certificat qui porte tous les noms.",
                 "A name that is not on the certificate of the connection: would be refused (421). Ask for a certificate with every name.",
+            ),
+            Self::Port => Text::new(
+                "Port d’une autre écoute dans « Host » : serait refusé (421). Publiez la porte sur le port de transport.https, ou nommez l’intermédiaire dans trusted-proxies.",
+                "The port of another listener in “Host”: would be refused (421). Publish the gate on the port of transport.https, or name the intermediary in trusted-proxies.",
             ),
             Self::Expectation => Text::new(
                 "« Expect » inconnu : serait refusé (417). Corrigez le client.",

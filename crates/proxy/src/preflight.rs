@@ -9,20 +9,17 @@
 //! development authority that is still to be made is only announced.
 
 use std::io;
-use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
 use std::path::Path;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use policy::access::Store;
 use policy::site::{Certificate, Upstream};
 use policy::transport::AdminListener;
 use policy::{Policy, Site, Text};
-use rustix::fs::{Access, access};
 
 use crate::acme::{Desk, Folder};
 use crate::admin;
-use crate::bind;
 use crate::certify::days_left;
 use crate::error::StartError;
 use crate::form::{Checker, ways_around};
@@ -30,10 +27,12 @@ use crate::gate::Options;
 use crate::route::Workshop;
 use crate::state::Files;
 
+mod activation;
 mod holder;
+mod listeners;
+mod reach;
 
-/// How long an origin or a store may take to accept a connection.
-const PATIENCE: Duration = Duration::from_secs(2);
+use reach::{may_keep_files, reach, reach_url};
 
 /// One thing that was looked at.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -82,10 +81,15 @@ pub fn preflight(policy: &Policy, options: Options) -> Vec<Finding> {
     let base = files.base.clone();
     found.tls(policy, files, trust);
     let transport = policy.transport();
-    if let Some(http) = transport.http {
-        found.listener("transport.http", http);
+    match &options.listeners {
+        Some(open) => found.received(open),
+        None => {
+            if let Some(http) = transport.http {
+                found.listener("transport.http", http);
+            }
+            found.listener("transport.https", transport.https);
+        }
     }
-    found.listener("transport.https", transport.https);
     found.admin(policy, &base);
     let mut asked: Vec<(&str, u16)> = Vec::new();
     for site in policy.sites() {
@@ -247,33 +251,37 @@ impl Findings {
             Store::Redis(server) => (server.url.clone(), reach_url(&server.url, 6379)),
             Store::Postgres(server) => (server.url.clone(), reach_url(&server.url, 5432)),
         };
-        let (state, text) = match reached {
-            Ok(()) => (
-                State::Good,
-                Text::new(
+        let why = match reached {
+            Ok(()) => {
+                let text = Text::new(
                     format!("{place} est joignable"),
                     format!("{place} can be reached"),
-                ),
-            ),
-            Err(error) if policy.sites().iter().any(Site::signs_in) => (
+                );
+                return self.add(State::Good, subject, text);
+            }
+            Err(error) => Text::of_system(&error),
+        };
+        let Text { fr, en } = why;
+        let (state, text) = match policy.sites().iter().any(Site::signs_in) {
+            true => (
                 State::Fault,
                 Text::new(
                     format!(
-                        "{place} n’est pas joignable ({error}). Démarrez ce dépôt ou corrigez `store` ; les formulaires de connexion en ont besoin"
+                        "{place} n’est pas joignable ({fr}). Démarrez ce dépôt ou corrigez `store` ; les formulaires de connexion en ont besoin"
                     ),
                     format!(
-                        "{place} cannot be reached ({error}). Start that store or correct `store`; the sign-in forms need it"
+                        "{place} cannot be reached ({en}). Start that store or correct `store`; the sign-in forms need it"
                     ),
                 ),
             ),
-            Err(error) => (
+            false => (
                 State::Note,
                 Text::new(
                     format!(
-                        "{place} n’est pas joignable ({error}). Démarrez ce dépôt ou corrigez `store` ; la porte démarre sans lui"
+                        "{place} n’est pas joignable ({fr}). Démarrez ce dépôt ou corrigez `store` ; la porte démarre sans lui"
                     ),
                     format!(
-                        "{place} cannot be reached ({error}). Start that store or correct `store`; the gate starts without it"
+                        "{place} cannot be reached ({en}). Start that store or correct `store`; the gate starts without it"
                     ),
                 ),
             ),
@@ -351,53 +359,6 @@ impl Findings {
         }
     }
 
-    /// Whether an address can be listened on.
-    fn listener(&mut self, key: &'static str, address: SocketAddr) {
-        let error = match bind::bound(address) {
-            Ok(_) => {
-                let text = Text::new(format!("{address} est libre"), format!("{address} is free"));
-                return self.add(State::Good, key, text);
-            }
-            Err(error) => error,
-        };
-        let holder = match error.kind() {
-            io::ErrorKind::AddrInUse => holder::of(address),
-            _ => None,
-        };
-        match holder {
-            Some(holder) if holder.is_rempart() => {
-                let pid = holder.pid;
-                let text = Text::new(
-                    format!("{address} est tenue par la porte en service (processus {pid})"),
-                    format!("{address} is held by the gate in service (process {pid})"),
-                );
-                self.add(State::Good, key, text);
-            }
-            holder => {
-                let text = StartError::Listen {
-                    key,
-                    address,
-                    error,
-                }
-                .text();
-                let text = match holder {
-                    None => text,
-                    Some(holder) => Text::new(
-                        format!(
-                            "{} Il l’est par « {} » (processus {}).",
-                            text.fr, holder.name, holder.pid
-                        ),
-                        format!(
-                            "{} It is by “{}” (process {}).",
-                            text.en, holder.name, holder.pid
-                        ),
-                    ),
-                };
-                self.add(State::Fault, key, text);
-            }
-        }
-    }
-
     /// Whether an origin accepts connections now. It may come later, so this is
     /// never a fault.
     fn origin(&mut self, upstream: &Upstream) {
@@ -409,12 +370,13 @@ impl Findings {
                 self.add(State::Good, subject, text);
             }
             Err(error) => {
+                let Text { fr, en } = Text::of_system(&error);
                 let text = Text::new(
                     format!(
-                        "ne répond pas ({error}). Démarrez l’origine ou corrigez `upstream` ; la porte démarre, et répond 502 jusque-là"
+                        "ne répond pas ({fr}). Démarrez l’origine ou corrigez `upstream` ; la porte démarre, et répond 502 jusque-là"
                     ),
                     format!(
-                        "does not answer ({error}). Start the origin or correct `upstream`; the gate starts, and answers 502 until then"
+                        "does not answer ({en}). Start the origin or correct `upstream`; the gate starts, and answers 502 until then"
                     ),
                 );
                 self.add(State::Note, subject, text);
@@ -432,50 +394,4 @@ fn valid(days: i64) -> Text {
         format!("certificat et clé en ordre, encore {days} jours"),
         format!("certificate and key in order, {days} days left"),
     )
-}
-
-/// Whether files can be made in a folder, or the folder itself in the nearest one that is
-/// there.
-fn may_keep_files(folder: &Path) -> io::Result<()> {
-    let mut place = folder;
-    loop {
-        match place.metadata() {
-            Ok(metadata) if metadata.is_dir() => {
-                let modes = Access::WRITE_OK | Access::EXEC_OK;
-                return access(place, modes).map_err(io::Error::from);
-            }
-            Ok(_) => return Err(io::ErrorKind::NotADirectory.into()),
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-            Err(error) => match place.parent() {
-                Some(parent) if parent.as_os_str().is_empty() => place = Path::new("."),
-                Some(parent) => place = parent,
-                None => return Err(error),
-            },
-        }
-    }
-}
-
-/// Connects and says nothing.
-fn reach(host: &str, port: u16) -> io::Result<()> {
-    let bare = host.trim_start_matches('[').trim_end_matches(']');
-    let mut last = io::Error::from(io::ErrorKind::NotFound);
-    for address in (bare, port).to_socket_addrs()?.take(4) {
-        match TcpStream::connect_timeout(&address, PATIENCE) {
-            Ok(_) => return Ok(()),
-            Err(error) => last = error,
-        }
-    }
-    Err(last)
-}
-
-/// The host and port of `scheme://[user@]host[:port]/…`.
-fn reach_url(url: &str, default: u16) -> io::Result<()> {
-    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-    let authority = rest.split(['/', '?']).next().unwrap_or(rest);
-    let place = authority.rsplit('@').next().unwrap_or(authority);
-    let (host, port) = match place.rsplit_once(':') {
-        Some((host, port)) if !port.contains(']') => (host, port.parse().unwrap_or(default)),
-        _ => (place, default),
-    };
-    reach(host, port)
 }

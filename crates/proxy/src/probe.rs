@@ -63,22 +63,25 @@ pub enum ProbeTrouble {
 impl ProbeTrouble {
     /// What a person reads.
     pub fn text(&self) -> Text {
+        let (Self::Name(error) | Self::Connect(error) | Self::Tls(error) | Self::Answer(error)) =
+            self;
+        let Text { fr, en } = Text::of_system(error);
         match self {
-            Self::Name(error) => Text::new(
-                format!("ce nom ne mène nulle part ({error})"),
-                format!("this name leads nowhere ({error})"),
+            Self::Name(_) => Text::new(
+                format!("ce nom ne mène nulle part ({fr})"),
+                format!("this name leads nowhere ({en})"),
             ),
-            Self::Connect(error) => Text::new(
-                format!("personne n’y répond sur le port https ({error})"),
-                format!("nobody answers there on the https port ({error})"),
+            Self::Connect(_) => Text::new(
+                format!("personne n’y répond sur le port https ({fr})"),
+                format!("nobody answers there on the https port ({en})"),
             ),
-            Self::Tls(error) => Text::new(
-                format!("pas de TLS qu’un navigateur accepterait ({error})"),
-                format!("no TLS that a browser would accept ({error})"),
+            Self::Tls(_) => Text::new(
+                format!("pas de TLS qu’un navigateur accepterait ({fr})"),
+                format!("no TLS that a browser would accept ({en})"),
             ),
-            Self::Answer(error) => Text::new(
-                format!("pas de réponse HTTP sous TLS ({error})"),
-                format!("no HTTP answer over TLS ({error})"),
+            Self::Answer(_) => Text::new(
+                format!("pas de réponse HTTP sous TLS ({fr})"),
+                format!("no HTTP answer over TLS ({en})"),
             ),
         }
     }

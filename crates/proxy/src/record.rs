@@ -18,9 +18,10 @@ use crate::body::AnswerError;
 use crate::form::FormEvent;
 use crate::gate::Shared;
 use crate::log::{Event, path_without_query};
-use crate::metrics::{self, OriginFailure, Sharded, SiteCounts};
+use crate::metrics::{self, OriginFailure, SiteCounts};
 use crate::observe::{Observed, Set};
 use crate::respond::Notice;
+use crate::threads::PerThread;
 
 /// The line of one request, growing.
 pub(crate) struct Record {
@@ -30,7 +31,7 @@ pub(crate) struct Record {
     /// What the request is to the origin, in a trace.
     span: u64,
     /// The site asked for, once it is known.
-    site: Option<Arc<Sharded<SiteCounts>>>,
+    site: Option<Arc<PerThread<SiteCounts>>>,
     event: Event,
 }
 
@@ -138,7 +139,7 @@ impl Record {
     }
 
     /// The site asked for.
-    pub(crate) fn site(&mut self, site: &Arc<Sharded<SiteCounts>>) {
+    pub(crate) fn site(&mut self, site: &Arc<PerThread<SiteCounts>>) {
         self.site = Some(Arc::clone(site));
     }
 

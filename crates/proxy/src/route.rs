@@ -22,15 +22,17 @@ use transport::certificate::Certificates;
 use transport::clients::ClientAuth;
 
 use crate::acme::{Answers, Desk, read_roots};
+use crate::caps::Caps;
 use crate::certify::{self, Shown};
 use crate::checks;
 use crate::dial::Way;
 use crate::error::StartError;
 use crate::form::{Checker, ways_around};
 use crate::handshake::Welcome;
-use crate::metrics::{Sharded, SiteCounts};
+use crate::metrics::SiteCounts;
 use crate::origins::{Origin, Origins};
 use crate::state::{self, Files};
+use crate::threads::PerThread;
 use crate::upstream::Pool;
 
 /// One policy in force.
@@ -53,10 +55,10 @@ pub(crate) struct Snapshot {
 pub(crate) struct Route {
     pub(crate) site: Site,
     pub(crate) origins: Origins,
-    /// Largest request body, in bytes, where nothing else is said.
-    max_body: u64,
+    /// How large a request body may be.
+    pub(crate) caps: Caps,
     /// Kept over reloads, for the site of the same first name.
-    pub(crate) counts: Arc<Sharded<SiteCounts>>,
+    pub(crate) counts: Arc<PerThread<SiteCounts>>,
     /// What its answers get beside what the origin says.
     pub(crate) fields: Fields,
     /// Which clients are let in.
@@ -66,38 +68,6 @@ pub(crate) struct Route {
     /// Whether the operator was told that the origin redirects for ever. Once is enough: an
     /// access log has a line for each.
     pub(crate) told: AtomicBool,
-}
-
-impl Route {
-    /// Largest body of a request for this path, in bytes: that of the deepest part that it lies
-    /// in. A path that an origin may read as another one gets the smallest there is.
-    pub(crate) fn max_body(&self, path: &str) -> u64 {
-        let limits = &self.site.limits;
-        if limits.is_empty() {
-            return self.max_body;
-        }
-        if !is_plain(path) {
-            let all = limits.iter().map(|limit| limit.max_body.get());
-            return all.fold(self.max_body, u64::min);
-        }
-        let around = limits.iter().filter(|limit| lies_in(path, &limit.path));
-        let deepest = around.max_by_key(|limit| limit.path.len());
-        deepest.map_or(self.max_body, |limit| limit.max_body.get())
-    }
-}
-
-/// Whether a path is `part`, or below it.
-fn lies_in(path: &str, part: &str) -> bool {
-    path.strip_prefix(part)
-        .is_some_and(|rest| rest.is_empty() || part.ends_with('/') || rest.starts_with('/'))
-}
-
-/// Whether a path names its place in one way: no dots to resolve, no empty part, nothing
-/// encoded, no parameters of a part.
-fn is_plain(path: &str) -> bool {
-    !path.contains(['%', '\\', ';'])
-        && !path.contains("//")
-        && !path.split('/').any(|part| part == "." || part == "..")
 }
 
 /// The forms of a site, ready.
@@ -217,7 +187,7 @@ impl Workshop {
             let route = Arc::new(Route {
                 site: site.clone(),
                 origins: Origins::new(origins, site.origin.affinity),
-                max_body: max_body.get(),
+                caps: Caps::new(max_body.get(), &site.limits),
                 counts: counts.take(1).next().unwrap_or_default(),
                 fields: Fields::new(&site.headers),
                 clients: self.clients(site)?.map(Arc::new),
@@ -398,44 +368,5 @@ impl<'a> Verified<'a> {
             self.system = Some(transport::tls::client_config(roots));
         }
         self.system.as_ref().ok_or(StartError::NoRoots)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_path_lies_in_a_part_by_whole_names() {
-        for (path, part, wanted) in [
-            ("/files", "/files", true),
-            ("/files/a", "/files", true),
-            ("/files/", "/files/", true),
-            ("/files/a/b", "/files/", true),
-            ("/files", "/files/", false),
-            ("/filesystem", "/files", false),
-            ("/a/files", "/files", false),
-            ("/", "/", true),
-            ("/anything", "/", true),
-        ] {
-            assert_eq!(lies_in(path, part), wanted, "{path} in {part}");
-        }
-    }
-
-    #[test]
-    fn only_a_path_that_everybody_reads_alike_is_plain() {
-        for (path, wanted) in [
-            ("/a/b.c/..d", true),
-            ("/", true),
-            ("/a/../b", false),
-            ("/a/./b", false),
-            ("/..", false),
-            ("/a//b", false),
-            ("/a%2e", false),
-            ("/a;b", false),
-            ("/a\\b", false),
-        ] {
-            assert_eq!(is_plain(path), wanted, "{path}");
-        }
     }
 }

@@ -39,6 +39,7 @@ use crate::rewrite::{self, Rewriting};
 use crate::route::{Route, Snapshot};
 use crate::tunnel::{self, Tunnel};
 use crate::upstream::UpstreamError;
+use crate::visit::is_trusted;
 
 mod form;
 
@@ -174,10 +175,13 @@ impl Passing<'_> {
         let identity = self.secure.identity.as_ref();
         let covered = check::certificate(&host, &self.secure.encrypted, identity);
         self.relax(Observed::Certificate, covered)?;
+        let listener = self.secure.shared.https_port;
+        let ours = check::port(&host, self.secure.peer, listener, transport);
+        self.relax(Observed::Port, ours)?;
         check::client(&route, &self.secure.proof)?;
         check::change_password(head, &route.site)?;
         self.relax(Observed::Expectation, check::expectation(head))?;
-        let max_body = route.max_body(head.uri.path());
+        let max_body = route.caps.of(head.uri.path());
         let fits = check::length(head, body, max_body);
         self.relax(Observed::Body, fits)?;
         if self.secure.shared.observe && header::drop_ambiguous(&mut head.headers) {
@@ -207,11 +211,7 @@ impl Passing<'_> {
             let believed = match transport.trace_context {
                 TraceContext::Off => None,
                 TraceContext::Everyone => Some(true),
-                TraceContext::TrustedProxies => {
-                    let peer = self.secure.peer.ip();
-                    let mut trusted = transport.trusted_proxies.iter();
-                    Some(trusted.any(|network| network.contains(&peer)))
-                }
+                TraceContext::TrustedProxies => Some(is_trusted(self.secure.peer, transport)),
             };
             if let Some(believed) = believed {
                 record.trace(&mut head.headers, believed);

@@ -117,23 +117,34 @@ impl Drop for Place {
 
 /// One value for each thread, and one for all threads that are not of [`Threads`].
 #[derive(Debug)]
-pub(crate) struct PerThread<T>(Box<[T]>);
+pub(crate) struct PerThread<T>(Box<[Padded<T>]>);
+
+/// Alone on its lines of cache; processors fetch them in pairs.
+#[derive(Debug, Default)]
+#[repr(align(128))]
+struct Padded<T>(T);
 
 impl<T: Default> Default for PerThread<T> {
     fn default() -> Self {
-        Self((0..=*COUNT).map(|_| T::default()).collect())
+        Self((0..=*COUNT).map(|_| Padded::default()).collect())
     }
 }
 
 impl<T> PerThread<T> {
     /// The one of this thread.
     pub(crate) fn here(&self) -> &T {
-        &self.0[HERE.get()]
+        &self.0[HERE.get()].0
     }
 
     /// All of them.
     pub(crate) fn all(&self) -> impl Iterator<Item = &T> {
-        self.0.iter()
+        self.0.iter().map(|Padded(value)| value)
+    }
+
+    /// The sum of what `of` reads of each. It wraps, as differences do that one thread begins and
+    /// another ends.
+    pub(crate) fn sum(&self, of: impl Fn(&T) -> u64) -> u64 {
+        self.all().fold(0, |sum, value| sum.wrapping_add(of(value)))
     }
 }
 

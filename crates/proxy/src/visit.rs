@@ -97,49 +97,56 @@ impl Visit {
         Some(self)
     }
 
-    /// Shakes hands on the TLS listener; `None` when it is not to begin.
+    /// Shakes hands on the TLS listener; `None` when it is not to go on.
     pub(crate) async fn open(
         self,
         activity: &Arc<Activity>,
     ) -> io::Result<Option<(Opened, Permit)>> {
-        let clear = speaks_in_clear(&self.stream).await?;
-        if !clear && !self.may_shake_hands().await {
+        let Self {
+            shared,
+            snapshot,
+            stream,
+            peer,
+            permit,
+        } = self;
+        let clear = speaks_in_clear(&stream).await?;
+        let wire = Wire::new(stream, Arc::clone(activity));
+        if clear {
+            return Ok(Some((Opened::Clear(wire), permit)));
+        }
+        // A turn is taken once somebody has asked for a handshake: a connection that says nothing
+        // costs none, and takes none from those of its source that do.
+        let asked = handshake::hear(wire).await?;
+        if !may_shake_hands(&shared, &snapshot, peer).await {
             return Ok(None);
         }
-        let wire = Wire::new(self.stream, Arc::clone(activity));
-        let opened = match clear {
-            true => Opened::Clear(wire),
-            false => {
-                let evidence = &self.shared.evidence;
-                let shaken = handshake::accept(wire, &self.snapshot, evidence).await?;
-                Opened::Encrypted(Box::new(shaken))
-            }
-        };
-        Ok(Some((opened, self.permit)))
-    }
-
-    /// Waits for the turn of a handshake; `false` when there is none.
-    async fn may_shake_hands(&self) -> bool {
-        let transport = self.snapshot.policy.transport();
-        let source = (!is_trusted(self.peer, transport)).then(|| self.peer.ip());
-        let now = tokio::time::Instant::now();
-        let who = match self.shared.handshakes.admit(source, &transport.limits, now) {
-            Turn::After(Duration::ZERO) => return true,
-            Turn::After(wait) => {
-                tokio::time::sleep(wait).await;
-                return true;
-            }
-            Turn::SourceOver => "one source",
-            Turn::AllOver => "all sources",
-        };
-        let peer = self.peer.ip();
-        let say = |unsaid: u64| tracing::warn!(who, %peer, unsaid, "too many TLS handshakes");
-        self.shared.grumbles.handshakes.say(say);
-        false
+        let shaken = handshake::accept(asked, &snapshot, &shared.evidence).await?;
+        Ok(Some((Opened::Encrypted(Box::new(shaken)), permit)))
     }
 }
 
-fn is_trusted(peer: SocketAddr, transport: &TransportPolicy) -> bool {
+/// Waits for the turn of a handshake; `false` when there is none.
+async fn may_shake_hands(shared: &Shared, snapshot: &Snapshot, peer: SocketAddr) -> bool {
+    let transport = snapshot.policy.transport();
+    let source = (!is_trusted(peer, transport)).then(|| peer.ip());
+    let now = tokio::time::Instant::now();
+    let who = match shared.handshakes.admit(source, &transport.limits, now) {
+        Turn::After(Duration::ZERO) => return true,
+        Turn::After(wait) => {
+            tokio::time::sleep(wait).await;
+            return true;
+        }
+        Turn::SourceOver => "one source",
+        Turn::AllOver => "all sources",
+    };
+    let peer = peer.ip();
+    let say = |unsaid: u64| tracing::warn!(who, %peer, unsaid, "too many TLS handshakes");
+    shared.grumbles.handshakes.say(say);
+    false
+}
+
+/// Whether a peer is one of `trusted-proxies`.
+pub(crate) fn is_trusted(peer: SocketAddr, transport: &TransportPolicy) -> bool {
     let address = peer.ip().to_canonical();
     let mut networks = transport.trusted_proxies.iter();
     networks.any(|network| network.contains(&address))

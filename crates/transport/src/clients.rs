@@ -70,7 +70,7 @@ impl ClientAuthError {
 
 impl ClientAuth {
     /// Reads the authorities, and their lists of revoked certificates if there are any. With a
-    /// list, a certificate whose authority has none is refused too.
+    /// list, a certificate whose authority has none, or one that has ended, is refused too.
     ///
     /// # Errors
     /// See [`ClientAuthError`].
@@ -94,7 +94,9 @@ impl ClientAuth {
         let provider = Arc::new(default_provider());
         let mut builder = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider)
             .with_crls(revoked.clone())
-            .only_check_end_entity_revocation();
+            .only_check_end_entity_revocation()
+            // A list that has ended says nothing of what was revoked since.
+            .enforce_revocation_expiration();
         if mode == ClientMode::Optional {
             builder = builder.allow_unauthenticated();
         }

@@ -44,7 +44,7 @@ pub(crate) fn parse(
     let repair = repair::parse(section.table("repair"));
     let headers = headers::parse(section.table("headers"));
     let mut limits = Vec::new();
-    section.tables("limit", |section| limits.extend(limit(section)));
+    section.tables("limit", |section| limits.extend(limit(section, &limits)));
     let forms = form::parse::parse(&mut section);
     Some(Site {
         hosts: hosts?,
@@ -86,12 +86,19 @@ fn hosts(section: &mut Section<'_, '_>, taken: &mut Taken, number: usize) -> Opt
 }
 
 /// One `[[site.limit]]`; `None` when a fault leaves no usable limit.
-fn limit(mut section: Section<'_, '_>) -> Option<SiteLimit> {
+fn limit(mut section: Section<'_, '_>, earlier: &[SiteLimit]) -> Option<SiteLimit> {
     let path = section.read::<String>("path");
-    if let Some(path) = &path
-        && !is_path(path.get_ref())
-    {
-        section.fault(bad_path(path.get_ref(), path.span()));
+    if let Some(path) = &path {
+        let written = path.get_ref().as_str();
+        let part = |path: &str| path.trim_end_matches('/').to_ascii_lowercase();
+        if !is_path(written) || written.contains('*') {
+            section.fault(bad_path(written, path.span()));
+        } else if let Some(first) = earlier
+            .iter()
+            .position(|limit| part(&limit.path) == part(written))
+        {
+            section.fault(limit_twice(written, first + 1, path.span()));
+        }
     }
     let max_body = section.read::<Size>("max-body");
     Some(SiteLimit {
@@ -150,6 +157,26 @@ fn host_twice(host: &str, first: usize, span: Span) -> Fault {
     .fix(
         "le retirer de l’un des deux",
         "remove it from one of the two",
+    )
+}
+
+fn limit_twice(path: &str, first: usize, span: Span) -> Fault {
+    let shown = shorten(path);
+    Fault::error(
+        code::LIMIT_TWICE,
+        span,
+        Text::new(
+            format!("le chemin `{shown}` a deux limites"),
+            format!("the path `{shown}` has two limits"),
+        ),
+    )
+    .label(
+        format!("a déjà la limite numéro {first} de ce site"),
+        format!("has limit number {first} of this site already"),
+    )
+    .fix(
+        "n’en garder qu’une : la casse et la barre finale n’en font pas un autre chemin",
+        "keep one of them: letter case and a slash at the end make no other path of it",
     )
 }
 

@@ -82,7 +82,10 @@ pub(crate) fn parse(mut section: Section<'_, '_>, preset: Preset) -> TransportPo
             credentials_redirected(span),
         );
     }
+    // A list whose networks are all faulty is not an empty one.
+    let mut named = false;
     if let Some(networks) = section.read::<Vec<Spanned<String>>>("trusted-proxies") {
+        named = !networks.get_ref().is_empty();
         for text in networks.into_inner() {
             match network(text.get_ref()) {
                 Some(network) => {
@@ -99,10 +102,7 @@ pub(crate) fn parse(mut section: Section<'_, '_>, preset: Preset) -> TransportPo
         let span = listeners.span();
         let listeners = listeners.into_inner().into_iter();
         policy.proxy_protocol = listeners.map(Spanned::into_inner).collect();
-        if !policy.proxy_protocol.is_empty()
-            && policy.trusted_proxies.is_empty()
-            && !section.has("trusted-proxies")
-        {
+        if !policy.proxy_protocol.is_empty() && !named {
             section.fault(nobody_may_speak(span));
         }
     }
@@ -287,8 +287,8 @@ fn nobody_may_speak(span: Span) -> Fault {
     )
     .clause(&clause::FORWARDED_TRUST)
     .label(
-        "pas de `trusted-proxies` dans cette table",
-        "no `trusted-proxies` in this table",
+        "`trusted-proxies` ne nomme personne",
+        "`trusted-proxies` names nobody",
     )
     .fix(
         "ajouter les adresses de vos intermédiaires : `trusted-proxies = [\"192.0.2.7\"]`",

@@ -346,6 +346,14 @@ pub(crate) const ROWS: &[(&str, &[&str])] = &[
         &["proxy-protocol-untrusted 3:18 forwarded-trust"],
     ),
     (
+        "[transport]\ntrusted-proxies = []\nproxy-protocol = [\"https\"]",
+        &["proxy-protocol-untrusted 4:18 forwarded-trust"],
+    ),
+    (
+        "[transport]\ntrusted-proxies = [\"10.0.0.0/33\"]\nproxy-protocol = [\"https\"]",
+        &["bad-network 3:20 -"],
+    ),
+    (
         "[transport]\ntrusted-proxies = [\"192.0.2.7\"]\nproxy-protocol = [\"http\", \"quic\"]",
         &["unknown-word 4:27 -"],
     ),

@@ -79,6 +79,13 @@ pub(crate) const SITES: &[(&str, &[&str])] = &[
         &["host-twice 7:10 -"],
     ),
     (
+        "[[site]]\nhosts = [\"a.fr\"]\nupstream = \"http://[::1]\"\ncertificate = \"dev\"\n\
+         [[site.limit]]\npath = \"/files/\"\nmax-body = \"2 GiB\"\n\
+         [[site.limit]]\npath = \"/Files\"\nmax-body = \"1 MiB\"\n\
+         [[site.limit]]\npath = \"/files/*\"\nmax-body = \"1 MiB\"",
+        &["limit-twice 10:8 -", "bad-form-path 13:8 -"],
+    ),
+    (
         "[[site]]\nhosts = [\"a.fr\"]\nupstream = \"http://[::1]\"\n\
          certificate = { chain = \"a\", key = \"b\" }",
         &["hsts-below-one-year 2:1 anssi-hsts"],

@@ -13,11 +13,11 @@ use super::overview::{Overview, SiteView};
 use crate::form::FormEvent;
 use crate::gate::Shared;
 use crate::metrics::{
-    BUCKETS, CLASSES, DOORS, HandshakeFailure, OriginFailure, PROTOCOLS, Sharded, SiteCounts,
-    VERSIONS, read,
+    BUCKETS, CLASSES, DOORS, HandshakeFailure, OriginFailure, PROTOCOLS, SiteCounts, VERSIONS, read,
 };
 use crate::observe::Observed;
 use crate::respond::Notice;
+use crate::threads::PerThread;
 
 mod origins;
 mod process;
@@ -230,7 +230,7 @@ fn of_gate(text: &mut Text, overview: &Overview, shared: &Shared) {
 fn sites<'a>(
     overview: &'a Overview,
     shared: &'a Shared,
-) -> impl Iterator<Item = (&'a str, &'a Sharded<SiteCounts>)> {
+) -> impl Iterator<Item = (&'a str, &'a PerThread<SiteCounts>)> {
     let known = overview.sites.iter();
     let known = known.map(|site| (site.name.as_str(), &*site.counts));
     known.chain([("", &shared.metrics.nobody)])

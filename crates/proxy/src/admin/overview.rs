@@ -10,10 +10,11 @@ use policy::transport::Hsts;
 use crate::certify::{Shown, days_left};
 use crate::form::FormEvent;
 use crate::gate::Shared;
-use crate::metrics::{Sharded, SiteCounts};
+use crate::metrics::SiteCounts;
 use crate::observe::Observed;
 use crate::origins::OriginStatus;
 use crate::route::Route;
+use crate::threads::PerThread;
 
 /// What there is to show, beside the counts of the whole gate.
 pub(super) struct Overview {
@@ -40,7 +41,7 @@ pub(super) struct SiteView {
     pub(super) trouble: Option<Text>,
     /// What browsers are told; `None` when nothing.
     pub(super) hsts: Option<Hsts>,
-    pub(super) counts: Arc<Sharded<SiteCounts>>,
+    pub(super) counts: Arc<PerThread<SiteCounts>>,
     /// Its forms: what each is for, and its first path.
     pub(super) forms: Vec<(FormKind, String)>,
 }

@@ -8,12 +8,38 @@ use std::fmt::Write as _;
 use super::Event;
 use crate::observe::Set;
 
-/// The path of a request target, with `?…` in the place of a query.
+/// The path of a request target, with `?…` in the place of a query, and `;…` in the place of the
+/// parameters of a part: a servlet container puts the session there (`/a;jsessionid=…`), however
+/// the semicolon is written.
 pub(crate) fn path_without_query(uri: &http::Uri) -> String {
-    match uri.query() {
-        None => uri.path().to_owned(),
-        Some(_) => format!("{}?…", uri.path()),
+    let mut shown = String::with_capacity(uri.path().len());
+    for (place, part) in uri.path().split('/').enumerate() {
+        if place > 0 {
+            shown.push('/');
+        }
+        match parameters(part) {
+            None => shown.push_str(part),
+            Some(at) => {
+                shown.push_str(&part[..at]);
+                shown.push_str(";…");
+            }
+        }
     }
+    if uri.query().is_some() {
+        shown.push_str("?…");
+    }
+    shown
+}
+
+/// Where the parameters of a part of a path begin.
+fn parameters(part: &str) -> Option<usize> {
+    let bytes = part.as_bytes();
+    (0..bytes.len()).find(|at| {
+        bytes[*at] == b';'
+            || bytes[*at..]
+                .get(..3)
+                .is_some_and(|escape| escape.eq_ignore_ascii_case(b"%3b"))
+    })
 }
 
 /// For a person.
@@ -102,7 +128,7 @@ pub(super) fn combined(event: &Event) -> String {
         event.client,
         now.strftime("%d/%b/%Y:%H:%M:%S +0000"),
         in_quotes(&event.method),
-        in_quotes(event.path.trim_end_matches('…')),
+        in_quotes(&event.path.replace('…', "")),
         event.protocol,
     );
     line
@@ -183,6 +209,11 @@ mod tests {
             ("/a/b", "/a/b"),
             ("/a?password=canary", "/a?…"),
             ("/a?", "/a?…"),
+            ("/a;jsessionid=canary", "/a;…"),
+            ("/a;jsessionid=canary;x=canary/b;c/d?e", "/a;…/b;…/d?…"),
+            ("/a%3Bjsessionid=canary", "/a;…"),
+            ("/a%3bjsessionid=canary?b", "/a;…?…"),
+            ("/%3", "/%3"),
         ] {
             let uri: http::Uri = target.parse().expect("a target");
             assert_eq!(path_without_query(&uri), path);

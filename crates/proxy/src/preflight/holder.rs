@@ -21,6 +21,11 @@ impl Holder {
         let own = fs::read_to_string("/proc/self/comm").unwrap_or_default();
         self.name == own.trim()
     }
+
+    /// Whether it is the first process of the system, and that is systemd.
+    pub(super) fn is_systemd(&self) -> bool {
+        self.pid == 1 && self.name == "systemd"
+    }
 }
 
 /// Who listens where `address` would.

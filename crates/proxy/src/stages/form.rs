@@ -135,7 +135,7 @@ impl Passing<'_> {
     ) -> Result<(Upload, Option<Held>), Refused> {
         let most = candidates
             .max_body()
-            .min(admitted.route.max_body(head.uri.path()));
+            .min(admitted.route.caps.of(head.uri.path()));
         let promised = head.headers.get(CONTENT_LENGTH);
         let promised = promised.and_then(|value| value.to_str().ok()?.parse().ok());
         let announced = upload.size_hint().exact().max(promised);

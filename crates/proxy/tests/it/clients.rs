@@ -66,7 +66,11 @@ impl Clients {
     }
 
     fn revoke(&self, client: &Client) -> String {
-        let now = std::time::SystemTime::now();
+        self.revoke_at(client, std::time::SystemTime::now())
+    }
+
+    /// A list that was made a day before, and ends a day after.
+    fn revoke_at(&self, client: &Client, now: std::time::SystemTime) -> String {
         let day = std::time::Duration::from_secs(86_400);
         let list = CertificateRevocationListParams {
             this_update: (now - day).into(),
@@ -195,6 +199,20 @@ async fn a_required_certificate_is_one_of_the_sites_own_authorities() {
         200
     );
     assert_eq!(origin.seen().len(), 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_that_has_ended_lets_nobody_in() {
+    let origin = Origin::site().await;
+    let ours = Clients::new();
+    let (good, gone) = (ours.issue(1), ours.issue(2));
+    let before = std::time::SystemTime::now() - std::time::Duration::from_secs(2 * 86_400);
+    let world = world(&origin, &ours, "", Some(&ours.revoke_at(&gone, before))).await;
+    for client in [&good, &gone] {
+        let found = status(connect(&world, ONE, Some(client)).await, ONE, "").await;
+        assert_eq!(found, 0);
+    }
+    assert!(origin.seen().is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -12,9 +12,10 @@ use crate::support::{Answer, HOST, Origin, Setting, World, site};
 async fn the_origin_sees_the_same_request_and_our_own_forwarding_fields() {
     let origin = Origin::site().await;
     let world = World::before(origin.address).await;
+    let host = format!("{HOST}:{}", world.gate.https_addr().port());
     let answer = world
         .ask(&format!(
-            "POST /a%2Fb/../c;x=1?q=%20&&r HTTP/1.1\r\nHost: {HOST}:4430\r\nContent-Length: 3\r\n\
+            "POST /a%2Fb/../c;x=1?q=%20&&r HTTP/1.1\r\nHost: {host}\r\nContent-Length: 3\r\n\
              X-Forwarded-For: 6.6.6.6\r\nForwarded: for=6.6.6.6\r\nX-Forwarded-Proto: http\r\n\
              X-Real-IP: 6.6.6.6\r\nProxy: http://evil\r\nX-Rempart-User: admin\r\nCookie: a=1; b=2\r\n\
              Connection: keep-alive, X-Drop\r\nConnection: X-Drop-Too, Cookie\r\nX-Drop: 1\r\n\
@@ -26,13 +27,13 @@ async fn the_origin_sees_the_same_request_and_our_own_forwarding_fields() {
     assert_eq!(seen.line, "POST /a%2Fb/../c;x=1?q=%20&&r HTTP/1.1");
     assert_eq!(seen.body, b"abc");
     for (name, values) in [
-        ("host", &["www.example.test:4430"][..]),
+        ("host", &[host.as_str()][..]),
         ("x-forwarded-for", &["127.0.0.1"]),
         ("x-forwarded-proto", &["https"]),
-        ("x-forwarded-host", &["www.example.test:4430"]),
+        ("x-forwarded-host", &[&host]),
         (
             "forwarded",
-            &["for=127.0.0.1;host=\"www.example.test:4430\";proto=https"],
+            &[&format!("for=127.0.0.1;host=\"{host}\";proto=https")],
         ),
         ("cookie", &["a=1; b=2"]),
         ("x-kept", &["one", "two"]),
@@ -47,6 +48,37 @@ async fn the_origin_sees_the_same_request_and_our_own_forwarding_fields() {
         ("te", &[]),
     ] {
         assert_eq!(seen.all(name), values, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_port_that_is_none_of_the_gate_is_misdirected() {
+    let origin = Origin::site().await;
+    let alone = World::before(origin.address).await;
+    let trusting = Setting {
+        transport: "trusted-proxies = [\"127.0.0.0/8\"]",
+        ..Setting::default()
+    };
+    let behind = World::with(origin.address, trusting).await;
+    let own = alone.gate.https_addr().port();
+    for (world, port, status) in [
+        (&alone, String::new(), 200),
+        (&alone, ":443".to_owned(), 200),
+        (&alone, format!(":{own}"), 200),
+        (&alone, ":80".to_owned(), 421),
+        (&alone, ":1".to_owned(), 421),
+        // Whoever is believed about the client stands where it will.
+        (&behind, ":1".to_owned(), 200),
+    ] {
+        let request = format!("GET / HTTP/1.1\r\nHost: {HOST}{port}\r\n\r\n");
+        let answer = world.ask(&request).await;
+        assert_eq!(answer.status, status, "{port}");
+        answer.one("strict-transport-security");
+        let seen = origin.seen();
+        let known = seen
+            .iter()
+            .any(|seen| seen.all("host") == [format!("{HOST}{port}")]);
+        assert_eq!(known, status == 200, "{port}");
     }
 }
 

@@ -21,6 +21,14 @@ async fn a_source_that_shakes_hands_too_often_is_held_to_its_rate() {
         },
     )
     .await;
+    // Whoever asks for none takes none: connections that begin a record and say nothing more.
+    let mut silent = Vec::new();
+    for _ in 0..40 {
+        let mut stream = world.tcp().await;
+        stream.write_all(&[22]).await.expect("sent");
+        silent.push(stream);
+    }
+    tokio::time::sleep(Duration::from_millis(300)).await;
     // Twenty seconds' worth at once, and no more.
     let mut made = 0;
     while world.handshake(HOST, &[b"http/1.1"]).await.is_ok() {

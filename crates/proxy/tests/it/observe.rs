@@ -39,12 +39,13 @@ async fn world(origin: &Origin, observe: bool) -> World {
 }
 
 /// A request and what a policy in force answers, what an observing gate answers, what it notes.
-const ROWS: [(&str, u16, u16, &str); 8] = [
+const ROWS: [(&str, u16, u16, &str); 9] = [
     ("GET /moved", 302, 302, "location"),
     ("GET /cookie", 200, 200, "cookies"),
     ("BIG /", 413, 200, "body-too-large"),
     ("CHUNKED /", 413, 200, "body-too-large"),
     ("OTHER /", 421, 200, "not-on-certificate"),
+    ("PORT /", 421, 200, "foreign-port"),
     ("EXPECT /", 417, 200, "unknown-expectation"),
     ("FIELD /", 400, 200, "field-name"),
     ("GET /quiet", 200, 200, ""),
@@ -60,6 +61,7 @@ fn request(what: &str) -> String {
             "POST {path} HTTP/1.1\r\nHost: {HOST}\r\nTransfer-Encoding: chunked\r\n\r\n7d0\r\n{big}\r\n0\r\n\r\n"
         ),
         ("OTHER", path) => format!("GET {path} HTTP/1.1\r\nHost: other.example.test\r\n\r\n"),
+        ("PORT", path) => format!("GET {path} HTTP/1.1\r\nHost: {HOST}:1\r\n\r\n"),
         ("EXPECT", path) => format!("GET {path} HTTP/1.1\r\nHost: {HOST}\r\nExpect: tea\r\n\r\n"),
         ("FIELD", path) => {
             format!("GET {path} HTTP/1.1\r\nHost: {HOST}\r\nX_Real_Ip: 6.6.6.6\r\n\r\n")
