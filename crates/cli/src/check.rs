@@ -6,7 +6,7 @@ use std::io::{self, BufReader, BufWriter, IsTerminal, Write};
 use std::time::Instant;
 
 use password::{Assessment, Context, Judge};
-use policy::Language;
+use policy::{Language, Text};
 use serde_json::json;
 
 use crate::args::{Check, Cli, Format};
@@ -31,6 +31,8 @@ pub(crate) fn run(cli: &Cli, options: &Check) -> Outcome {
 
 fn batch(judge: &Judge, context: &Context, language: Language) -> Outcome {
     let failed = |error: io::Error| {
+        let said = Text::of_system(&error);
+        let error = said.in_language(language);
         Failure::new(match language {
             Language::Fr => format!("rempart : lecture ou écriture interrompue : {error}"),
             Language::En => format!("rempart: reading or writing stopped: {error}"),

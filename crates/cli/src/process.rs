@@ -19,6 +19,7 @@ mod user;
 mod worker;
 
 pub(crate) use sandbox::closed_folders;
+pub(crate) use sockets::received;
 pub(crate) use worker::{Post, Word};
 
 use crate::args::{Cli, Serve};

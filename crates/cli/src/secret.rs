@@ -3,7 +3,7 @@
 
 use std::io::{self, BufRead, IsTerminal, Read};
 
-use policy::Language;
+use policy::{Language, Text};
 use zeroize::{Zeroize, Zeroizing};
 
 use crate::Failure;
@@ -72,6 +72,8 @@ fn typed(line: String) -> Vec<u8> {
 }
 
 fn failed(error: &io::Error, language: Language) -> Failure {
+    let said = Text::of_system(error);
+    let error = said.in_language(language);
     Failure::new(match language {
         Language::Fr => format!("rempart : mot de passe illisible : {error}"),
         Language::En => format!("rempart: cannot read the password: {error}"),

@@ -6,7 +6,7 @@
 
 use std::path::PathBuf;
 
-use policy::{Language, Loaded, Policy};
+use policy::{Language, Loaded, Policy, Text};
 use proxy::{DrainOutcome, Gate, Options, StartError};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::filter::{LevelFilter, Targets};
@@ -43,7 +43,7 @@ pub(crate) fn run(cli: &Cli, options: &Serve, mut post: Post) -> Outcome {
 }
 
 /// A runtime of this thread alone: the gate serves on threads of its own.
-fn director(language: Language) -> Result<tokio::runtime::Runtime, Failure> {
+pub(crate) fn director(language: Language) -> Result<tokio::runtime::Runtime, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build();
@@ -58,7 +58,9 @@ pub(crate) fn runtime(language: Language) -> Result<tokio::runtime::Runtime, Fai
         .map_err(|error| cannot_start(language, &error))
 }
 
-fn cannot_start(language: Language, error: &std::io::Error) -> Failure {
+pub(crate) fn cannot_start(language: Language, error: &std::io::Error) -> Failure {
+    let said = Text::of_system(error);
+    let error = said.in_language(language);
     Failure::new(match language {
         Language::Fr => format!("rempart : impossible de démarrer : {error}"),
         Language::En => format!("rempart: cannot start: {error}"),
@@ -122,7 +124,7 @@ async fn serve(
     language: Language,
     post: &Post,
 ) -> Outcome {
-    let failed = |error: std::io::Error| Failure::new(format!("rempart: {error}"));
+    let failed = |error: std::io::Error| cannot_start(language, &error);
     // Listened to before the gate opens, so that no signal is lost.
     let mut hang_up = signal(SignalKind::hangup()).map_err(failed)?;
     let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
@@ -146,6 +148,7 @@ async fn serve(
     ));
     tell(&announcement);
     announce_watching(&gate, observes, language);
+    post.tell(Word::Drain(gate.drain_deadline()));
     post.tell(Word::Ready);
     let mut pulse = std::pin::pin!(post.pulse(gate.pulse()));
     let outcome = loop {
@@ -161,6 +164,7 @@ async fn serve(
                         // The old one is let go of when the new one is kept.
                         drop(std::mem::replace(&mut in_force, InForce::keep(&source, &state)));
                         tell(pick(language, "rempart : politique rechargée", "rempart: policy reloaded"));
+                        post.tell(Word::Drain(gate.drain_deadline()));
                         post.tell(Word::Reloaded);
                     }
                     Err(Failure(text)) => {
@@ -177,7 +181,16 @@ async fn serve(
             _ = terminate.recv() => break drain(gate, language).await,
             _ = interrupt.recv() => break drain(gate, language).await,
             () = &mut orphaned => break drain(gate, language).await,
-            _ = retire.recv() => break gate.retire().await,
+            _ = retire.recv() => {
+                let hurry = async {
+                    tokio::select! {
+                        _ = terminate.recv() => {}
+                        _ = interrupt.recv() => {}
+                        () = &mut orphaned => {}
+                    }
+                };
+                break gate.retire(hurry).await;
+            }
             () = &mut pulse => {}
         }
     };

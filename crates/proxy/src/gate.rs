@@ -325,24 +325,26 @@ impl Gate {
 
     /// Leaves the listeners to a successor that has them too, and loses no request of the
     /// connections that are open: an HTTP/1.1 client is told with its next answer to connect
-    /// anew. What is open after `deadlines.drain` ends as by [`Gate::drain`], which
-    /// returns within that time again.
-    pub async fn retire(self) -> DrainOutcome {
+    /// anew. What is open after `deadlines.drain`, or as soon as `hurry` ends, ends as by
+    /// [`Gate::drain`], which returns within that time again.
+    pub async fn retire(self, hurry: impl Future<Output = ()>) -> DrainOutcome {
         let deadline = self.drain_deadline();
         self.shared.retiring.store(true, Ordering::Relaxed);
         self.shared.ending.retire.cancel();
         self.shared.tasks.close();
-        if tokio::time::timeout(deadline, self.shared.tasks.wait())
-            .await
-            .is_ok()
-        {
-            evidence::write(Arc::clone(&self.shared.evidence)).await;
-            return DrainOutcome { cut: 0 };
+        tokio::select! {
+            () = self.shared.tasks.wait() => {
+                evidence::write(Arc::clone(&self.shared.evidence)).await;
+                return DrainOutcome { cut: 0 };
+            }
+            () = tokio::time::sleep(deadline) => {}
+            () = hurry => {}
         }
         self.drain().await
     }
 
-    fn drain_deadline(&self) -> Duration {
+    /// `deadlines.drain` of the policy in force: for open requests to end.
+    pub fn drain_deadline(&self) -> Duration {
         let snapshot = self.shared.snapshot.load();
         snapshot.policy.transport().deadlines.drain
     }

@@ -6,6 +6,7 @@ mod checklist;
 mod conformance;
 mod full_disk;
 mod in_force;
+mod keeper;
 mod notify;
 mod process;
 mod slow_clients;

@@ -94,15 +94,17 @@ fn a_listener_of_systemd_is_used_and_outlives_the_program() {
     let files = authority.issue(folder.path(), &[HOST], Validity::Good);
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port");
     let port = listener.local_addr().expect("an address").port();
-    // The policy names another port; the name of the socket decides.
-    let text = policy(&[HOST], origin(), free_port(), free_port(), &files);
+    // The policy names another port, which is not free; the name of the socket decides.
+    let taken = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port");
+    let other = taken.local_addr().expect("an address").port();
+    let text = policy(&[HOST], origin(), free_port(), other, &files);
     let path = folder.path().join("policy.toml");
     let http = text
         .lines()
         .find(|line| line.starts_with("http ="))
         .expect("a line");
     fs::write(&path, text.replace(http, "http = \"off\"")).expect("a policy");
-    let start = |names: &str| {
+    let start = |names: &str, mode: &[&str]| {
         let handed = OwnedFd::from(listener.try_clone().expect("a copy"));
         // A shell puts the socket where systemd does, and keeps its number as `exec` does.
         let mut command = Command::new("sh");
@@ -116,6 +118,7 @@ fn a_listener_of_systemd_is_used_and_outlives_the_program() {
             .arg(&path)
             .args(["serve", "--state"])
             .arg(folder.path().join("state"))
+            .args(mode)
             .env("LISTEN_FDNAMES", names)
             .stdin(Stdio::from(handed))
             .stdout(Stdio::null());
@@ -124,7 +127,7 @@ fn a_listener_of_systemd_is_used_and_outlives_the_program() {
     let curl = Curl::new(HOST, authority.root());
     let url = format!("https://{HOST}:{port}/");
     for _ in 0..2 {
-        let mut child = start("https")
+        let mut child = start("https", &[])
             .stderr(Stdio::null())
             .spawn()
             .expect("a shell");
@@ -134,7 +137,18 @@ fn a_listener_of_systemd_is_used_and_outlives_the_program() {
         assert!(child.wait().expect("a child").success());
         // Whoever comes now waits for the next program.
     }
-    let output = start("other").stderr(Stdio::piped()).spawn();
+    // What the policy names is somebody else's, and not asked for.
+    let checked = start("https", &["--check"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .and_then(|child| child.wait_with_output())
+        .expect("a shell");
+    let told = String::from_utf8_lossy(&checked.stdout).into_owned();
+    assert_eq!(checked.status.code(), Some(0), "{told}");
+    let received = format!("transport.https: 127.0.0.1:{port} is received open from systemd");
+    assert!(told.contains(&received), "{told}");
+
+    let output = start("other", &[]).stderr(Stdio::piped()).spawn();
     let output = output
         .and_then(|child| child.wait_with_output())
         .expect("a shell");

@@ -7,7 +7,7 @@ mod site;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::Path;
 
-use policy::Language;
+use policy::{Language, Text};
 use proxy::{Gate, Options};
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -26,6 +26,8 @@ pub(crate) fn run(cli: &Cli, options: &Demo) -> Outcome {
 
 async fn demonstrate(options: &Demo, language: Language) -> Outcome {
     let failed = |error: std::io::Error| {
+        let said = Text::of_system(&error);
+        let error = said.in_language(language);
         Failure::new(match language {
             Language::Fr => format!("rempart : la démonstration ne démarre pas : {error}"),
             Language::En => format!("rempart: the demonstration cannot start: {error}"),

@@ -5,8 +5,8 @@ use std::io::{self, Write};
 use std::os::unix::fs::{MetadataExt, fchown};
 use std::path::Path;
 
-use policy::Language;
 use policy::edit::Promise;
+use policy::{Language, Text};
 
 use crate::Failure;
 use crate::source::Source;
@@ -41,6 +41,8 @@ pub(super) fn write(
         })
     })?;
     replace(file, &source.text, &edited.text).map_err(|error| {
+        let said = Text::of_system(&error);
+        let error = said.in_language(language);
         Failure::new(match language {
             Language::Fr => format!(
                 "rempart : impossible d’écrire {} : {error}\n  à faire : écrivez vous-même `{by_hand}` dans [transport.hsts]",

@@ -5,7 +5,7 @@ use std::io;
 use jiff::ToSpan;
 use jiff::civil::date;
 use policy::transport::HstsStage;
-use policy::{Language, Policy};
+use policy::{Language, Policy, Text};
 use serde_json::{Value, json};
 use transport::ladder::{Day, Obstacle, Standing, stage_of};
 
@@ -233,6 +233,8 @@ pub(super) fn forgotten(file: &str, line: usize, language: Language) -> String {
 }
 
 pub(super) fn unreadable(state: &str, error: &io::Error, language: Language) -> String {
+    let said = Text::of_system(error);
+    let error = said.in_language(language);
     match language {
         Language::Fr => format!(
             "rempart : {state}/hsts.json est illisible : {error}\n  à faire : nommer le dossier d’état de la porte avec --state, ou écarter ce fichier : le compte des jours repart de zéro"
@@ -244,6 +246,8 @@ pub(super) fn unreadable(state: &str, error: &io::Error, language: Language) -> 
 }
 
 pub(super) fn no_eye(error: &io::Error, language: Language) -> String {
+    let said = Text::of_system(error);
+    let error = said.in_language(language);
     match language {
         Language::Fr => format!(
             "rempart : impossible de regarder en HTTPS : {error}\n  à faire : nommer avec --root un fichier PEM lisible"

@@ -1,41 +1,42 @@
 //! The keeper: holds the listeners, and starts, replaces and ends the workers that use them.
 
-use std::os::unix::net::UnixStream;
-use std::os::unix::process::CommandExt;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::path::Path;
 use std::time::Duration;
 
-use policy::Language;
+use policy::{Language, Text};
 use proxy::Listeners;
-use rustix::process::{Pid, Resource, Rlimit, Signal, getrlimit, kill_process, setrlimit};
-use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
-use tokio::signal::unix::{SignalKind, signal};
+use rustix::process::{Resource, Rlimit, Signal, getrlimit, setrlimit};
+use tokio::runtime::Runtime;
+use tokio::signal::unix::{Signal as Signals, SignalKind, signal};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use super::notify::Notifier;
+use super::sockets;
 use super::user::User;
-use super::worker::{WORKER, Word};
-use super::{handover, sockets};
+use super::worker::Word;
 use crate::args::{Cli, Serve};
 use crate::locale::{self, pick};
 use crate::source::Source;
 use crate::{Failure, Outcome, serve};
 
-/// How long a worker may take to serve: reading certificates and lists.
-const START: Duration = Duration::from_secs(120);
+mod crew;
+
+use crew::{Event, Worker};
+
 /// The pause before a worker that crashed is replaced; twice as long each time, to at most
 /// [`LONGEST_PAUSE`].
 const PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
-/// The most bytes of a word of a worker, with its end of line.
-const LONGEST_LINE: u64 = 64;
 /// Words that wait to be heard; whoever says more waits.
 const UNHEARD: usize = 16;
 
 /// Serves until told to stop; does not come back.
 pub(super) fn run(cli: &Cli, options: &Serve) -> Outcome {
+    let runtime = serve::director(locale::without_policy(cli))?;
+    // Listened to before anything else, so that none that comes early ends this process without a
+    // word.
+    let told = Told::listen(&runtime, locale::without_policy(cli))?;
     let source = Source::find(cli)?;
     let loaded = source.load(cli)?;
     let language = locale::of(cli, &loaded.policy);
@@ -57,21 +58,20 @@ pub(super) fn run(cli: &Cli, options: &Serve) -> Outcome {
     };
     if let Some(user) = user {
         let state = serve::state_folder(options.state.clone(), language)?;
-        give_folder(&state, user)
-            .map_err(|error| Failure::new(format!("rempart: {}: {error}", state.display())))?;
+        give_folder(&state, user).map_err(|error| {
+            let said = Text::of_system(&error);
+            let (folder, error) = (state.display(), said.in_language(language));
+            Failure::new(format!("rempart: {folder}: {error}"))
+        })?;
     }
-    let failed = |error: std::io::Error| Failure::new(format!("rempart: {error}"));
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(failed)?;
     let code = runtime.block_on(async {
         let (tell, events) = mpsc::channel(UNHEARD);
         let mut keeper = Keeper {
-            program: program(),
+            program: crew::program(),
             listeners,
             user,
             language,
+            drain: policy.transport().deadlines.drain,
             notifier: Notifier::of_environment(),
             tell,
             workers: Vec::new(),
@@ -82,7 +82,7 @@ pub(super) fn run(cli: &Cli, options: &Serve) -> Outcome {
             stopping: false,
         };
         keeper.start()?;
-        keeper.keep(events).await.map_err(failed)
+        Ok(keeper.keep(told, events).await)
     })?;
     std::process::exit(code)
 }
@@ -113,38 +113,34 @@ fn give_folder(folder: &Path, user: User) -> std::io::Result<()> {
     chown(folder, Some(user.uid), Some(user.gid))
 }
 
-/// The file to start workers from. By the name that this process was started with, so that a
-/// link is followed anew each time; else where its file was at the start.
-fn program() -> PathBuf {
-    let named = std::env::args_os().next().map(PathBuf::from);
-    named
-        .filter(|name| name.components().count() > 1)
-        .and_then(|name| std::path::absolute(name).ok())
-        .filter(|name| name.is_file())
-        .or_else(|| std::env::current_exe().ok())
-        .unwrap_or_else(|| "rempart".into())
+/// The signals that a keeper listens to.
+struct Told {
+    hang_up: Signals,
+    replace: Signals,
+    terminate: Signals,
+    interrupt: Signals,
 }
 
-/// A worker and what is known of it.
-struct Worker {
-    number: u64,
-    child: Child,
-    started: Instant,
-    serves: bool,
-    leaving: bool,
-}
-
-enum Event {
-    Said(Word),
-    /// Its channel has ended, and so has it, or will at once.
-    Gone,
+impl Told {
+    fn listen(runtime: &Runtime, language: Language) -> Result<Self, Failure> {
+        let _inside = runtime.enter();
+        let listen = |kind| signal(kind).map_err(|error| serve::cannot_start(language, &error));
+        Ok(Self {
+            hang_up: listen(SignalKind::hangup())?,
+            replace: listen(SignalKind::user_defined2())?,
+            terminate: listen(SignalKind::terminate())?,
+            interrupt: listen(SignalKind::interrupt())?,
+        })
+    }
 }
 
 struct Keeper {
-    program: PathBuf,
+    program: std::path::PathBuf,
     listeners: Listeners,
     user: Option<User>,
     language: Language,
+    /// `deadlines.drain` of the policy at the start.
+    drain: Duration,
     notifier: Notifier,
     tell: mpsc::Sender<(u64, Event)>,
     workers: Vec<Worker>,
@@ -160,89 +156,48 @@ struct Keeper {
 impl Keeper {
     /// Starts a worker, which serves as soon as it can.
     fn start(&mut self) -> Result<(), Failure> {
-        let spawn = || {
-            let (here, there) = UnixStream::pair()?;
-            handover::send(&here, &self.listeners)?;
-            let mut command = Command::new(&self.program);
-            command
-                .args(std::env::args_os().skip(1))
-                .env(WORKER, "1")
-                .env_remove("NOTIFY_SOCKET")
-                .env_remove("WATCHDOG_PID")
-                .stdin(Stdio::from(std::os::fd::OwnedFd::from(there)))
-                // A signal to the terminal's group is for the keeper, which passes it on.
-                .process_group(0);
-            if let Some(user) = self.user {
-                // Supplementary groups go with the user.
-                command.uid(user.uid).gid(user.gid);
-            }
-            here.set_nonblocking(true)?;
-            let channel = tokio::net::UnixStream::from_std(here)?;
-            std::io::Result::Ok((command.spawn()?, channel))
-        };
-        let (child, channel) = spawn().map_err(|error| {
+        let number = self.started + 1;
+        let started = Worker::start(
+            number,
+            &self.program,
+            &self.listeners,
+            self.user,
+            self.drain,
+            self.tell.clone(),
+        );
+        let worker = started.map_err(|error| {
             let program = self.program.display();
+            let Text { fr, en } = Text::of_system(&error);
             Failure::new(match self.language {
-                Language::Fr => format!("rempart : impossible de lancer {program} : {error}"),
-                Language::En => format!("rempart: cannot start {program}: {error}"),
+                Language::Fr => format!("rempart : impossible de lancer {program} : {fr}"),
+                Language::En => format!("rempart: cannot start {program}: {en}"),
             })
         })?;
-        self.started += 1;
-        let number = self.started;
-        self.workers.push(Worker {
-            number,
-            child,
-            started: Instant::now(),
-            serves: false,
-            leaving: false,
-        });
-        let tell = self.tell.clone();
-        tokio::spawn(async move {
-            let mut channel = BufReader::new(channel);
-            let mut line = Vec::new();
-            // A line that is too long is the end: nothing gathers here for a worker that babbles.
-            while let Ok(1..) = (&mut channel)
-                .take(LONGEST_LINE)
-                .read_until(b'\n', &mut line)
-                .await
-            {
-                let Some(text) = line.strip_suffix(b"\n") else {
-                    break;
-                };
-                // A newer program may know more words.
-                if let Some(word) = Word::of_line(text) {
-                    let _ = tell.send((number, Event::Said(word))).await;
-                }
-                line.clear();
-            }
-            let _ = tell.send((number, Event::Gone)).await;
-        });
+        self.started = number;
+        self.workers.push(worker);
         Ok(())
     }
 
     /// Until the end; the exit code.
-    async fn keep(&mut self, mut events: mpsc::Receiver<(u64, Event)>) -> std::io::Result<i32> {
-        let mut hang_up = signal(SignalKind::hangup())?;
-        let mut replace = signal(SignalKind::user_defined2())?;
-        let mut terminate = signal(SignalKind::terminate())?;
-        let mut interrupt = signal(SignalKind::interrupt())?;
+    async fn keep(&mut self, mut told: Told, mut events: mpsc::Receiver<(u64, Event)>) -> i32 {
         // A worker that crashed is replaced then.
         let mut again: Option<Instant> = None;
         loop {
-            let due = self.overdue().into_iter().chain(again).min();
+            let due = self.workers.iter().filter_map(Worker::due);
+            let due = due.chain(again).min();
             tokio::select! {
                 Some((number, event)) = events.recv() => match event {
                     Event::Said(word) => self.said(number, word),
                     Event::Gone => match self.gone(number) {
                         Next::Go => {}
                         Next::StartAgain(pause) => again = Some(Instant::now() + pause),
-                        Next::End(code) => return Ok(code),
+                        Next::End(code) => return code,
                     },
                 },
-                _ = hang_up.recv() => self.reload(),
-                _ = replace.recv() => self.replace(),
-                _ = terminate.recv() => self.stop(),
-                _ = interrupt.recv() => self.stop(),
+                _ = told.hang_up.recv() => self.reload(),
+                _ = told.replace.recv() => self.replace(),
+                _ = told.terminate.recv() => self.stop(),
+                _ = told.interrupt.recv() => self.stop(),
                 () = sleep_until(due) => {
                     if again.is_some_and(|at| at <= Instant::now()) {
                         again = None;
@@ -251,11 +206,11 @@ impl Keeper {
                             again = Some(Instant::now() + self.pause);
                         }
                     }
-                    self.give_up_on_newcomers();
+                    self.cut_overdue();
                 }
             }
             if self.stopping && self.workers.is_empty() {
-                return Ok(0);
+                return 0;
             }
         }
     }
@@ -267,7 +222,11 @@ impl Keeper {
         self.reload_later = newcomer || self.current.is_none();
         if self.current.is_some() {
             self.notifier.reloading();
-            self.signal(self.current, Signal::HUP);
+            let current = self
+                .workers
+                .iter()
+                .find(|worker| Some(worker.number) == self.current);
+            current.inspect(|worker| worker.signal(Signal::HUP));
         }
     }
 
@@ -275,11 +234,7 @@ impl Keeper {
         let current = self.current == Some(number);
         match word {
             Word::Ready => {
-                let Some(worker) = self
-                    .workers
-                    .iter_mut()
-                    .find(|worker| worker.number == number)
-                else {
+                let Some(worker) = self.worker(number) else {
                     return;
                 };
                 // Said once: a worker that was broken into is not to send its successor away.
@@ -288,7 +243,9 @@ impl Keeper {
                 }
                 worker.serves = true;
                 if let Some(old) = self.current.replace(number) {
-                    self.leave(old);
+                    if let Some(worker) = self.worker(old) {
+                        worker.leave();
+                    }
                     self.say("le nouveau programme sert", "the new program serves");
                 }
                 self.notifier.ready(self.status());
@@ -303,6 +260,11 @@ impl Keeper {
                 "serves; the policy loaded again has a fault, the previous one stays in force",
             )),
             Word::Alive if current => self.notifier.alive(),
+            Word::Drain(time) => {
+                if let Some(worker) = self.worker(number) {
+                    worker.drains_within(time);
+                }
+            }
             Word::Reloaded | Word::Kept | Word::Alive => {}
         }
     }
@@ -323,11 +285,10 @@ impl Keeper {
         else {
             return Next::Go;
         };
-        let mut worker = self.workers.swap_remove(index);
-        // One that only closed its channel is not waited for. One that ends by itself keeps its code.
-        let _ = worker.child.kill();
-        let code = code_of(worker.child.wait());
-        if worker.leaving || self.stopping {
+        let worker = self.workers.swap_remove(index);
+        let (leaves, started) = (worker.leaves, worker.started);
+        let code = worker.bury();
+        if leaves || self.stopping {
             return match self.stopping && self.workers.is_empty() {
                 true => Next::End(0),
                 false => Next::Go,
@@ -347,7 +308,7 @@ impl Keeper {
             }
         }
         self.current = None;
-        if worker.started.elapsed() > LONGEST_PAUSE * 2 {
+        if started.elapsed() > LONGEST_PAUSE * 2 {
             self.pause = PAUSE;
         }
         let pause = self.pause;
@@ -371,48 +332,32 @@ impl Keeper {
         }
     }
 
-    fn leave(&mut self, number: u64) {
-        self.signal(Some(number), Signal::USR2);
-        for worker in &mut self.workers {
-            worker.leaving |= worker.number == number;
-        }
-    }
-
     fn stop(&mut self) {
         self.stopping = true;
         self.notifier.stopping();
-        let numbers: Vec<u64> = self.workers.iter().map(|worker| worker.number).collect();
-        for number in numbers {
-            self.signal(Some(number), Signal::TERM);
-        }
+        self.workers.iter_mut().for_each(Worker::stop);
     }
 
-    /// When the first newcomer has had its time.
-    fn overdue(&self) -> Option<Instant> {
-        let newcomers = self.workers.iter().filter(|worker| !worker.serves);
-        newcomers.map(|worker| worker.started + START).min()
-    }
-
-    fn give_up_on_newcomers(&mut self) {
+    /// Ends by force whoever had its time, to start or to end.
+    fn cut_overdue(&mut self) {
+        let now = Instant::now();
+        let mut stuck = false;
         for worker in &mut self.workers {
-            if !worker.serves && worker.started + START <= Instant::now() {
-                let _ = worker.child.kill();
+            if worker.due().is_some_and(|due| due <= now) {
+                stuck |= worker.cut();
             }
         }
+        if stuck {
+            self.say(
+                "un processus n’a pas fini à temps ; il est arrêté de force",
+                "a process did not end in time; it is ended by force",
+            );
+        }
     }
 
-    fn signal(&self, number: Option<u64>, signal: Signal) {
-        let worker = self
-            .workers
-            .iter()
-            .find(|worker| Some(worker.number) == number);
-        // A child that was not waited for keeps its number, so nobody else gets the signal.
-        if let Some(worker) = worker
-            && let Ok(id) = i32::try_from(worker.child.id())
-            && let Some(pid) = Pid::from_raw(id)
-        {
-            let _ = kill_process(pid, signal);
-        }
+    fn worker(&mut self, number: u64) -> Option<&mut Worker> {
+        let mut workers = self.workers.iter_mut();
+        workers.find(|worker| worker.number == number)
     }
 
     fn say(&self, fr: &str, en: &str) {
@@ -436,13 +381,4 @@ async fn sleep_until(due: Option<Instant>) {
         Some(due) => tokio::time::sleep_until(due).await,
         None => std::future::pending().await,
     }
-}
-
-/// Its exit code, or that of the shell for one that was killed.
-fn code_of(status: std::io::Result<ExitStatus>) -> i32 {
-    use std::os::unix::process::ExitStatusExt;
-    status.map_or(2, |status| {
-        let signal = status.signal().map(|signal| 128 + signal);
-        status.code().or(signal).unwrap_or(2)
-    })
 }

@@ -13,7 +13,7 @@ mod files;
 use std::path::Path;
 
 use policy::process::Sandbox;
-use policy::{Language, Policy};
+use policy::{Language, Policy, Text};
 use rustix::process::{DumpableBehavior, Resource, Rlimit};
 use rustix::thread::{CapabilitySet, CapabilitySets};
 
@@ -27,7 +27,7 @@ pub(crate) use files::closed_folders;
 struct Lock {
     fr: &'static str,
     en: &'static str,
-    held: Result<(), String>,
+    held: Result<(), Text>,
 }
 
 /// Locks this process in as the policy says; what a person reads about it.
@@ -50,7 +50,7 @@ pub(super) fn enter(
         Lock {
             fr: "sans privilège à gagner ni capacité",
             en: "no privilege to gain, no capability",
-            held: shed_privileges().map_err(|error| error.to_string()),
+            held: shed_privileges().map_err(|error| Text::of_system(&error)),
         },
         Lock {
             fr: "fichiers (Landlock)",
@@ -70,7 +70,10 @@ pub(super) fn enter(
         let name = pick(language, lock.fr, lock.en);
         match lock.held {
             Ok(()) => text += &format!(" {name} ;"),
-            Err(why) => missing += &format!("\n  {name} : {why}"),
+            Err(why) => {
+                let colon = pick(language, " :", ":");
+                missing += &format!("\n  {name}{colon} {}", why.in_language(language));
+            }
         }
     }
     let text = text.trim_end_matches(" ;").to_owned();
@@ -86,10 +89,10 @@ pub(super) fn enter(
     match sandbox {
         Sandbox::Require => Err(Failure::new(match language {
             Language::Fr => format!(
-                "{told}\n  à faire : un noyau 5.13 ou plus avec Landlock et seccomp, ou `sandbox = \"try\"` dans [process]"
+                "{told}\n  à faire : un noyau 6.12 ou plus avec Landlock et seccomp, ou `sandbox = \"try\"` dans [process]"
             ),
             Language::En => format!(
-                "{told}\n  fix: a kernel 5.13 or later with Landlock and seccomp, or `sandbox = \"try\"` in [process]"
+                "{told}\n  fix: a kernel 6.12 or later with Landlock and seccomp, or `sandbox = \"try\"` in [process]"
             ),
         })),
         Sandbox::Try | Sandbox::Off => Ok(format!("{told}\n{text}")),

@@ -11,26 +11,31 @@ use std::time::{Duration, Instant};
 
 use listenfd::ListenFd;
 use policy::transport::TransportPolicy;
-use policy::{Language, Policy};
+use policy::{Language, Policy, Text};
 use proxy::{Listeners, StartError};
 
 use crate::{Failure, serve};
 
 /// The listeners of a policy.
 pub(super) fn open(policy: &Policy, language: Language) -> Result<Listeners, Failure> {
-    let transport = policy.transport();
-    match inherited(transport) {
-        Ok(Some(listeners)) => Ok(listeners),
-        Ok(None) => ours(transport).map_err(|error| serve::fault(&error, language)),
-        Err(why) => Err(Failure::new(match language {
+    match received(policy, language)? {
+        Some(listeners) => Ok(listeners),
+        None => ours(policy.transport()).map_err(|error| serve::fault(&error, language)),
+    }
+}
+
+/// Those that systemd passed on to this process, if it did; a second time there are none.
+pub(crate) fn received(policy: &Policy, language: Language) -> Result<Option<Listeners>, Failure> {
+    inherited(policy.transport()).map_err(|Text { fr, en }| {
+        Failure::new(match language {
             Language::Fr => format!(
-                "rempart : les écoutes reçues de systemd ne conviennent pas : {why}\n  à faire : donnez à chacune un nom dans son unité .socket, FileDescriptorName=https ou FileDescriptorName=http"
+                "rempart : les écoutes reçues de systemd ne conviennent pas : {fr}\n  à faire : donnez à chacune un nom dans son unité .socket, FileDescriptorName=https ou FileDescriptorName=http"
             ),
             Language::En => format!(
-                "rempart: the listeners received from systemd do not fit: {why}\n  fix: give each a name in its .socket unit, FileDescriptorName=https or FileDescriptorName=http"
+                "rempart: the listeners received from systemd do not fit: {en}\n  fix: give each a name in its .socket unit, FileDescriptorName=https or FileDescriptorName=http"
             ),
-        })),
-    }
+        })
+    })
 }
 
 /// Our own, once whoever held them before is gone.
@@ -50,7 +55,7 @@ fn ours(transport: &TransportPolicy) -> Result<Listeners, StartError> {
 }
 
 /// What systemd passed on, if it did.
-fn inherited(transport: &TransportPolicy) -> Result<Option<Listeners>, String> {
+fn inherited(transport: &TransportPolicy) -> Result<Option<Listeners>, Text> {
     let names = std::env::var("LISTEN_FDNAMES").unwrap_or_default();
     let mut names = names.split(':');
     let mut received = ListenFd::from_env();
@@ -62,9 +67,14 @@ fn inherited(transport: &TransportPolicy) -> Result<Option<Listeners>, String> {
         let name = names.next().unwrap_or_default();
         let listener = received
             .take_tcp_listener(index)
-            .map_err(|error| format!("{name}: {error}"))?
-            .ok_or_else(|| format!("{name}: missing"))?;
-        let address = listener.local_addr().map_err(|error| error.to_string())?;
+            .map_err(|error| {
+                let Text { fr, en } = Text::of_system(&error);
+                Text::new(format!("{name} : {fr}"), format!("{name}: {en}"))
+            })?
+            .ok_or_else(|| Text::new(format!("{name} manque"), format!("{name} is missing")))?;
+        let address = listener
+            .local_addr()
+            .map_err(|error| Text::of_system(&error))?;
         let plain = transport
             .http
             .is_some_and(|http| http.port() == address.port());
@@ -73,17 +83,25 @@ fn inherited(transport: &TransportPolicy) -> Result<Option<Listeners>, String> {
             "http" => &mut http,
             _ if address.port() == transport.https.port() => &mut https,
             _ if plain => &mut http,
-            _ => return Err(format!("{name} ({address})")),
+            _ => {
+                return Err(Text::new(
+                    format!("« {name} » ({address}) n’est ni http ni https"),
+                    format!("“{name}” ({address}) is neither http nor https"),
+                ));
+            }
         };
         if place.replace(listener).is_some() {
-            return Err(format!("{name} ({address}), twice"));
+            return Err(Text::new(
+                format!("« {name} » ({address}) est là deux fois"),
+                format!("“{name}” ({address}) is there twice"),
+            ));
         }
     }
     match (https, http) {
         (Some(https), http) if http.is_some() || transport.http.is_none() => {
             Ok(Some(Listeners { http, https }))
         }
-        (Some(_), _) => Err("http".to_owned()),
-        (None, _) => Err("https".to_owned()),
+        (Some(_), _) => Err(Text::new("http manque", "http is missing")),
+        (None, _) => Err(Text::new("https manque", "https is missing")),
     }
 }

@@ -9,7 +9,7 @@ use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
 use std::time::Duration;
 
-use policy::Language;
+use policy::{Language, Text};
 use proxy::{Listeners, Pulse};
 use tokio::io::AsyncReadExt;
 
@@ -30,24 +30,31 @@ pub(crate) enum Word {
     Kept,
     /// Its runtime still gets work done.
     Alive,
+    /// How long its open requests may take to end, once it is told to leave or to stop.
+    Drain(Duration),
 }
 
 impl Word {
-    const ALL: [Self; 4] = [Self::Ready, Self::Reloaded, Self::Kept, Self::Alive];
-
-    const fn line(self) -> &'static str {
+    fn line(self) -> String {
         match self {
-            Self::Ready => "ready",
-            Self::Reloaded => "reloaded",
-            Self::Kept => "kept",
-            Self::Alive => "alive",
+            Self::Ready => "ready".to_owned(),
+            Self::Reloaded => "reloaded".to_owned(),
+            Self::Kept => "kept".to_owned(),
+            Self::Alive => "alive".to_owned(),
+            Self::Drain(time) => format!("drain {}", time.as_millis()),
         }
     }
 
     pub(super) fn of_line(line: &[u8]) -> Option<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|word| word.line().as_bytes() == line)
+        Some(match std::str::from_utf8(line).ok()? {
+            "ready" => Self::Ready,
+            "reloaded" => Self::Reloaded,
+            "kept" => Self::Kept,
+            "alive" => Self::Alive,
+            other => Self::Drain(Duration::from_millis(
+                other.strip_prefix("drain ")?.parse().ok()?,
+            )),
+        })
     }
 }
 
@@ -70,6 +77,8 @@ impl Post {
             Ok(Some(Self { channel, listeners }))
         };
         take().map_err(|error| {
+            let said = Text::of_system(&error);
+            let error = said.in_language(language);
             Failure::new(match language {
                 Language::Fr => format!(
                     "rempart : {WORKER} est dans l’environnement, sans gardien : {error}\n  à faire : retirez cette variable, `serve` la donne lui-même"
@@ -120,3 +129,27 @@ impl Post {
 
 /// The longest silence towards the keeper.
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_word_is_heard_as_it_was_said() {
+        for word in [
+            Word::Ready,
+            Word::Reloaded,
+            Word::Kept,
+            Word::Alive,
+            Word::Drain(Duration::from_millis(1500)),
+        ] {
+            assert_eq!(Word::of_line(word.line().as_bytes()), Some(word));
+        }
+        // Words of a newer program, and of one that was broken into.
+        for line in [
+            "", "drain", "drain ", "drain -1", "drain 1s", "ready ", "more",
+        ] {
+            assert_eq!(Word::of_line(line.as_bytes()), None, "{line}");
+        }
+    }
+}

@@ -14,7 +14,7 @@ use serde_json::json;
 use super::{in_force, ready, state_folder};
 use crate::args::{Cli, Format, Serve};
 use crate::locale::{self, pick};
-use crate::process::closed_folders;
+use crate::process::{closed_folders, received};
 use crate::source::Source;
 use crate::{Answer, Failure, Outcome, rules};
 
@@ -58,6 +58,7 @@ pub(crate) fn run(cli: &Cli, options: &Serve) -> Outcome {
     let gate_options = Options {
         base: source.base(),
         state,
+        listeners: received(&policy, language)?,
         ..Options::default()
     };
     let runtime = super::runtime(language)?;

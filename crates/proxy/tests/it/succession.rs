@@ -48,7 +48,7 @@ async fn a_gate_that_retires_answers_who_is_there_and_leaves_the_rest_to_its_suc
             break stream;
         }
     };
-    let retired = tokio::spawn(first.retire());
+    let retired = tokio::spawn(first.retire(std::future::pending()));
     // At rest it stays open, since a request may be on its way.
     let mut byte = [0];
     let early = tokio::time::timeout(Duration::from_millis(300), kept.read(&mut byte)).await;
@@ -65,4 +65,26 @@ async fn a_gate_that_retires_answers_who_is_there_and_leaves_the_rest_to_its_suc
     assert_eq!(old.seen().len(), served + 1);
     let outcome = tokio::time::timeout(Duration::from_secs(10), retired).await;
     assert_eq!(outcome.expect("in time").expect("a task").cut, 0);
+}
+
+#[tokio::test]
+async fn a_gate_that_retires_ends_at_once_when_it_is_hurried() {
+    let origin = Origin::site().await;
+    // Its open requests would have half a minute, twice.
+    let world = World::before(origin.address).await;
+    let mut kept = world.tls(HOST).await;
+    let request = format!("GET /200 HTTP/1.1\r\nHost: {HOST}\r\n\r\n");
+    kept.write_all(request.as_bytes()).await.expect("sent");
+    assert_eq!(Answer::read(&mut kept).await.status, 200);
+    let (hurry, hurried) = tokio::sync::oneshot::channel::<()>();
+    let retired = tokio::spawn(world.gate.retire(async {
+        let _ = hurried.await;
+    }));
+    let mut byte = [0];
+    let early = tokio::time::timeout(Duration::from_millis(300), kept.read(&mut byte)).await;
+    assert!(early.is_err(), "{early:?}");
+    drop(hurry);
+    let outcome = tokio::time::timeout(Duration::from_secs(10), retired).await;
+    assert_eq!(outcome.expect("in time").expect("a task").cut, 0);
+    assert_eq!(kept.read(&mut byte).await.expect("close_notify"), 0);
 }

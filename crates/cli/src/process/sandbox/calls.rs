@@ -10,6 +10,7 @@
 
 use std::collections::BTreeMap;
 
+use policy::Text;
 use seccompiler::{
     BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter,
     SeccompRule, TargetArch, apply_filter,
@@ -171,10 +172,11 @@ const HERE: &[i64] = &[
 const HERE: &[i64] = &[];
 
 /// Restricts this thread and those that it will start.
-pub(super) fn restrict() -> Result<(), String> {
-    let filters = filters().map_err(|error| error.to_string())?;
+pub(super) fn restrict() -> Result<(), Text> {
+    let said = |error: &dyn std::fmt::Display| Text::new(error.to_string(), error.to_string());
+    let filters = filters().map_err(|error| said(&error))?;
     for filter in &filters {
-        apply_filter(filter).map_err(|error| error.to_string())?;
+        apply_filter(filter).map_err(|error| said(&error))?;
     }
     Ok(())
 }

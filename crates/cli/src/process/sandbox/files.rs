@@ -9,12 +9,12 @@ use std::env;
 use std::path::{Path, PathBuf};
 
 use landlock::{
-    ABI, Access, AccessFs, AccessNet, BitFlags, CompatLevel, Compatible, NetPort, Ruleset,
-    RulesetAttr, RulesetCreatedAttr, RulesetStatus, Scope, make_bitflags, path_beneath_rules,
+    ABI, Access, AccessFs, AccessNet, BitFlags, CompatLevel, Compatible, LandlockStatus, NetPort,
+    Ruleset, RulesetAttr, RulesetCreatedAttr, Scope, make_bitflags, path_beneath_rules,
 };
-use policy::Policy;
 use policy::process::Sandbox;
 use policy::transport::AdminListener;
+use policy::{Policy, Text};
 
 /// What the libraries below read: names of hosts, authorities of the system, the number of
 /// processors that may be used.
@@ -51,7 +51,7 @@ pub(super) fn restrict(
     base: &Path,
     own: Option<&Path>,
     state: &Path,
-) -> Result<(), String> {
+) -> Result<(), Text> {
     let Reach { mut read, write } = Reach::of(policy, base, state);
     // It may be a link, and is read again by every reload.
     read.extend(own.and_then(|file| Some(file.canonicalize().ok()?.parent()?.to_owned())));
@@ -69,7 +69,10 @@ pub(super) fn restrict(
         AdminListener::Socket(path) => base.join(path).parent().map(Path::to_owned),
         AdminListener::Off | AdminListener::Loopback(_) => None,
     };
-    apply(&read, &write, socket.as_deref(), port).map_err(|error| error.to_string())?
+    apply(&read, &write, socket.as_deref(), port).map_err(|error| {
+        let said = error.to_string();
+        Text::new(said.clone(), said)
+    })?
 }
 
 /// Folders that a policy needs, and that a worker locked in for another one does not get to.
@@ -131,7 +134,7 @@ fn apply(
     write: &BTreeSet<PathBuf>,
     socket: Option<&Path>,
     port: Option<u16>,
-) -> Result<Result<(), String>, landlock::RulesetError> {
+) -> Result<Result<(), Text>, landlock::RulesetError> {
     let reading = make_bitflags!(AccessFs::{ReadFile | ReadDir});
     let writing = reading
         | make_bitflags!(AccessFs::{WriteFile | Truncate | MakeReg | MakeDir | RemoveFile | RemoveDir | Refer});
@@ -152,9 +155,58 @@ fn apply(
         .add_rules(path_beneath_rules(["/dev/null"], null))?
         .add_rules(ports)?
         .restrict_self()?;
-    Ok(match status.ruleset {
-        RulesetStatus::FullyEnforced | RulesetStatus::PartiallyEnforced => Ok(()),
-        RulesetStatus::NotEnforced => Err("not offered".to_owned()),
+    let offered = match status.landlock {
+        LandlockStatus::Available { effective_abi, .. } => effective_abi,
+        _ => ABI::Unsupported,
+    };
+    Ok(match missing(offered) {
+        Some(text) => Err(text),
+        None => Ok(()),
+    })
+}
+
+/// What a kernel does not keep of what is asked here; `None` when it keeps it all.
+fn missing(offered: ABI) -> Option<Text> {
+    if offered == ABI::Unsupported {
+        return Some(Text::new(
+            "ce noyau ne le connaît pas, ou ne l’active pas",
+            "this kernel does not know it, or does not switch it on",
+        ));
+    }
+    // The version of Landlock that brought each, and Linux's.
+    let later = [
+        (
+            ABI::V2,
+            "5.19",
+            "renommer d’un dossier à l’autre",
+            "renaming between folders",
+        ),
+        (ABI::V3, "6.2", "vider des fichiers", "emptying files"),
+        (ABI::V4, "6.7", "ouvrir des ports", "opening ports"),
+        (
+            ABI::V5,
+            "6.10",
+            "commander des périphériques",
+            "commanding devices",
+        ),
+        (
+            ABI::V6,
+            "6.12",
+            "signaux, prises abstraites",
+            "signals, abstract sockets",
+        ),
+    ];
+    let missing = later.into_iter().filter(|(since, ..)| offered < *since);
+    let (mut fr, mut en) = (Vec::new(), Vec::new());
+    for (_, linux, what_fr, what_en) in missing {
+        fr.push(format!("{what_fr} (Linux {linux})"));
+        en.push(format!("{what_en} (Linux {linux})"));
+    }
+    (!fr.is_empty()).then(|| {
+        Text::new(
+            format!("ce noyau ne limite pas : {}", fr.join(", ")),
+            format!("this kernel does not limit: {}", en.join(", ")),
+        )
     })
 }
 
@@ -177,4 +229,29 @@ fn make_folder(folder: &Path) -> std::io::Result<()> {
         .recursive(true)
         .mode(0o700)
         .create(folder)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_an_older_kernel_does_not_keep_is_named() {
+        assert_eq!(missing(KNOWN), None);
+        for (offered, held, named) in [
+            (ABI::V5, &["ports", "devices"][..], &["signals", "6.12"][..]),
+            (ABI::V3, &["emptying"], &["ports (Linux 6.7)", "signals"]),
+            (ABI::V1, &[], &["renaming", "emptying", "ports", "signals"]),
+            (ABI::Unsupported, &["ports"], &["does not know it"]),
+        ] {
+            let text = missing(offered).expect("something is missing");
+            for word in named {
+                assert!(text.en.contains(word), "{offered:?}: {}", text.en);
+            }
+            for word in held {
+                assert!(!text.en.contains(word), "{offered:?}: {}", text.en);
+            }
+            assert_ne!(text.fr, text.en);
+        }
+    }
 }

@@ -87,7 +87,10 @@ fn only_the_folders_of_the_policy_are_open_after_the_lock() {
     ));
     confined(move || {
         if let Err(why) = files::restrict(&policy, &base, None, &state) {
-            panic!("this kernel has no Landlock ({why}), so nothing is proved");
+            panic!(
+                "this kernel has no such Landlock ({}), so nothing is proved",
+                why.en
+            );
         }
         let refused = |error: std::io::Error| error.kind() == ErrorKind::PermissionDenied;
         fs::read(base.join("policy.toml")).expect("the policy");
