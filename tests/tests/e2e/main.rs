@@ -6,6 +6,7 @@
 
 mod accounts_postgres;
 mod acme;
+mod client_certificates;
 mod clock;
 mod demo;
 mod dokuwiki;
@@ -15,6 +16,7 @@ mod haproxy;
 mod hsts;
 mod members;
 mod old_site;
+mod origins_tls;
 mod pages;
 mod scanners;
 mod stores;

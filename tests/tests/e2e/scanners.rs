@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::Command;
 
 use rempart_tests::gate::Gate;
-use rempart_tests::process::Running;
+use rempart_tests::process::{Running, output_of};
 use rempart_tests::root;
 use rempart_tests::site::nginx;
 use serde_json::Value;
@@ -99,6 +99,39 @@ fn testssl_finds_no_fault() {
             .collect();
         assert!(lines.is_empty(), "{lines:#?}");
     }
+}
+
+#[test]
+fn nmap_finds_strong_ciphers_alone() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let (_origin, gate) = start(folder.path());
+    let report = output_of(
+        Command::new("nmap")
+            // By force: it does not know the port for one of TLS.
+            .args([
+                "-Pn",
+                "-n",
+                "--script",
+                "+ssl-enum-ciphers",
+                "--script-args",
+            ])
+            .arg(format!("tls.servername={HOST}"))
+            .args(["-p", &gate.https.port().to_string(), "127.0.0.1"]),
+    );
+    let lines: Vec<&str> = report
+        .lines()
+        .filter_map(|line| Some(line.strip_prefix('|')?.trim_start_matches('_').trim()))
+        .collect();
+    let versions: Vec<_> = lines
+        .iter()
+        .filter(|line| line.starts_with("TLSv") || line.starts_with("SSLv"))
+        .collect();
+    assert_eq!(versions, [&"TLSv1.2:", &"TLSv1.3:"], "{report}");
+    let grades = lines.iter().filter(|line| line.starts_with("TLS_"));
+    let grades: Vec<_> = grades.map(|line| line.ends_with(" - A")).collect();
+    assert_eq!(grades, [true; 6], "{report}");
+    assert!(lines.contains(&"least strength: A"), "{report}");
+    assert!(!report.contains("warnings"), "{report}");
 }
 
 /// Findings that are no fault of the gate: the scanner's name for it, and its line.
