@@ -1,4 +1,4 @@
-//! Client certificates as openssl and curl show them, from an authority made by openssl, with its
+//! Client certificates as openssl, curl and Chromium show them, from an authority made by openssl, with its
 //! list of revoked ones and the end of that list.
 
 use std::fs;
@@ -210,4 +210,81 @@ fn openssl_and_curl_are_let_in_by_a_certificate_that_holds() {
         check(&gate, what, Some(&good), expected);
     }
     check(&gate, "revoked, by a fresh list", Some(&gone), false);
+}
+
+/// What Chromium shows of the page when it may show this certificate to the site by itself, as an
+/// administrator's policy lets it. The policy is of one process: its folder is seen by nobody else.
+fn by_chromium(folder: &Path, gate: &Gate, shown: Option<&(String, String)>) -> String {
+    const POLICY: &str = "mount -t tmpfs tmpfs /etc/chromium && mkdir -p /etc/chromium/policies/managed \
+                          && cp \"$1\" /etc/chromium/policies/managed/ && shift && exec \"$@\"";
+    let home = tempfile::tempdir_in(folder).expect("a temporary folder");
+    let database = home.path().join(".pki/nssdb");
+    fs::create_dir_all(&database).expect("a folder");
+    let database = format!("sql:{}", database.display());
+    output_of(Command::new("certutil").args(["-N", "--empty-password", "-d", &database]));
+    output_of(
+        Command::new("certutil")
+            .args(["-A", "-n", "root", "-t", "C,,", "-d", &database, "-i"])
+            .arg(gate.authority.root()),
+    );
+    if let Some((certificate, key)) = shown {
+        let both = home.path().join("both.p12");
+        output_of(
+            Command::new("openssl")
+                .args(["pkcs12", "-export", "-passout", "pass:", "-in", certificate])
+                .args(["-inkey", key, "-out"])
+                .arg(&both),
+        );
+        output_of(
+            Command::new("pk12util")
+                .args(["-W", "", "-d", &database, "-i"])
+                .arg(&both),
+        );
+    }
+    let policy = home.path().join("policy.json");
+    let choice = format!("{{\\\"pattern\\\":\\\"https://{HOST}\\\",\\\"filter\\\":{{}}}}");
+    let text = format!("{{\"AutoSelectCertificateForUrls\":[\"{choice}\"]}}");
+    fs::write(&policy, text).expect("written");
+    output_of(
+        Command::new("unshare")
+            .args(["--mount", "--map-root-user", "sh", "-ec", POLICY, "sh"])
+            .arg(&policy)
+            .args([
+                "timeout",
+                "60",
+                "chromium",
+                "--headless=new",
+                "--no-sandbox",
+            ])
+            .args(["--disable-gpu", "--dump-dom"])
+            .arg(format!("--host-resolver-rules=MAP {HOST} 127.0.0.1"))
+            .arg(gate.url("/"))
+            .env("HOME", home.path())
+            .stderr(Stdio::null()),
+    )
+}
+
+#[test]
+fn chromium_is_let_in_by_a_certificate_that_holds() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let (ours, others) = (
+        Clients::new(folder.path(), "ours"),
+        Clients::new(folder.path(), "others"),
+    );
+    let (good, stranger) = (ours.issue("good"), others.issue("good"));
+    let (_origin, address) = nginx::start(
+        folder.path(),
+        "        location / { default_type text/html; return 200 \"$http_client_cert\"; }",
+    );
+    let lines = format!(
+        "[site.client-certificates]\nauthorities = \"{}\"\n",
+        ours.path("ca.pem")
+    );
+    let gate = Gate::start_with(folder.path(), HOST, address, &lines);
+    // The origin says what the gate told it: a certificate between colons.
+    assert!(by_chromium(folder.path(), &gate, Some(&good)).contains(":MII"));
+    for shown in [None, Some(&stranger)] {
+        let page = by_chromium(folder.path(), &gate, shown);
+        assert!(!page.contains(":MII"), "{page}");
+    }
 }
