@@ -33,42 +33,6 @@ pub fn repair_refresh(value: &HeaderValue, site: Site<'_>) -> Option<HeaderValue
     HeaderValue::from_bytes(&parts.concat()).ok()
 }
 
-/// One address inside a page, mended in the same way.
-pub(crate) fn mended_text(text: &str, site: Site<'_>) -> Option<String> {
-    let address = text.trim_matches(|sign: char| sign.is_ascii_whitespace());
-    String::from_utf8(mended(address.as_bytes(), site)?).ok()
-}
-
-/// The target of `<meta http-equiv=refresh>`.
-pub(crate) fn mended_refresh(text: &str, site: Site<'_>) -> Option<String> {
-    let place = refresh_target(text.as_bytes())?;
-    let target = mended_text(text.get(place.clone())?, site)?;
-    Some([&text[..place.start], &target, &text[place.end..]].concat())
-}
-
-/// Every address of a list or of a style: each one that starts after a space, a comma, a
-/// quote or a parenthesis. An address inside the query of another one is left alone.
-pub(crate) fn mended_list(text: &str, site: Site<'_>) -> Option<String> {
-    let starts = |sign: char| sign.is_ascii_whitespace() || matches!(sign, ',' | '"' | '\'' | '(');
-    let mut result = String::new();
-    let mut done = 0;
-    let mut before = true;
-    for (at, sign) in text.char_indices() {
-        if before && at >= done {
-            let rest = &text[at..];
-            let end = rest.find(|sign: char| starts(sign) || sign == ')');
-            let address = &rest[..end.unwrap_or(rest.len())];
-            if let Some(mended) = mended_text(address, site) {
-                result.push_str(&text[done..at]);
-                result.push_str(&mended);
-                done = at + address.len();
-            }
-        }
-        before = starts(sign);
-    }
-    (done > 0).then(|| result + &text[done..])
-}
-
 /// How a site is reached.
 #[derive(Debug, Clone, Copy)]
 pub struct Site<'a> {
@@ -83,7 +47,7 @@ pub struct Site<'a> {
 }
 
 /// Where the target of a `Refresh` lies.
-fn refresh_target(bytes: &[u8]) -> Option<std::ops::Range<usize>> {
+pub(crate) fn refresh_target(bytes: &[u8]) -> Option<std::ops::Range<usize>> {
     let separator = bytes.iter().position(|byte| matches!(byte, b';' | b','))?;
     let skip = |mut at: usize| {
         while bytes.get(at).is_some_and(u8::is_ascii_whitespace) {
@@ -105,7 +69,7 @@ fn refresh_target(bytes: &[u8]) -> Option<std::ops::Range<usize>> {
 }
 
 /// A URL over https, if it points at this site or at its origin.
-fn mended(value: &[u8], site: Site<'_>) -> Option<Vec<u8>> {
+pub(crate) fn mended(value: &[u8], site: Site<'_>) -> Option<Vec<u8>> {
     let (scheme, rest) = split_scheme(value)?;
     let end = rest
         .iter()

@@ -16,6 +16,8 @@
 //!
 //! [`csp`]: crate::csp
 
+mod address;
+
 use std::borrow::Cow;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
@@ -189,11 +191,11 @@ fn mend(element: &mut Element<'_, '_>, place: &Place) {
         .filter_map(|attribute| {
             let (name, value) = (attribute.name(), attribute.value());
             let mended = if ADDRESSES.contains(&name.as_str()) {
-                location::mended_text(&value, site)
+                address::text(&value, site)
             } else if LISTS.contains(&name.as_str()) {
-                location::mended_list(&value, site)
+                address::list(&value, site)
             } else if is_refresh && name == "content" {
-                location::mended_refresh(&value, site)
+                address::refresh(&value, site)
             } else {
                 None
             };
