@@ -55,10 +55,13 @@ fn look(url: &str) -> Scan {
     scans.remove(0)
 }
 
+fn codes(scan: &Scan) -> Vec<&str> {
+    let findings = scan.findings.iter();
+    findings.map(|finding| finding.kind.code).collect()
+}
+
 fn has(scan: &Scan, code: &str) -> bool {
-    scan.findings
-        .iter()
-        .any(|finding| finding.kind.code == code)
+    codes(scan).contains(&code)
 }
 
 /// Writes without end, until the other side has had enough.
@@ -181,12 +184,7 @@ fn hostile_answers_end_in_time_with_a_finding() {
             thread::spawn(move || {
                 let (port, count) = server(answer);
                 let scan = look(&format!("http://127.0.0.1:{port}/"));
-                let codes: Vec<&str> = scan
-                    .findings
-                    .iter()
-                    .map(|finding| finding.kind.code)
-                    .collect();
-                assert!(has(&scan, code), "{name}: {code} not in {codes:?}");
+                assert!(has(&scan, code), "{name}: {code} not in {:?}", codes(&scan));
                 assert!(
                     count.load(Ordering::Relaxed) < 40,
                     "{name}: too many connections"
@@ -294,12 +292,7 @@ fn what_is_no_tls_ends_the_handshakes_early() {
     for (name, answer, code) in rows {
         let (port, count) = server(answer);
         let scan = look(&format!("https://127.0.0.1:{port}/"));
-        let codes: Vec<&str> = scan
-            .findings
-            .iter()
-            .map(|finding| finding.kind.code)
-            .collect();
-        assert!(has(&scan, code), "{name}: {code} not in {codes:?}");
+        assert!(has(&scan, code), "{name}: {code} not in {:?}", codes(&scan));
         assert!(
             count.load(Ordering::Relaxed) < 12,
             "{name}: too many connections"

@@ -1,5 +1,7 @@
 //! Versions, suites, groups.
 
+use std::collections::BTreeSet;
+
 use policy::Text;
 
 use super::Found;
@@ -59,15 +61,8 @@ pub(crate) fn check(found: &mut Found, at: &Address, tls: &Tls) {
     if let Some(bits) = tls.prime_bits.filter(|bits| *bits < 2048) {
         found.say(&kind::SHORT_PRIME, "DHE", at, format!("{bits} bits"));
     }
-    let mut weak: Vec<u16> = tls
-        .spoken
-        .iter()
-        .flat_map(|spoken| &spoken.groups)
-        .copied()
-        .collect();
-    weak.retain(|group| is_weak_group(*group));
-    weak.sort_unstable();
-    weak.dedup();
+    let groups = tls.spoken.iter().flat_map(|spoken| &spoken.groups).copied();
+    let weak: BTreeSet<u16> = groups.filter(|group| is_weak_group(*group)).collect();
     if !weak.is_empty() {
         let names: Vec<String> = weak.into_iter().map(group_name).collect();
         found.say(&kind::WEAK_GROUP, "groups", at, names.join(", "));
@@ -123,15 +118,10 @@ fn suites(found: &mut Found, at: &Address, tls: &Tls) {
         (Weakness::NotForward, &kind::SUITE_NOT_FORWARD),
         (Weakness::NotAuthenticated, &kind::SUITE_CBC),
     ] {
-        let mut of: Vec<Suite> = tls
-            .spoken
-            .iter()
-            .flat_map(|spoken| &spoken.suites)
-            .copied()
+        let suites = tls.spoken.iter().flat_map(|spoken| &spoken.suites).copied();
+        let of: BTreeSet<Suite> = suites
+            .filter(|suite| suite.weakness() == Some(weakness))
             .collect();
-        of.retain(|suite| suite.weakness() == Some(weakness));
-        of.sort_unstable();
-        of.dedup();
         if of.is_empty() {
             continue;
         }
