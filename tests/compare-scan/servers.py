@@ -89,6 +89,11 @@ CASES = [
     ("another name", "haproxy", "other", "TLSv1.2 TLSv1.3", AEAD, [YEAR], {}),
     ("self-signed", "haproxy", "self", "TLSv1.2 TLSv1.3", AEAD, [YEAR], {}),
     ("ECDSA, no TLS 1.3", "haproxy", "ec", "TLSv1.2 TLSv1.2", "ECDHE-ECDSA-AES256-GCM-SHA384", [YEAR], {}),
+    ("static RSA and CBC", "caddy", "good", "tls1.2 tls1.2",
+     "TLS_RSA_WITH_AES_256_GCM_SHA384 TLS_RSA_WITH_AES_128_CBC_SHA TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA", [YEAR], {}),
+    ("P-521 alone, HSTS of a day", "caddy", "good", "tls1.2 tls1.3", "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
+     ["max-age=86400"], {"groups": "secp521r1"}),
+    ("self-signed, no TLS 1.2", "caddy", "self", "tls1.3 tls1.3", "", [], {}),
     ("NULL and anonymous", "openssl", "good", "-tls1_2", "NULL:aNULL:@SECLEVEL=0", [], {}),
     ("curve of 192 bits", "openssl", "good", "-tls1_2", "ECDHE-RSA-AES128-GCM-SHA256:@SECLEVEL=0", [], {"groups": "P-192"}),
 ]
@@ -170,6 +175,29 @@ frontend site
     return ["/usr/sbin/haproxy", "-db", "-f", str(folder / "haproxy.cfg")]
 
 
+def caddy(folder, port, chain, key, versions, suites, hsts, more):
+    fields = "\n  ".join(f'header +Strict-Transport-Security "{value}"' for value in hsts)
+    ciphers = f"ciphers {suites}" if suites else ""
+    curves = f"curves {more['groups']}" if "groups" in more else ""
+    (folder / "Caddyfile").write_text(f"""{{
+  admin off
+  auto_https off
+}}
+https://{HOST}:{port} {{
+  bind 127.0.0.1
+  tls {chain} {key} {{
+    protocols {versions}
+    {ciphers}
+    {curves}
+  }}
+  {fields}
+  header Content-Type text/html
+  respond "<p>a page</p>"
+}}
+""")
+    return ["/usr/bin/caddy", "run", "--config", str(folder / "Caddyfile"), "--adapter", "caddyfile"]
+
+
 def openssl(folder, port, chain, key, versions, suites, hsts, more):
     command = ["openssl", "s_server", "-accept", f"127.0.0.1:{port}", "-cert", str(chain), "-cert_chain",
                str(chain.parent / "middle.pem"),
@@ -192,7 +220,8 @@ class Server:
         log = open(self.folder / "log", "w")
         # The system's own limits on old versions are not in the way here.
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=log, stderr=log,
-                                        env={**os.environ, "OPENSSL_CONF": "/dev/null"})
+                                        env={**os.environ, "OPENSSL_CONF": "/dev/null",
+                                             "XDG_CONFIG_HOME": str(self.folder), "XDG_DATA_HOME": str(self.folder)})
         for _ in range(100):
             try:
                 socket.create_connection(("127.0.0.1", self.port), 0.2).close()
