@@ -26,7 +26,7 @@ pub(super) fn page(document: &Document) -> String {
         match block {
             Block::Heading(_) => {}
             Block::Paragraph(paragraph) => {
-                let _ = writeln!(body, "<p>{}</p>", escape(paragraph));
+                let _ = writeln!(body, "<p>{}</p>", prose(paragraph, lang));
             }
             Block::Facts(facts) => {
                 body.push_str("<dl>\n");
@@ -39,7 +39,7 @@ pub(super) fn page(document: &Document) -> String {
             Block::List(items) => {
                 body.push_str("<ul>\n");
                 for item in items {
-                    let _ = writeln!(body, "<li>{}</li>", escape(item));
+                    let _ = writeln!(body, "<li>{}</li>", prose(item, lang));
                 }
                 body.push_str("</ul>\n");
             }
@@ -61,8 +61,8 @@ pub(super) fn page(document: &Document) -> String {
 
 fn table(body: &mut String, entries: &[Entry], language: Language) {
     let [state, reference, said] = match language {
-        Language::Fr => ["État", "Référence", "Exigence"],
-        Language::En => ["State", "Reference", "Requirement"],
+        Language::Fr => ["État", "Référence", "Détail"],
+        Language::En => ["State", "Reference", "Detail"],
     };
     let _ = writeln!(
         body,
@@ -81,11 +81,12 @@ fn table(body: &mut String, entries: &[Entry], language: Language) {
             escape(&entry.lead)
         );
         if let Some(id) = entry.id {
-            let _ = write!(body, "<br><code>{id}</code>");
+            let _ = write!(body, "<br><code class=\"id\">{id}</code>");
         }
-        let _ = write!(body, "</th><td>{}", escape(&entry.text));
+        let _ = write!(body, "</th><td>{}", prose(&entry.text, language));
         for note in &entry.notes {
-            let _ = write!(body, "<p class=\"note\">{}</p>", escape(note));
+            let note = prose(note, language);
+            let _ = write!(body, "<p class=\"note\">{note}</p>");
         }
         body.push_str("</td></tr>\n");
     }
@@ -123,6 +124,40 @@ fn draw(body: &mut String, chart: &Chart) {
     );
 }
 
+/// A sentence: what stands between backquotes is code, and no line of French begins with the
+/// second half of a pair of signs.
+fn prose(text: &str, language: Language) -> String {
+    let escaped = escape(text);
+    let mut shown = String::with_capacity(escaped.len());
+    let mut rest = escaped.as_str();
+    loop {
+        let code = rest.split_once('`').and_then(|(before, behind)| {
+            let (code, after) = behind.split_once('`')?;
+            Some((before, code, after))
+        });
+        let words = code.map_or(rest, |(before, ..)| before);
+        match language {
+            Language::Fr => shown.push_str(&bound(words)),
+            Language::En => shown.push_str(words),
+        }
+        // A backquote that has no other is itself.
+        let Some((_, code, after)) = code else {
+            return shown;
+        };
+        let _ = write!(shown, "<code>{code}</code>");
+        rest = after;
+    }
+}
+
+/// French with spaces that do not break before `; : ? ! »` and after `«`.
+fn bound(text: &str) -> String {
+    let mut bound = text.replace("« ", "«\u{a0}");
+    for sign in [';', ':', '?', '!', '»'] {
+        bound = bound.replace(&format!(" {sign}"), &format!("\u{a0}{sign}"));
+    }
+    bound
+}
+
 /// Text as a page shows it: nothing of a policy becomes markup.
 pub(super) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
@@ -137,4 +172,29 @@ pub(super) fn escape(text: &str) -> String {
         }
     }
     escaped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sentence_has_code_and_bound_signs() {
+        for (language, text, shown) in [
+            (
+                Language::En,
+                "run `a --b`; then `c`",
+                "run <code>a --b</code>; then <code>c</code>",
+            ),
+            (Language::En, "a ` alone <b>", "a ` alone &lt;b&gt;"),
+            (Language::En, "`<x>` ` y", "<code>&lt;x&gt;</code> ` y"),
+            (
+                Language::Fr,
+                "« oui » : `a : b` ; non !",
+                "«\u{a0}oui\u{a0}»\u{a0}: <code>a : b</code>\u{a0}; non\u{a0}!",
+            ),
+        ] {
+            assert_eq!(prose(text, language), shown, "{text}");
+        }
+    }
 }
