@@ -39,15 +39,17 @@ use tally::Tally;
 
 /// Records that go to a thread at once …
 const BATCH: usize = 4096;
-/// … unless their texts come to so many bytes first: a record may be long.
-const BATCH_BYTES: usize = 1 << 20;
+/// … unless their texts come to so many bytes first.
+const BATCH_BYTES: usize = 256 * 1024;
 
 #[derive(Debug, Args)]
 pub(crate) struct Audit {
     /// The dump; - reads standard input
     #[arg(value_name = "FILE")]
     file: PathBuf,
-    /// What the dump is; otherwise what its first lines look like
+    /// What the dump is: one text per line, name:hash (passwd, shadow, htpasswd), a column of CSV
+    /// or TSV, a member of one JSON object per line, or userPassword of a directory; otherwise
+    /// what its first lines look like
     #[arg(long, value_enum)]
     kind: Option<Kind>,
     /// The name or number of the column, or the name of the member, that holds the hashes
@@ -99,9 +101,41 @@ pub(crate) fn run(cli: &Cli, options: &Audit) -> Outcome {
     })
 }
 
-/// Texts of a dump, wiped when they were looked at. The lines that they came from are not:
-/// whoever audits holds the dump anyway.
-type Batch = Vec<Option<Zeroizing<Vec<u8>>>>;
+/// Texts of a dump in one piece of memory, wiped when they were looked at. The lines that they
+/// came from are not: whoever audits holds the dump anyway.
+struct Batch {
+    bytes: Zeroizing<Vec<u8>>,
+    /// Where each ends; that of a record without a text has no length.
+    ends: Vec<usize>,
+}
+
+impl Batch {
+    /// An empty one, with room for a text of so many bytes at least.
+    fn new(bytes: usize) -> Self {
+        Self {
+            bytes: Zeroizing::new(Vec::with_capacity(bytes.max(BATCH_BYTES))),
+            ends: Vec::with_capacity(BATCH),
+        }
+    }
+
+    /// Whether a text of so many bytes has no place: memory that moved would not be wiped.
+    fn is_full(&self, bytes: usize) -> bool {
+        self.ends.len() == BATCH || self.bytes.capacity() - self.bytes.len() < bytes
+    }
+
+    fn push(&mut self, text: &[u8]) {
+        self.bytes.extend_from_slice(text);
+        self.ends.push(self.bytes.len());
+    }
+
+    fn texts(&self) -> impl Iterator<Item = Option<&[u8]>> {
+        let mut begin = 0;
+        self.ends.iter().map(move |&end| {
+            let text = &self.bytes[std::mem::replace(&mut begin, end)..end];
+            (!text.is_empty()).then_some(text)
+        })
+    }
+}
 
 /// Reads the whole dump and classifies it on every core.
 fn count<R: BufRead>(dump: &mut Dump<R>, live: Cost, shown: impl Fn(u64)) -> io::Result<Tally> {
@@ -120,8 +154,8 @@ fn count<R: BufRead>(dump: &mut Dump<R>, live: Cost, shown: impl Fn(u64)) -> io:
                         let Ok(Ok(batch)) = batch else {
                             return tally;
                         };
-                        for text in &batch {
-                            tally.add(text.as_ref().map(|text| text.as_slice()), live, &marks);
+                        for text in batch.texts() {
+                            tally.add(text, live, &marks);
                         }
                     }
                 })
@@ -146,21 +180,19 @@ fn count<R: BufRead>(dump: &mut Dump<R>, live: Cost, shown: impl Fn(u64)) -> io:
 }
 
 fn feed<R: BufRead>(dump: &mut Dump<R>, mut take: impl FnMut(Batch, u64)) -> io::Result<()> {
-    let mut batch = Vec::with_capacity(BATCH);
-    let mut bytes = 0;
-    while let Some(text) = dump.next()? {
-        bytes += text.as_ref().map_or(0, Vec::len);
-        batch.push(text.map(Zeroizing::new));
-        if batch.len() == BATCH || bytes >= BATCH_BYTES {
-            bytes = 0;
-            take(
-                std::mem::replace(&mut batch, Vec::with_capacity(BATCH)),
-                dump.done,
-            );
+    let mut batch = Batch::new(0);
+    loop {
+        let done = dump.done;
+        let Some(text) = dump.next()? else {
+            take(batch, done);
+            return Ok(());
+        };
+        let text = text.as_deref().unwrap_or_default();
+        if batch.is_full(text.len()) {
+            take(std::mem::replace(&mut batch, Batch::new(text.len())), done);
         }
+        batch.push(text);
     }
-    take(batch, dump.done);
-    Ok(())
 }
 
 fn message(name: &str, error: &DumpError, language: Language) -> String {
@@ -216,7 +248,9 @@ pub(crate) fn french(command: &str, argument: &str) -> Option<&'static str> {
     Some(match (command, argument) {
         ("audit", "") => "Dit ce que valent les empreintes d’un export, sans en montrer une",
         ("audit", "file") => "L’export ; - lit l’entrée standard",
-        ("audit", "kind") => "Ce qu’est l’export ; sinon ce dont ses premières lignes ont l’air",
+        ("audit", "kind") => {
+            "Ce qu’est l’export : un texte par ligne, nom:empreinte (passwd, shadow, htpasswd), une colonne de CSV ou de TSV, un membre d’un objet JSON par ligne, ou userPassword d’un annuaire ; sinon ce dont ses premières lignes ont l’air"
+        }
         ("audit", "column") => {
             "Le nom ou le numéro de la colonne, ou le nom du membre, où sont les empreintes"
         }
@@ -224,4 +258,33 @@ pub(crate) fn french(command: &str, argument: &str) -> Option<&'static str> {
         ("audit", "output") => "Le fichier où écrire ; sinon la sortie standard",
         _ => return None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// More records than a batch holds, one without a text, one longer than a batch.
+    #[test]
+    fn batches_hold_every_text_in_memory_that_never_moves() {
+        let mut lines: Vec<String> = (0..BATCH + 10).map(|line| format!("text {line}")).collect();
+        lines[3].clear();
+        lines[7] = "x".repeat(BATCH_BYTES * 2);
+        let text = lines.join("\n");
+        let mut dump = Dump::open(text.as_bytes(), Kind::Lines, None).expect("a dump");
+        let (mut found, mut read) = (Vec::new(), 0);
+        feed(&mut dump, |batch, done| {
+            let longest = batch.texts().flatten().map(<[u8]>::len).max();
+            let room = longest.unwrap_or_default().max(BATCH_BYTES);
+            assert_eq!(batch.bytes.capacity(), room);
+            assert!(batch.ends.len() <= BATCH && done >= read);
+            read = done;
+            found.extend(batch.texts().map(|text| text.map(<[u8]>::to_vec)));
+        })
+        .expect("readable");
+        let expected = lines.into_iter().map(String::into_bytes);
+        let expected = expected.map(|line| (!line.is_empty()).then_some(line));
+        assert!(found.into_iter().eq(expected));
+        assert_eq!(read, text.len() as u64);
+    }
 }

@@ -3,6 +3,7 @@
 //! CSV is read as RFC 4180 has it, with commas or semicolons; TSV has no quotes; without a
 //! column a line is a hash. What is not the hash is never decoded and keeps every byte.
 
+use std::borrow::Cow;
 use std::io::{self, BufRead};
 use std::ops::Range;
 
@@ -21,7 +22,7 @@ pub(crate) enum Dialect {
 }
 
 /// One record, with the end of its line.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Record {
     pub(crate) bytes: Vec<u8>,
     /// The line where it begins, from 1.
@@ -76,32 +77,43 @@ impl<R: BufRead> Records<R> {
         }
     }
 
-    /// The next record.
+    /// The next record, in memory of its own.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub(crate) fn next(&mut self) -> io::Result<Option<Record>> {
+        let mut record = Record::default();
+        Ok(self.read(&mut record)?.then_some(record))
+    }
+
+    /// Reads the next record in the place of another, whose memory it takes; false at the end.
     ///
     /// # Errors
     /// When reading fails, or a record is longer than [`LONGEST`] bytes: then a quote is
     /// probably left open.
-    pub(crate) fn next(&mut self) -> io::Result<Option<Record>> {
-        let (mut bytes, line) = (Vec::new(), self.line);
+    pub(crate) fn read(&mut self, record: &mut Record) -> io::Result<bool> {
+        record.bytes.clear();
+        record.line = self.line;
         let mut at = At::Start;
         loop {
-            let known = bytes.len();
+            let known = record.bytes.len();
             let room = (LONGEST + 1 - known) as u64;
-            io::Read::take(&mut self.reader, room).read_until(b'\n', &mut bytes)?;
-            if bytes.len() > LONGEST {
-                return Err(io::Error::new(io::ErrorKind::InvalidData, TooLong(line)));
+            io::Read::take(&mut self.reader, room).read_until(b'\n', &mut record.bytes)?;
+            if record.bytes.len() > LONGEST {
+                let error = TooLong(record.line);
+                return Err(io::Error::new(io::ErrorKind::InvalidData, error));
             }
-            let read = &bytes[known..];
-            let whole = read.ends_with(b"\n");
-            self.line += u64::from(whole);
+            let read = &record.bytes[known..];
+            record.whole = read.ends_with(b"\n");
+            self.line += u64::from(record.whole);
             // A line without a quote opens none.
             if at == At::Quoted || self.dialect.has_quote(read) {
                 at = read
                     .iter()
                     .fold(at, |at, &byte| at.next(byte, self.dialect));
             }
-            if !whole || at != At::Quoted {
-                return Ok((!bytes.is_empty()).then_some(Record { bytes, line, whole }));
+            if !record.whole || at != At::Quoted {
+                return Ok(!record.bytes.is_empty());
             }
         }
     }
@@ -152,32 +164,18 @@ impl std::error::Error for TooLong {}
 
 impl Record {
     /// Where each field lies, with its quotes.
-    pub(crate) fn fields(&self, dialect: Dialect) -> Vec<Range<usize>> {
+    pub(crate) fn fields(&self, dialect: Dialect) -> Fields<'_> {
         let end = self.bytes.len() - self.ending();
-        let (mut fields, mut begin, mut at) = (Vec::new(), 0, At::Start);
-        if !dialect.has_quote(&self.bytes) {
-            if let Some(separator) = dialect.separator() {
-                for place in memchr::memchr_iter(separator, &self.bytes[..end]) {
-                    fields.push(begin..place);
-                    begin = place + 1;
-                }
-            }
-            fields.push(begin..end);
-            return fields;
+        Fields {
+            bytes: &self.bytes[..end],
+            dialect,
+            has_quote: dialect.has_quote(&self.bytes[..end]),
+            begin: Some(0),
         }
-        for (place, &byte) in self.bytes[..end].iter().enumerate() {
-            at = at.next(byte, dialect);
-            if at == At::Start {
-                fields.push(begin..place);
-                begin = place + 1;
-            }
-        }
-        fields.push(begin..end);
-        fields
     }
 
     /// What a field says: without quotes, and without the spaces around it.
-    pub(crate) fn text(&self, field: &Range<usize>, dialect: Dialect) -> Vec<u8> {
+    pub(crate) fn text(&self, field: &Range<usize>, dialect: Dialect) -> Cow<'_, [u8]> {
         let raw = &self.bytes[field.clone()];
         let inner = match dialect {
             Dialect::Quoted(_) => raw
@@ -185,8 +183,8 @@ impl Record {
                 .and_then(|raw| raw.strip_suffix(b"\"")),
             _ => None,
         };
-        let Some(inner) = inner else {
-            return raw.trim_ascii().to_vec();
+        let Some(inner) = inner.filter(|inner| inner.contains(&b'"')) else {
+            return Cow::Borrowed(inner.unwrap_or(raw).trim_ascii());
         };
         let mut text = Vec::with_capacity(inner.len());
         let mut bytes = inner.iter();
@@ -197,7 +195,7 @@ impl Record {
                 bytes.next();
             }
         }
-        text.trim_ascii().to_vec()
+        Cow::Owned(text.trim_ascii().to_vec())
     }
 
     /// The record with other text in one field, every other byte kept.
@@ -227,6 +225,37 @@ impl Record {
     }
 }
 
+/// Where the fields of a record lie, one after the other.
+#[derive(Debug, Clone)]
+pub(crate) struct Fields<'r> {
+    bytes: &'r [u8],
+    dialect: Dialect,
+    has_quote: bool,
+    /// Where the next one begins; `None` after the last.
+    begin: Option<usize>,
+}
+
+impl Iterator for Fields<'_> {
+    type Item = Range<usize>;
+
+    fn next(&mut self) -> Option<Range<usize>> {
+        let begin = self.begin?;
+        let rest = &self.bytes[begin..];
+        let length = if self.has_quote {
+            let mut at = At::Start;
+            rest.iter().position(|&byte| {
+                at = at.next(byte, self.dialect);
+                at == At::Start
+            })
+        } else {
+            let separator = self.dialect.separator();
+            separator.and_then(|separator| memchr::memchr(separator, rest))
+        };
+        self.begin = length.map(|length| begin + length + 1);
+        Some(begin..length.map_or(self.bytes.len(), |length| begin + length))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -251,8 +280,9 @@ mod tests {
             .collect();
         assert_eq!(all, table);
         let texts = |record: &Record| -> Vec<String> {
-            let fields = record.fields(COMMA);
-            let texts = fields.iter().map(|field| record.text(field, COMMA));
+            let texts = record
+                .fields(COMMA)
+                .map(|field| record.text(&field, COMMA).into_owned());
             texts
                 .map(|text| String::from_utf8(text).expect("UTF-8"))
                 .collect()
@@ -280,9 +310,9 @@ mod tests {
                 for (text, count) in [(&plain, split.len()), (&quoted, split.len() + 1)] {
                     let found = records(text, dialect);
                     let fields = found[0].fields(dialect);
-                    assert_eq!(fields.len(), count, "{text:?}");
-                    for (field, expected) in fields.iter().zip(&split) {
-                        assert_eq!(&found[0].bytes[field.clone()], *expected, "{text:?}");
+                    assert_eq!(fields.clone().count(), count, "{text:?}");
+                    for (field, expected) in fields.zip(&split) {
+                        assert_eq!(&found[0].bytes[field], *expected, "{text:?}");
                     }
                 }
             }
@@ -297,7 +327,7 @@ mod tests {
                 assert_eq!(found.len(), 2, "{dialect:?}");
             }
             let last = found.last().expect("a record");
-            assert_eq!(last.fields(dialect).len(), fields, "{dialect:?}");
+            assert_eq!(last.fields(dialect).count(), fields, "{dialect:?}");
         }
         // Two in the middle of a field open none.
         assert_eq!(records(b"a\"\",\"b\n\",c\nd\n", COMMA).len(), 2);
@@ -331,13 +361,13 @@ mod tests {
             (Dialect::Lines, b"abc\r\n", 0, b"$w$m=1,t=2\r\n"),
         ] {
             let record = &records(line, dialect)[0];
-            let field = record.fields(dialect)[column].clone();
-            assert_eq!(record.text(&field, dialect), b"abc");
+            let field = record.fields(dialect).nth(column).expect("a field");
+            assert_eq!(*record.text(&field, dialect), *b"abc");
             let written = record.with(&field, hash, dialect);
             assert_eq!(written, expected);
             let again = &records(&written, dialect)[0];
-            let field = again.fields(dialect)[column].clone();
-            assert_eq!(again.text(&field, dialect), hash.as_bytes());
+            let field = again.fields(dialect).nth(column).expect("a field");
+            assert_eq!(*again.text(&field, dialect), *hash.as_bytes());
         }
     }
 

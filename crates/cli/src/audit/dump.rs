@@ -11,13 +11,14 @@
 //! A record is bounded, and so is what is kept of one: a dump of any length takes the same
 //! memory.
 
+use std::borrow::Cow;
 use std::io::{self, BufRead};
 
 use base64ct::{Base64, Encoding as _};
 use clap::ValueEnum;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 
-use crate::table::{Dialect, LONGEST, Records};
+use crate::table::{Dialect, LONGEST, Record, Records};
 
 /// Names that columns of stored texts go by, without their case, dashes and underscores.
 const USUAL: [&str; 14] = [
@@ -37,24 +38,26 @@ const USUAL: [&str; 14] = [
     "passworddigest",
 ];
 
-/// What a dump is.
+/// What a dump is. The help says it in both languages, so that these are no doc comments.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum Kind {
-    /// One stored text per line
+    // One stored text per line.
     Lines,
-    /// name:hash, as in passwd, shadow and htpasswd
+    // `name:hash`.
     Passwd,
-    /// A column of CSV or TSV
+    // A column of CSV or TSV.
     Table,
-    /// A member of one JSON object per line
+    // A member of one JSON object per line.
     JsonLines,
-    /// userPassword of a directory
+    // `userPassword` of a directory.
     Ldif,
 }
 
 /// A dump that is being read.
 pub(super) struct Dump<R> {
     reader: Reader<R>,
+    /// What is being looked at: each line takes the memory of the one before.
+    record: Record,
     /// Bytes read so far.
     pub(super) done: u64,
 }
@@ -169,20 +172,14 @@ impl<R: BufRead> Dump<R> {
                     .unwrap_or_default();
                 let dialect = Dialect::of(line);
                 let mut records = Records::new(reader, dialect);
-                let header = records.next()?;
+                let header = records.next()?.unwrap_or_default();
+                done += header.bytes.len() as u64;
                 let names: Vec<String> = header
-                    .iter()
-                    .flat_map(|header| {
-                        done += header.bytes.len() as u64;
-                        header
-                            .fields(dialect)
-                            .into_iter()
-                            .map(|field| {
-                                let text = header.text(&field, dialect);
-                                let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&text);
-                                String::from_utf8_lossy(text).into_owned()
-                            })
-                            .collect::<Vec<_>>()
+                    .fields(dialect)
+                    .map(|field| {
+                        let text = header.text(&field, dialect);
+                        let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&text);
+                        String::from_utf8_lossy(text).into_owned()
                     })
                     .collect();
                 let place = match column {
@@ -202,67 +199,89 @@ impl<R: BufRead> Dump<R> {
                 }
             }
         };
-        Ok(Self { reader, done })
+        Ok(Self {
+            reader,
+            record: Record::default(),
+            done,
+        })
     }
 
-    /// The next stored text; `Some(None)` for a record that has none.
+    /// The next stored text, without the spaces around it; `Some(None)` for a record that has
+    /// none.
     ///
     /// # Errors
     /// When reading fails, or a record has no end.
-    pub(super) fn next(&mut self) -> io::Result<Option<Option<Vec<u8>>>> {
-        match &mut self.reader {
-            Reader::Lines(reader) => Ok(line(reader, &mut self.done)?.map(|line| text_of(&line))),
-            Reader::Passwd(reader) => loop {
-                let Some(line) = line(reader, &mut self.done)? else {
+    pub(super) fn next(&mut self) -> io::Result<Option<Option<Cow<'_, [u8]>>>> {
+        let (record, done) = (&mut self.record, &mut self.done);
+        let text = match &mut self.reader {
+            Reader::Lines(reader) => {
+                if !line(reader, &mut record.bytes, done)? {
                     return Ok(None);
-                };
-                if line.starts_with(b"#") || line.is_empty() {
-                    continue;
                 }
-                let field = line.split(|&byte| byte == b':').nth(1);
-                return Ok(Some(field.and_then(text_of)));
-            },
+                text_of(&record.bytes)
+            }
+            Reader::Passwd(reader) => {
+                loop {
+                    if !line(reader, &mut record.bytes, done)? {
+                        return Ok(None);
+                    }
+                    if !record.bytes.starts_with(b"#") && !record.bytes.is_empty() {
+                        break;
+                    }
+                }
+                let mut fields = record.bytes.split(|&byte| byte == b':');
+                fields.nth(1).and_then(text_of)
+            }
             Reader::Table {
                 records,
                 dialect,
                 place,
             } => {
-                let Some(record) = records.next()? else {
+                if !records.read(record)? {
                     return Ok(None);
-                };
-                self.done += record.bytes.len() as u64;
-                let fields = record.fields(*dialect);
-                let field = fields.get(*place);
-                Ok(Some(
-                    field.and_then(|field| text_of(&record.text(field, *dialect))),
-                ))
-            }
-            Reader::JsonLines { reader, member } => loop {
-                let Some(line) = line(reader, &mut self.done)? else {
-                    return Ok(None);
-                };
-                if line.is_empty() {
-                    continue;
                 }
-                let mut json = serde_json::Deserializer::from_slice(&line);
+                *done += record.bytes.len() as u64;
+                let field = record.fields(*dialect).nth(*place);
+                let text = field.map(|field| record.text(&field, *dialect));
+                return Ok(Some(text.filter(|text| !text.is_empty())));
+            }
+            Reader::JsonLines { reader, member } => {
+                loop {
+                    if !line(reader, &mut record.bytes, done)? {
+                        return Ok(None);
+                    }
+                    if !record.bytes.is_empty() {
+                        break;
+                    }
+                }
+                let mut json = serde_json::Deserializer::from_slice(&record.bytes);
                 let text = Member(member).deserialize(&mut json).ok().flatten();
-                return Ok(Some(text.and_then(|text| text_of(text.as_bytes()))));
-            },
-            Reader::Ldif { reader, next } => ldif(reader, next, &mut self.done),
-        }
+                return Ok(Some(text.and_then(|text| owned(text.as_bytes()))));
+            }
+            Reader::Ldif { reader, next } => {
+                let text = ldif(reader, next, done)?;
+                return Ok(text.map(|text| owned(&text)));
+            }
+        };
+        Ok(Some(text.map(Cow::Borrowed)))
     }
 }
 
 /// A text without the spaces around it; `None` for none at all.
-fn text_of(bytes: &[u8]) -> Option<Vec<u8>> {
+fn text_of(bytes: &[u8]) -> Option<&[u8]> {
     let text = bytes.trim_ascii();
-    (!text.is_empty()).then(|| text.to_vec())
+    (!text.is_empty()).then_some(text)
 }
 
-/// The next line, without its end.
-fn line(reader: &mut impl BufRead, done: &mut u64) -> io::Result<Option<Vec<u8>>> {
-    let mut line = Vec::new();
-    let read = io::Read::take(&mut *reader, LONGEST as u64 + 1).read_until(b'\n', &mut line)?;
+/// The same, of bytes that do not stay.
+fn owned<'text>(bytes: &[u8]) -> Option<Cow<'text, [u8]>> {
+    text_of(bytes).map(|text| Cow::Owned(text.to_vec()))
+}
+
+/// Reads the next line, without its end, in the place of another; false when there is none.
+fn line(reader: &mut impl BufRead, line: &mut Vec<u8>, done: &mut u64) -> io::Result<bool> {
+    line.clear();
+    let read = io::Read::take(&mut *reader, LONGEST as u64 + 1).read_until(b'\n', line)?;
     *done += read as u64;
     if read > LONGEST {
         return Err(io::Error::new(
@@ -276,7 +295,7 @@ fn line(reader: &mut impl BufRead, done: &mut u64) -> io::Result<Option<Vec<u8>>
     {
         line.pop();
     }
-    Ok((read > 0).then_some(line))
+    Ok(read > 0)
 }
 
 /// The next `userPassword`, its continuation lines joined (RFC 2849).
@@ -284,20 +303,19 @@ fn ldif(
     reader: &mut impl BufRead,
     next: &mut Option<Vec<u8>>,
     done: &mut u64,
-) -> io::Result<Option<Option<Vec<u8>>>> {
+) -> io::Result<Option<Vec<u8>>> {
+    let mut more = Vec::new();
     loop {
-        let first = match next.take() {
-            Some(first) => Some(first),
-            None => line(reader, done)?,
+        let mut whole = match next.take() {
+            Some(first) => first,
+            None if line(reader, &mut more, done)? => std::mem::take(&mut more),
+            None => return Ok(None),
         };
-        let Some(mut whole) = first else {
-            return Ok(None);
-        };
-        while let Some(more) = line(reader, done)? {
+        while line(reader, &mut more, done)? {
             match more.strip_prefix(b" ") {
                 Some(rest) if whole.len() + rest.len() <= LONGEST => whole.extend_from_slice(rest),
                 _ => {
-                    *next = Some(more);
+                    *next = Some(std::mem::take(&mut more));
                     break;
                 }
             }
@@ -311,12 +329,12 @@ fn ldif(
             continue;
         }
         let value = match value.strip_prefix(b"::") {
-            None => return Ok(Some(text_of(&value[1..]))),
+            None => return Ok(Some(value[1..].to_vec())),
             Some(encoded) => std::str::from_utf8(encoded.trim_ascii()).ok(),
         };
         let decoded = value.and_then(|value| Base64::decode_vec(value).ok());
         // What cannot be decoded is told as a text that is no hash.
-        return Ok(Some(Some(decoded.unwrap_or_else(|| vec![0]))));
+        return Ok(Some(decoded.unwrap_or_else(|| vec![0])));
     }
 }
 

@@ -186,10 +186,12 @@ fn peek(reader: &mut BufReader<File>) -> io::Result<Vec<u8>> {
 
 /// The place of a column by its name or number; names come first.
 fn place(wanted: &str, header: Option<&Record>, dialect: Dialect) -> Option<usize> {
-    let fields = header.map(|header| (header, header.fields(dialect)));
-    let named = fields.as_ref().and_then(|(header, fields)| {
-        fields.iter().position(|field| {
-            let name = header.text(field, dialect);
+    let names = header.map(|header| {
+        let fields = header.fields(dialect);
+        fields.map(move |field| header.text(&field, dialect))
+    });
+    let named = names.clone().and_then(|mut names| {
+        names.position(|name| {
             // Some exports put a mark before the first name.
             let name = name.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&name);
             name == wanted.as_bytes()
@@ -197,9 +199,7 @@ fn place(wanted: &str, header: Option<&Record>, dialect: Dialect) -> Option<usiz
     });
     let numbered = || {
         let place = wanted.parse::<usize>().ok()?.checked_sub(1)?;
-        let most = fields
-            .as_ref()
-            .map_or(usize::MAX, |(_, fields)| fields.len());
+        let most = names.map_or(usize::MAX, Iterator::count);
         (place < most).then_some(place)
     };
     named.or_else(numbered)

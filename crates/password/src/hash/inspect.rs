@@ -81,10 +81,12 @@ pub fn inspect(text: &str, marks: &impl BuildHasher) -> Inspection {
             Form::Foreign(foreign) => (Made::Foreign(foreign.format()), mark(foreign.salt())),
         },
         Err(StoredHashError::Foreign(error)) => match error {
-            ForeignError::OnlyWrapped(weak) => (
-                Made::Weak(weak),
-                foreign::salt_of(text).and_then(|salt| mark(&salt)),
-            ),
+            ForeignError::OnlyWrapped(weak) => {
+                let made = Made::Weak(weak);
+                // Most of such a table is bare digests: there is no salt to look for.
+                let salt = (!made.is_unsalted()).then(|| foreign::salt_of(text));
+                (made, salt.flatten().and_then(|salt| mark(&salt)))
+            }
             ForeignError::Unsupported(unsupported) => (Made::Unsupported(unsupported), None),
             ForeignError::Cost(_) => (Made::TooDear, None),
             ForeignError::Malformed(_) => (Made::Malformed, None),

@@ -2,9 +2,11 @@ use super::*;
 
 fn texts(dump: &str, kind: Kind, column: Option<&str>) -> Vec<Option<String>> {
     let mut dump = Dump::open(dump.as_bytes(), kind, column).expect("a dump");
-    std::iter::from_fn(|| dump.next().expect("readable"))
-        .map(|text| text.map(|text| String::from_utf8(text).expect("UTF-8")))
-        .collect()
+    let mut texts = Vec::new();
+    while let Some(text) = dump.next().expect("readable") {
+        texts.push(text.map(|text| String::from_utf8(text.into_owned()).expect("UTF-8")));
+    }
+    texts
 }
 
 fn some(text: &str) -> Option<String> {

@@ -115,10 +115,10 @@ impl Column {
             Found::Left(fate) => return (record.bytes == written.bytes).then_some(fate),
             Found::Weak(field, _, recipe) => (field, recipe),
         };
-        let other = written.fields(self.dialect).get(self.place)?.clone();
+        let other = written.fields(self.dialect).nth(self.place)?;
         let (own_before, own_after) = (&record.bytes[..field.start], &record.bytes[field.end..]);
         let (before, after) = (&written.bytes[..other.start], &written.bytes[other.end..]);
-        let hash = String::from_utf8(written.text(&other, self.dialect)).ok()?;
+        let hash = String::from_utf8(written.text(&other, self.dialect).into_owned()).ok()?;
         let same = own_before == before
             && own_after == after
             && StoredHash::parse(&hash).is_ok()
@@ -127,10 +127,9 @@ impl Column {
     }
 
     fn find(self, record: &Record, hasher: &Hasher) -> Found {
-        let fields = record.fields(self.dialect);
-        let Some(field) = fields.get(self.place).cloned() else {
+        let Some(field) = record.fields(self.dialect).nth(self.place) else {
             // An empty line has one empty field; another record is cut short.
-            let empty = fields.iter().all(Range::is_empty);
+            let empty = record.fields(self.dialect).all(|field| field.is_empty());
             return Found::Left(match empty {
                 true => Fate::Empty,
                 false => Fate::Unreadable(Why::NoColumn),
@@ -140,7 +139,7 @@ impl Column {
         if text.is_empty() {
             return Found::Left(Fate::Empty);
         }
-        let Ok(text) = String::from_utf8(text) else {
+        let Ok(text) = String::from_utf8(text.into_owned()) else {
             return Found::Left(Fate::Unreadable(Why::NotText));
         };
         match (Recipe::of(&text), StoredHash::parse(&text)) {

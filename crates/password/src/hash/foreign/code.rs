@@ -100,13 +100,9 @@ pub(super) fn hex(bytes: &[u8], upper: bool) -> String {
     } else {
         b"0123456789abcdef"
     };
-    let mut text = String::with_capacity(bytes.len() * 2);
-    for byte in bytes {
-        for digit in [byte >> 4, byte & 15] {
-            text.push(char::from(digits[usize::from(digit)]));
-        }
-    }
-    text
+    let both = |byte: &u8| [byte >> 4, byte & 15].map(|digit| digits[usize::from(digit)]);
+    let text = bytes.iter().flat_map(both).collect();
+    String::from_utf8(text).expect("digits are ASCII")
 }
 
 /// Base64 with padding.
@@ -137,13 +133,15 @@ pub(super) fn crypt_value(sign: u8) -> Option<u8> {
 }
 
 fn unhex(text: &str) -> Option<Vec<u8>> {
-    let digits: Option<Vec<u8>> = text
-        .chars()
-        .map(|sign| sign.to_digit(16).and_then(|digit| u8::try_from(digit).ok()))
-        .collect();
-    let (pairs, rest) = digits.as_deref()?.as_chunks::<2>();
-    rest.is_empty()
-        .then(|| pairs.iter().map(|[high, low]| high << 4 | low).collect())
+    let digit = |sign: u8| {
+        let value = char::from(sign).to_digit(16)?;
+        u8::try_from(value).ok()
+    };
+    let (pairs, rest) = text.as_bytes().as_chunks::<2>();
+    let bytes = pairs
+        .iter()
+        .map(|&[high, low]| Some(digit(high)? << 4 | digit(low)?));
+    rest.is_empty().then(|| bytes.collect())?
 }
 
 #[cfg(test)]
