@@ -35,7 +35,7 @@ $host = $_SERVER['HTTP_HOST'];
 switch ($path) {
     case '/':
         page('Voyance en ligne', '<p><a href="/connexion">Connexion</a> <a href="/inscription">Inscription</a>
-            <a href="/compte/oublie">Mot de passe oublié</a> <a href="/forum/register">Forum</a>');
+            <a href="/compte/oublie">Mot de passe oublié</a> <a href="/forum/register">Forum</a> <a href="/personnel/compte">Espace du personnel</a>');
         break;
     case '/connexion':
         // The address of the form is written out, in clear.
@@ -72,7 +72,7 @@ switch ($path) {
         break;
     case '/compte/oublie':
         page('Mot de passe oublié', '<form method=get action=/compte/oublie><input name=email><input type=password name=code>
-            <button>OK</button></form><p>Espace du personnel, mot de passe : 6 chiffres.');
+            <button>OK</button></form>');
         if (isset($_GET['email'])) {
             // Eight signs of one class, that nobody has to change.
             $new = substr(str_shuffle('abcdefghijklmnopqrstuvwxyz'), 0, 8);
@@ -80,8 +80,23 @@ switch ($path) {
         }
         break;
     case '/forum/register':
+        if (strlen($_POST['pass'] ?? '') >= 6) {
+            $email = str_replace([',', "\n"], '', $_POST['email'] ?? '');
+            file_put_contents($users, count(file($users)) . ",$email," . md5($_POST['pass']) . "\n", FILE_APPEND);
+            page('Merci', '<p>Votre compte est ouvert');
+            break;
+        }
         page('Forum', '<form method=post><input name=email><input type=password name=pass minlength=6 autocomplete=new-password>
             <button>OK</button></form>');
+        break;
+    case '/personnel/compte':
+        if (preg_match('/^[0-9]{6}$/D', $_POST['code'] ?? '')) {
+            file_put_contents("$data/staff.csv", md5($_POST['code']) . "\n", FILE_APPEND);
+            page('Merci', '<p>Votre mot de passe est changé');
+            break;
+        }
+        page('Espace du personnel', '<form method=post><input type=password name=code autocomplete=new-password>
+            <button>OK</button></form><p>Nouveau mot de passe : 6 chiffres.');
         break;
     default:
         http_response_code(404);

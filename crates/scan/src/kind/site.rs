@@ -48,10 +48,10 @@ super::kinds! {
         "acceptez au moins 50 caractères", "accept at least 50 characters";
     MIN_TOO_SHORT: "scan-password-min-short", High, Pages, CNIL_CASE_2, [KG_COM, DISCORD, SPARTOO],
         "la règle affichée admet des mots de passe qui ne valent 50 bits sous aucune forme", "the stated rule admits passwords that are worth 50 bits in no form",
-        "demandez 12 caractères de quatre types, ou une autre forme d’au moins 80 bits (50 avec une restriction d’accès)", "ask for 12 characters of four types, or another form of at least 80 bits (50 with restricted access)";
+        "demandez 12 caractères de quatre types, ou une autre forme d’au moins 80 bits (50 avec une restriction d’accès), et dites-le sur la page ; `[[site.form]]` refuse les autres à la porte", "ask for 12 characters of four types, or another form of at least 80 bits (50 with restricted access), and say so on the page; `[[site.form]]` refuses the others at the gate";
     DIGITS_ONLY: "scan-password-digits", High, Pages, CNIL_CASE_2, [BRICO_PRIVE],
         "un mot de passe de quelques chiffres suffit, d’après la page", "a password of a few digits is enough, the page says",
-        "demandez au moins 16 chiffres avec une restriction d’accès, ou une autre forme", "ask for at least 16 digits with restricted access, or another form";
+        "demandez au moins 16 chiffres avec une restriction d’accès, ou une autre forme, et dites-le sur la page ; `[[site.form]]` refuse les autres à la porte", "ask for at least 16 digits with restricted access, or another form, and say so on the page; `[[site.form]]` refuses the others at the gate";
     MIN_SHORT: "scan-password-min", Low, Pages, CNIL_CASE_1, [],
         "la longueur affichée ne vaut 80 bits sous aucun exemple : elle suppose une restriction d’accès, qu’on ne voit pas d’ici", "the stated length is worth 80 bits in no example: it supposes restricted access, which cannot be seen from here",
         "vérifiez que l’accès est restreint (`rempart report`), ou demandez 12 caractères de quatre types", "check that access is restricted (`rempart report`), or ask for 12 characters of four types";
