@@ -107,6 +107,12 @@ impl Browser {
         );
     }
 
+    /// Whether the pages opened from now on may run scripts of their own.
+    pub fn scripts(&self, may_run: bool) {
+        let setting = json!({ "value": !may_run });
+        self.devtools("Emulation.setScriptExecutionDisabled", setting);
+    }
+
     /// The address of the page.
     pub fn url(&self) -> String {
         self.text_of("/url")

@@ -90,6 +90,16 @@ impl Forms {
         self.0.iter()
     }
 
+    /// The forms that a path leads to, spelt to the letter, whatever else a request to it says:
+    /// those that the fields of a page may belong to which sends them there.
+    pub fn reached_by(&self, path: &str) -> impl Iterator<Item = &Arc<Form>> {
+        let path = RequestPath::new(path);
+        self.0.iter().filter(move |form| {
+            let mut patterns = form.patterns.iter();
+            patterns.any(|pattern| pattern.meets(&path) == Meeting::Exactly)
+        })
+    }
+
     /// What a request is to these forms. Costs one look at the path for most requests.
     pub fn recognise(&self, head: &Head<'_>) -> Recognised {
         if self.0.is_empty() {

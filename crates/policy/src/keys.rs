@@ -303,6 +303,13 @@ impl Key {
         self
     }
 
+    #[cfg_attr(
+        not(test),
+        expect(
+            dead_code,
+            reason = "no key waits now; the next one that does says so by this"
+        )
+    )]
     const fn later(mut self) -> Self {
         self.support = Support::DefaultOnly;
         self
@@ -329,6 +336,18 @@ const fn seconds(seconds: u64) -> Duration {
 const MINUTE: u64 = 60;
 const HOUR: u64 = 60 * MINUTE;
 const DAY: u64 = 24 * HOUR;
+
+/// A table with a key that waits, for tests of what is done about such keys.
+#[cfg(test)]
+pub(crate) static WAITING: Table = Table::new(
+    "",
+    "",
+    "",
+    &[
+        Key::new("soon", Kind::Boolean, "false", "", "").later(),
+        Key::new("now", Kind::Boolean, "false", "", ""),
+    ],
+);
 
 #[cfg(test)]
 mod tests {

@@ -30,6 +30,11 @@ pub(crate) fn find(document: &DeTable<'_>, text: &str, preset: Preset) -> Vec<Pe
     let mut spans = Vec::new();
     let root = keys::table("").expect("the specification has a root");
     walk(root, document, preset, &mut spans);
+    located(spans, text)
+}
+
+/// The same with their places.
+fn located(mut spans: Vec<(String, Span)>, text: &str) -> Vec<Pending> {
     spans.sort_by_key(|(_, span)| span.start);
     let mut places = Places::new(text);
     spans
@@ -158,6 +163,22 @@ fn same(kind: Kind, one: &DeValue<'_>, other: &DeValue<'_>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_pending_setting_says_where_it_is() {
+        for (text, places) in [
+            ("\nnow = true\nsoon = true\n", &[(3, 8)][..]),
+            ("soon = false", &[]),
+        ] {
+            let document = DeTable::parse(text).expect("TOML");
+            let mut spans = Vec::new();
+            walk(&keys::WAITING, document.get_ref(), Preset::Cnil, &mut spans);
+            let found = located(spans, text);
+            let found_at: Vec<_> = found.iter().map(|one| (one.line, one.column)).collect();
+            assert_eq!(found_at, places, "{text}");
+            assert!(found.iter().all(|one| one.message.fr.contains("`soon`")));
+        }
+    }
 
     #[test]
     fn places_in_order_are_those_found_one_by_one() {

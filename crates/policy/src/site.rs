@@ -44,6 +44,8 @@ pub struct Site {
     pub max_body: Option<Size>,
     /// Where a password is changed, path and query; `None` leaves the question to the origin.
     pub change_password: Option<String>,
+    /// The operator's page for refused forms; `None` shows the gate's own.
+    pub refusal_page: Option<PathBuf>,
     /// Caps for parts of the site, in the order of the file.
     pub limits: Vec<SiteLimit>,
     /// What is mended in the origin's answers.
@@ -124,6 +126,7 @@ impl Site {
             client_certificates: None,
             max_body: None,
             change_password: None,
+            refusal_page: None,
             limits: Vec::new(),
             repair: Repair::default(),
             headers: Headers::default(),

@@ -266,9 +266,9 @@ fn settings_of_later_work_are_named() {
         ),
         (
             "[[site]]\nhosts = [\"a.fr\"]\nupstream = \"http://[::1]\"\ncertificate = \"dev\"\n\
-             [[site.form]]\nkind = \"sign-in\"\npath = \"/\"\n\
-             password = \"p\"\nidentifier = \"u\"\nsuccess = [{ status = \"302\" }]\nmeter = true",
-            &["site.form.meter"],
+             [[site.form]]\nkind = \"sign-up\"\npath = \"/\"\n\
+             password = \"p\"\nmeter = true\nattributes = true",
+            &[],
         ),
         (
             "[transport.hsts]\nstage = \"two-years\"\ninclude-subdomains = true\n\
@@ -293,18 +293,6 @@ fn settings_of_later_work_are_named() {
             "{path}: {key:?}"
         );
     }
-}
-
-#[test]
-fn a_pending_setting_says_where_it_is() {
-    let loaded = load_or_show(
-        "version = 1\n\n[[site]]\nhosts = [\"a.fr\"]\nupstream = \"http://[::1]\"\ncertificate = \"dev\"\n\
-         [[site.form]]\nkind = \"sign-in\"\npath = \"/\"\npassword = \"p\"\n\
-         identifier = \"u\"\nsuccess = [{ status = \"302\" }]\nmeter = true\n",
-    );
-    let pending = &loaded.pending[0];
-    assert_eq!((pending.line, pending.column), (13, 9));
-    assert!(pending.message.fr.contains("site.form.meter"));
 }
 
 #[test]

@@ -11,6 +11,7 @@ use transport::clients::ClientAuthError;
 use transport::dev::DevError;
 
 use crate::acme::Trouble;
+use crate::respond::TemplateError;
 
 /// Why [`Gate::start`](crate::Gate::start) or [`Gate::reload`](crate::Gate::reload) refused.
 /// A reload that fails leaves everything as it was.
@@ -69,6 +70,13 @@ pub enum StartError {
         path: PathBuf,
         /// What is wrong with it.
         error: ClientAuthError,
+    },
+    /// The page of a site for refused forms cannot be shown.
+    RefusalPage {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        error: TemplateError,
     },
     /// What `[transport.acme]` names cannot be used.
     Acme(Trouble),
@@ -151,6 +159,13 @@ impl StartError {
                     format!("{path}: {}", error.text(Language::En)),
                 )
             }
+            Self::RefusalPage { path, error } => {
+                let (path, text) = (path.display(), error.text());
+                Text::new(
+                    format!("{path} : {}", text.fr),
+                    format!("{path}: {}", text.en),
+                )
+            }
             Self::Acme(trouble) => trouble.text(),
             Self::Password(error) => {
                 Text::new(error.message(Language::Fr), error.message(Language::En))
@@ -217,7 +232,10 @@ impl std::error::Error for StartError {
             Self::Journal(error) => Some(error),
             Self::Password(error) => Some(error),
             Self::Acme(trouble) => Some(trouble),
-            Self::KeyMode { .. } | Self::NoRoots | Self::RestartNeeded { .. } => None,
+            Self::KeyMode { .. }
+            | Self::RefusalPage { .. }
+            | Self::NoRoots
+            | Self::RestartNeeded { .. } => None,
         }
     }
 }

@@ -8,7 +8,9 @@ use std::num::NonZero;
 use std::path::Path;
 
 use password::{Assessment, Context, Judge, OpenError};
-use policy::Policy;
+use policy::{Policy, Text};
+
+use crate::rate::Questions;
 
 mod bypass;
 pub(crate) mod counters;
@@ -31,6 +33,9 @@ pub(crate) struct Bench {
     pub(crate) choices: Line,
     /// Passwords that sign in, which nobody waits for longer than they must.
     pub(crate) glances: Line,
+    /// Passwords that are typed, before a meter.
+    pub(crate) meters: Line,
+    pub(crate) questions: Questions,
 }
 
 impl Bench {
@@ -41,6 +46,9 @@ impl Bench {
             // Twice the processors: some of them wait for the online service.
             choices: Line::new(2 * cores),
             glances: Line::new(cores.div_ceil(2)),
+            // Apart: whoever types a password takes no turn of those who send one.
+            meters: Line::new(cores.div_ceil(2)),
+            questions: Questions::default(),
         }
     }
 }
@@ -78,6 +86,11 @@ impl Checker {
     /// The same, with the words read already.
     pub(crate) fn assess(&self, password: Vec<u8>, context: &Context) -> Assessment {
         self.judge.read_and_assess(password, context)
+    }
+
+    /// The accepted forms in words.
+    pub(crate) fn forms(&self) -> &Text {
+        self.judge.forms()
     }
 
     /// The same without asking a service: what this machine alone finds.

@@ -157,6 +157,11 @@ impl Request {
         }
     }
 
+    /// The path and the query.
+    pub(crate) fn path(&self) -> &str {
+        self.path.as_str()
+    }
+
     /// Refuses an answer, mended already, that sends the client back for ever.
     pub(crate) fn check(
         &self,

@@ -24,7 +24,7 @@ use crate::certify::days_left;
 use crate::error::StartError;
 use crate::form::{Checker, ways_around};
 use crate::gate::Options;
-use crate::route::Workshop;
+use crate::route::{Workshop, refusal_page};
 use crate::state::Files;
 
 mod activation;
@@ -76,7 +76,7 @@ pub fn preflight(policy: &Policy, options: Options) -> Vec<Finding> {
     }
     found.lists(policy, &files.base);
     found.store(policy, &files.base);
-    found.forms(policy);
+    found.forms(policy, &files.base);
     let trust = options.trust;
     let base = files.base.clone();
     found.tls(policy, files, trust);
@@ -214,7 +214,12 @@ impl Findings {
     }
 
     /// The forms of the sites, and the ways around them.
-    fn forms(&mut self, policy: &Policy) {
+    fn forms(&mut self, policy: &Policy, base: &Path) {
+        for site in policy.sites() {
+            if let Err(error) = refusal_page(base, site) {
+                self.fault("site.refusal-page", &error);
+            }
+        }
         for site in policy.sites().iter().filter(|site| !site.forms.is_empty()) {
             let subject = format!("site {}", site.hosts.first().map_or("", String::as_str));
             let forms: Vec<String> = site

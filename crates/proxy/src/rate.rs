@@ -1,4 +1,5 @@
-//! How many TLS handshakes may begin per second, in all and per source.
+//! How many TLS handshakes may begin per second, in all and per source, and how much a source may
+//! ask of meters.
 //!
 //! A handshake costs a signature, the dearest thing that a stranger can ask for. Each bucket is
 //! one moment, that of the next token (the generic cell rate algorithm), so the table holds
@@ -80,6 +81,33 @@ impl Handshakes {
     }
 }
 
+/// What meters ask: a person who types asks three times a second at most.
+#[derive(Debug, Default)]
+pub(crate) struct Questions {
+    buckets: Mutex<Buckets>,
+}
+
+/// Questions of one source per second; many people may share one.
+const QUESTIONS: u32 = 20;
+/// Seconds of these that a source that was silent may ask at once.
+const BURST_OF_QUESTIONS: Duration = Duration::from_secs(10);
+
+impl Questions {
+    /// Whether a source may ask one more.
+    pub(crate) fn admit(&self, source: IpAddr, now: Instant) -> bool {
+        let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
+        let source = Source::of(source);
+        let next = buckets.per_source.get(&source).copied().unwrap_or(now);
+        let Some(next) = take(next, QUESTIONS, BURST_OF_QUESTIONS, now) else {
+            return false;
+        };
+        if buckets.has_place(&source, now) {
+            buckets.per_source.insert(source, next);
+        }
+        true
+    }
+}
+
 impl Buckets {
     /// Whether a source may be remembered. Makes room of what is forgotten by now.
     fn has_place(&mut self, source: &Source, now: Instant) -> bool {
@@ -130,6 +158,19 @@ mod tests {
         let later = now + Duration::from_secs(1);
         let turns = (0..20).map(|_| handshakes.admit(source(1), &limits, later));
         assert_eq!(turns.filter(|turn| *turn == Turn::SourceOver).count(), 10);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_source_asks_meters_so_much_and_no_more() {
+        let questions = Questions::default();
+        let now = Instant::now();
+        let one = IpAddr::from([192, 0, 2, 1]);
+        let asked = (0..300).filter(|_| questions.admit(one, now)).count();
+        assert_eq!(asked, 200);
+        assert!(questions.admit(IpAddr::from([192, 0, 2, 2]), now));
+        let later = now + Duration::from_secs(1);
+        let asked = (0..300).filter(|_| questions.admit(one, later)).count();
+        assert_eq!(asked, 20);
     }
 
     #[tokio::test(start_paused = true)]

@@ -8,17 +8,24 @@
 //! and the origin's, in one place.
 
 use bytes::Bytes;
-use http::header::{ALLOW, CONNECTION, LOCATION};
+use http::header::{ALLOW, LOCATION};
 use http::{HeaderValue, Response, StatusCode};
 use policy::Text;
 use transport::framing::Fault;
 
 use crate::manner::Manner;
 
+mod meter;
 mod page;
+mod serial;
+mod template;
 
+pub(crate) use meter::{script, verdict};
 use page::Message;
 pub(crate) use page::{Details, Reason};
+pub(crate) use serial::serialise;
+pub(crate) use template::Template;
+pub use template::TemplateError;
 
 /// What the gate has to say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,13 +84,15 @@ pub(crate) enum Notice {
     SignInBlocked,
     /// The store of counters does not answer, and the policy says to refuse then.
     CountersDown,
+    /// Asked from a page of another site.
+    OtherSite,
     /// Where a password is changed.
     ChangePassword,
 }
 
 impl Notice {
     /// Every notice, in the order of their declaration.
-    pub(crate) const ALL: [Self; 28] = [
+    pub(crate) const ALL: [Self; 29] = [
         Self::BadRequest,
         Self::Misdirected,
         Self::MethodNotAllowed,
@@ -111,12 +120,27 @@ impl Notice {
         Self::SignInDelayed,
         Self::SignInBlocked,
         Self::CountersDown,
+        Self::OtherSite,
         Self::ChangePassword,
     ];
 
     /// Whether it says no, or that the origin failed.
     pub(crate) const fn is_refusal(self) -> bool {
         !matches!(self, Self::Moved | Self::Options | Self::ChangePassword)
+    }
+
+    /// Whether it answers a form, and an operator's page may say it.
+    pub(crate) const fn is_of_forms(self) -> bool {
+        matches!(
+            self,
+            Self::WeakPassword
+                | Self::UnclearForm
+                | Self::ClosedForm
+                | Self::CrowdedForms
+                | Self::SignInDelayed
+                | Self::SignInBlocked
+                | Self::CountersDown
+        )
     }
 
     /// Its name in the metrics: kebab-case, unique and stable.
@@ -149,6 +173,7 @@ impl Notice {
             Self::SignInDelayed => "sign-in-delayed",
             Self::SignInBlocked => "sign-in-blocked",
             Self::CountersDown => "counters-down",
+            Self::OtherSite => "other-site",
             Self::ChangePassword => "change-password",
         }
     }
@@ -174,7 +199,7 @@ impl Notice {
             Self::ChangePassword => StatusCode::FOUND,
             Self::WeakPassword => StatusCode::UNPROCESSABLE_ENTITY,
             Self::UnclearForm => StatusCode::BAD_REQUEST,
-            Self::ClosedForm => StatusCode::FORBIDDEN,
+            Self::ClosedForm | Self::OtherSite => StatusCode::FORBIDDEN,
             Self::SignInDelayed | Self::SignInBlocked => StatusCode::TOO_MANY_REQUESTS,
             Self::Unavailable | Self::CrowdedForms | Self::CountersDown => {
                 StatusCode::SERVICE_UNAVAILABLE
@@ -240,6 +265,7 @@ impl Notice {
             Self::CrowdedForms => Text::new("Trop d’envois à la fois", "Too much at once"),
             Self::SignInDelayed => Text::new("Trop d’essais", "Too many attempts"),
             Self::SignInBlocked => Text::new("Compte bloqué", "Account blocked"),
+            Self::OtherSite => Text::new("Demande d’un autre site", "Asked by another site"),
             Self::ChangePassword => Text::new("Changer de mot de passe", "Change the password"),
             Self::CountersDown => Text::new(
                 "Connexion momentanément impossible",
@@ -366,6 +392,10 @@ impl Notice {
                 "Trop d’essais ont échoué sur ce compte, qui est bloqué pour le protéger. Demandez à l’exploitant du site de le débloquer.",
                 "Too many attempts on this account have failed, and it is blocked to protect it. Ask the operator of the site to unblock it.",
             ),
+            Self::OtherSite => Text::new(
+                "Ceci ne répond qu’aux pages de ce site. Ouvrez le site lui-même, puis réessayez.",
+                "This answers pages of this site only. Open the site itself, then try again.",
+            ),
             Self::ChangePassword => Text::new(
                 "Votre navigateur va ouvrir la page du site où le mot de passe se change.",
                 "Your browser will open the page of the site where the password is changed.",
@@ -399,7 +429,7 @@ impl Notice {
         let mut response = message.response(manner, reference);
         if matches!(self, Self::MethodNotAllowed | Self::Options) {
             const METHODS: &str = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
-            let methods = HeaderValue::from_static(METHODS);
+            let methods = HeaderValue::from_static(details.methods.unwrap_or(METHODS));
             response.headers_mut().insert(ALLOW, methods);
         }
         if let Some(location) = &details.location {
@@ -407,32 +437,6 @@ impl Notice {
         }
         response
     }
-}
-
-/// The bytes of an answer on HTTP/1.1, for a connection that hyper is giving up.
-pub(crate) fn serialise(response: &Response<Bytes>) -> Vec<u8> {
-    let status = response.status();
-    let mut bytes = format!(
-        "HTTP/1.1 {} {}\r\n",
-        status.as_u16(),
-        status.canonical_reason().unwrap_or_default()
-    )
-    .into_bytes();
-    let mut field = |name: &[u8], value: &[u8]| {
-        bytes.extend_from_slice(name);
-        bytes.extend_from_slice(b": ");
-        bytes.extend_from_slice(value);
-        bytes.extend_from_slice(b"\r\n");
-    };
-    for (name, value) in response.headers() {
-        field(name.as_str().as_bytes(), value.as_bytes());
-    }
-    let length = response.body().len().to_string();
-    field(b"content-length", length.as_bytes());
-    field(CONNECTION.as_str().as_bytes(), b"close");
-    bytes.extend_from_slice(b"\r\n");
-    bytes.extend_from_slice(response.body());
-    bytes
 }
 
 #[cfg(test)]

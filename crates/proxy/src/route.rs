@@ -4,6 +4,7 @@
 //! that it started with, whatever is loaded meanwhile.
 
 use std::collections::HashMap;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::SystemTime;
@@ -29,8 +30,10 @@ use crate::dial::Way;
 use crate::error::StartError;
 use crate::form::{Checker, ways_around};
 use crate::handshake::Welcome;
+use crate::meter::Marking;
 use crate::metrics::SiteCounts;
 use crate::origins::{Origin, Origins};
+use crate::respond::Template;
 use crate::state::{self, Files};
 use crate::threads::PerThread;
 use crate::upstream::Pool;
@@ -65,6 +68,8 @@ pub(crate) struct Route {
     pub(crate) clients: Option<Arc<ClientAuth>>,
     /// Its forms; `None` when it has none, and then no request pays for them.
     pub(crate) forms: Option<SiteForms>,
+    /// The operator's page for refused forms.
+    pub(crate) refusal_page: Option<Arc<Template>>,
     /// Whether the operator was told that the origin redirects for ever. Once is enough: an
     /// access log has a line for each.
     pub(crate) told: AtomicBool,
@@ -77,6 +82,8 @@ pub(crate) struct SiteForms {
     pub(crate) throttle: Option<Throttle>,
     /// The site in the journal.
     pub(crate) name: SiteName,
+    /// What its pages get; `None` when they stay as they are.
+    pub(crate) marking: Option<Marking>,
     /// The day, since 1970, on which the operator was last told of an undecided answer.
     told: AtomicU64,
 }
@@ -93,7 +100,7 @@ pub(crate) struct Workshop {
 }
 
 impl SiteForms {
-    fn of(site: &Site, counters: Option<&Throttle>) -> Option<Self> {
+    fn of(site: &Site, policy: &Policy, counters: Option<&Throttle>) -> Option<Self> {
         let name = name_of(site);
         (!site.forms.is_empty()).then(|| Self {
             forms: Forms::new(&site.forms),
@@ -101,6 +108,7 @@ impl SiteForms {
                 .filter(|_| site.signs_in())
                 .map(|counters| counters.for_site(name)),
             name: SiteName::of(site),
+            marking: Marking::of(site, policy.password()),
             told: AtomicU64::new(u64::MAX),
         })
     }
@@ -191,7 +199,8 @@ impl Workshop {
                 counts: counts.take(1).next().unwrap_or_default(),
                 fields: Fields::new(&site.headers),
                 clients: self.clients(site)?.map(Arc::new),
-                forms: SiteForms::of(site, counters.as_ref()),
+                forms: SiteForms::of(site, &policy, counters.as_ref()),
+                refusal_page: refusal_page(&self.files.base, site)?,
                 told: AtomicBool::new(false),
             });
             for host in &site.hosts {
@@ -285,6 +294,18 @@ impl Workshop {
             }
         }
         Ok(())
+    }
+}
+
+/// The operator's page for refused forms. Blocks on its file, which starts from `base`.
+pub(crate) fn refusal_page(base: &Path, site: &Site) -> Result<Option<Arc<Template>>, StartError> {
+    let Some(file) = &site.refusal_page else {
+        return Ok(None);
+    };
+    let path = base.join(file);
+    match Template::read(&state::read(&path)?) {
+        Ok(template) => Ok(Some(Arc::new(template))),
+        Err(error) => Err(StartError::RefusalPage { path, error }),
     }
 }
 

@@ -42,6 +42,7 @@ use crate::upstream::UpstreamError;
 use crate::visit::is_trusted;
 
 mod form;
+mod meter;
 
 pub(crate) use form::MARK;
 use form::Tried;
@@ -204,7 +205,7 @@ impl Passing<'_> {
             mend::introduce(&mut head.headers, &self.secure.proof);
         }
         if !self.secure.shared.observe {
-            rewrite::ask(&mut head.headers, &route.site);
+            rewrite::ask(&mut head.headers, &route);
         }
         if let Some(record) = &mut self.record {
             record.client(client);
@@ -235,6 +236,9 @@ impl Passing<'_> {
     ) -> Result<Response<Source>, Refused> {
         let mut tried = None;
         let mut upload = upload;
+        if let Some(asked) = self.asked_of_meter(&head, &admitted) {
+            return self.meter(asked, &head, upload, &admitted).await;
+        }
         if let Some(forms) = &admitted.route.forms {
             (upload, tried) = self.examine(forms, &mut head, upload, &admitted).await?;
         }
@@ -321,16 +325,17 @@ impl Passing<'_> {
         if remembers {
             visitor.remember(place, &mut answer.headers);
         }
-        let (status, site) = (answer.status, &route.site);
+        let status = answer.status;
+        let path = asked_for.path();
         let page = if self.secure.shared.observe {
             // Whether it is one that would be rewritten is all that is asked.
             let mut headers = answer.headers.clone();
-            if rewrite::start(status, &mut headers, &host, site, http_port).is_some() {
+            if rewrite::start(status, &mut headers, &host, &route, http_port, path).is_some() {
                 self.observe(Observed::Page);
             }
             None
         } else {
-            rewrite::start(status, &mut answer.headers, &host, site, http_port)
+            rewrite::start(status, &mut answer.headers, &host, &route, http_port, path)
         };
         let source = match page {
             Some(page) => Source::Page(Box::new(Rewriting::new(body, page))),
@@ -384,7 +389,11 @@ impl Passing<'_> {
 
     fn refuse(&mut self, refused: Refused, manner: Manner, version: Version) -> Response<Source> {
         let reference = self.record.as_ref().map_or("", Record::id);
-        let details = refused.details.unwrap_or_default();
+        let mut details = refused.details.unwrap_or_default();
+        if refused.notice.is_of_forms() {
+            let route = self.route.as_ref();
+            details.template = route.and_then(|route| route.refusal_page.clone());
+        }
         let mut response = refused.notice.explained(&details, manner, reference);
         if refused.closes && version < Version::HTTP_2 {
             let close = HeaderValue::from_static("close");

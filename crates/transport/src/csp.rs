@@ -4,6 +4,8 @@
 //! fetches them over https instead of blocking them or asking in clear (W3C Upgrade
 //! Insecure Requests, 3.1).
 //!
+//! [`admits_own`] tells whether a page may load a script of its own origin at all.
+//!
 //! Absent on purpose: any other directive (see [`crate::answer`]), and any change to a policy
 //! of the origin. A field of its own is joined to the others by the browser and can only add.
 
@@ -17,6 +19,49 @@ pub fn upgrade_insecure(headers: &mut HeaderMap) {
     if is_html(headers) && !has_directive(headers, DIRECTIVE) {
         headers.append(CONTENT_SECURITY_POLICY, HeaderValue::from_static(DIRECTIVE));
     }
+}
+
+/// Whether a page under one policy may load a script of its own origin that has neither nonce
+/// nor hash, and ask its own origin from it (CSP Level 3, 6.1 and 6.7).
+///
+/// In doubt it may not: hosts written out are not compared, and under `'strict-dynamic'` no
+/// address counts.
+pub fn admits_own(policy: &str) -> bool {
+    let directives: Vec<Vec<String>> = policy
+        .split(';')
+        .map(|directive| {
+            let words = directive.split_ascii_whitespace();
+            words.map(str::to_ascii_lowercase).collect()
+        })
+        .collect();
+    // The first of a name counts.
+    let find = |name: &str| {
+        let mut found = directives.iter();
+        found.find(|words| words.first().is_some_and(|first| first == name))
+    };
+    let first_of = |names: &[&str]| names.iter().find_map(|name| find(name));
+    let has = |words: &[String], wanted: &[&str]| {
+        let mut words = words.iter().skip(1);
+        words.any(|word| wanted.contains(&word.as_str()))
+    };
+    let own = ["'self'", "*", "https:"];
+    let script = first_of(&["script-src-elem", "script-src", "default-src"]);
+    let asks = first_of(&["connect-src", "default-src"]);
+    let boxed = find("sandbox");
+    script.is_none_or(|words| has(words, &own) && !has(words, &["'strict-dynamic'"]))
+        && asks.is_none_or(|words| has(words, &own))
+        && boxed.is_none_or(|words| {
+            has(words, &["allow-scripts"]) && has(words, &["allow-same-origin"])
+        })
+}
+
+/// The policies that an answer enforces.
+pub fn policies(headers: &HeaderMap) -> impl Iterator<Item = &str> {
+    headers
+        .get_all(CONTENT_SECURITY_POLICY)
+        .iter()
+        .flat_map(|line| line.as_bytes().split(|byte| *byte == b','))
+        .filter_map(|policy| std::str::from_utf8(policy).ok())
 }
 
 /// Adds a policy of one directive: to the field of our own that is alone there, since scanners
@@ -36,7 +81,7 @@ pub(crate) fn add(headers: &mut HeaderMap, directive: &HeaderValue) {
 }
 
 /// Whether an answer is a page.
-pub(crate) fn is_html(headers: &HeaderMap) -> bool {
+pub fn is_html(headers: &HeaderMap) -> bool {
     let Some(value) = headers.get(CONTENT_TYPE) else {
         return false;
     };
@@ -60,6 +105,40 @@ pub(crate) fn has_directive(headers: &HeaderMap, directive: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_script_of_the_page_s_own_origin_is_admitted_where_the_policy_surely_says_so() {
+        for (policy, admitted) in [
+            ("", true),
+            ("upgrade-insecure-requests", true),
+            ("frame-ancestors 'self'; object-src 'none'", true),
+            ("default-src 'self'", true),
+            ("default-src 'none'", false),
+            ("default-src https:", true),
+            ("default-src *; script-src 'none'", false),
+            ("Script-Src 'SELF' 'nonce-abc' 'sha256-x'", true),
+            ("script-src 'self' 'strict-dynamic' 'nonce-abc'", false),
+            ("script-src 'nonce-abc'", false),
+            ("script-src 'unsafe-inline'", false),
+            ("script-src https://www.example.fr", false),
+            ("script-src 'none'; script-src-elem 'self'", true),
+            ("script-src-elem 'none'; script-src 'self'", false),
+            ("script-src 'self'; script-src 'none'", true),
+            ("script-src", false),
+            ("script-src 'self'; connect-src 'none'", false),
+            ("default-src 'none'; script-src 'self'", false),
+            (
+                "default-src 'none'; script-src 'self'; connect-src 'self'",
+                true,
+            ),
+            ("sandbox", false),
+            ("sandbox allow-scripts", false),
+            ("sandbox allow-scripts allow-same-origin allow-forms", true),
+            ("require-trusted-types-for 'script'", true),
+        ] {
+            assert_eq!(admits_own(policy), admitted, "{policy}");
+        }
+    }
 
     #[test]
     fn html_gets_the_directive_once_in_a_field_of_its_own() {

@@ -1,4 +1,4 @@
-//! Pages whose links lead back to plain HTTP.
+//! Pages that are changed on their way: links that lead back to plain HTTP, and fields of forms.
 //!
 //! An old page names its own site by `http://` in links and forms. The header of [`csp`] makes
 //! a modern browser load the parts of a page over https; a link that a person follows, and a
@@ -7,8 +7,8 @@
 //! [`location`], as for redirects. Clauses: CNIL, nothing served in clear; RFC 9110, 7.7 (a
 //! page marked `no-transform` stays as it is).
 //!
-//! Only attributes that hold addresses change; every other byte passes as it came, whatever
-//! its charset. A page that would need more than 1 MiB to be read passes on unchanged
+//! The fields of forms are marked as a [`Marker`] says. Every other byte passes as it came,
+//! whatever its charset. A page that would need more than 1 MiB to be read passes on unchanged
 //! from there.
 //!
 //! Absent on purpose: scripts and style sheets, which no rewriting understands, and
@@ -31,6 +31,10 @@ use lol_html::{AsciiCompatibleEncoding, MemorySettings, Selector};
 use policy::site::Upstream;
 
 use crate::{csp, location};
+
+mod forms;
+
+pub use forms::{Marker, Tag};
 
 /// The most memory that one page in transit takes, in bytes.
 const MEMORY: usize = 1 << 20;
@@ -80,8 +84,14 @@ impl Page {
     /// Starts on the page of an answer, and mends its head: the length goes, an entity tag
     /// becomes a weak one. `None`, and nothing changed, for everything that is not an
     /// uncompressed page that may be changed.
-    pub fn start(headers: &mut HeaderMap, place: Place) -> Option<Self> {
-        if !may_change(headers) {
+    ///
+    /// `place` is for links, `marker` for forms; without either nothing is left to do.
+    pub fn start(
+        headers: &mut HeaderMap,
+        place: Option<Place>,
+        marker: Option<Box<dyn Marker>>,
+    ) -> Option<Self> {
+        if (place.is_none() && marker.is_none()) || !may_change(headers) {
             return None;
         }
         let encoding = AsciiCompatibleEncoding::new(charset(headers))?;
@@ -98,13 +108,21 @@ impl Page {
         let out = Out::default();
         let kept = Arc::clone(&out);
         let sink: Sink = Box::new(move |bytes: &[u8]| lock(&kept).extend_from_slice(bytes));
-        let element = move |element: &mut Element<'_, '_>| {
-            mend(element, &place);
-            Ok(())
-        };
-        let handlers = ElementContentHandlers::default().element(element);
-        let settings = Settings::new_send()
-            .append_element_content_handler((Cow::Borrowed(selector()), handlers))
+        let mut settings = Settings::new_send();
+        // Links first: what a form says of its action is read mended.
+        if let Some(place) = place {
+            let element = move |element: &mut Element<'_, '_>| {
+                mend(element, &place);
+                Ok(())
+            };
+            let handlers = ElementContentHandlers::default().element(element);
+            settings =
+                settings.append_element_content_handler((Cow::Borrowed(selector()), handlers));
+        }
+        if let Some(marker) = marker {
+            settings = forms::watch(settings, marker);
+        }
+        let settings = settings
             .with_encoding(encoding)
             .with_adjust_charset_on_meta_tag(true)
             // A page that is not to be understood is passed on, not refused.

@@ -45,7 +45,7 @@ pub fn target(
 }
 
 /// `https://host`, with the port unless it is 443.
-pub(crate) fn origin(host: &str, https_port: u16) -> String {
+pub fn origin(host: &str, https_port: u16) -> String {
     let host = bracketed(host);
     match https_port {
         443 => format!("https://{host}"),

@@ -17,9 +17,9 @@ use serde_json::Value;
 const HOST: &str = "wiki.example.test";
 
 /// Too weak, and nowhere to be found afterwards.
-const WEAK: &str = "azertyuiop1987";
+pub(crate) const WEAK: &str = "azertyuiop1987";
 /// Drawn at random.
-const STRONG: &str = "Qv7#mZ2!pLx9&Td4";
+pub(crate) const STRONG: &str = "Qv7#mZ2!pLx9&Td4";
 
 /// The account link is only there for somebody signed in.
 const SIGNED_IN: &str = "return document.querySelector('a.logout, .action.logout a') !== null";
@@ -166,14 +166,14 @@ fn sign_in(browser: &Browser, gate: &Gate, password: &str) {
     });
 }
 
-fn open(browser: &Browser, url: &str) {
+pub(crate) fn open(browser: &Browser, url: &str) {
     if let Err(refusal) = browser.open(url) {
         panic!("{url}: {}", refusal.message);
     }
 }
 
 /// For whoever wants to look: `REMPART_SCREENSHOTS` names a folder.
-fn picture(browser: &Browser, name: &str) {
+pub(crate) fn picture(browser: &Browser, name: &str) {
     if let Some(folder) = std::env::var_os("REMPART_SCREENSHOTS") {
         browser.screenshot(&Path::new(&folder).join(format!("{name}.png")));
     }

@@ -15,6 +15,7 @@ mod forms;
 mod haproxy;
 mod hsts;
 mod members;
+mod meter;
 mod old_site;
 mod origins_tls;
 mod pages;

@@ -91,13 +91,10 @@ fn what_the_gate_cannot_honour_is_named() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let files = Authority::new(folder.path()).issue(folder.path(), &[HOST], Validity::Good);
     let good = text(&files, free_port());
-    let form = "[[site.form]]\nkind = \"sign-up\"\npath = \"/\"\npassword = \"p\"\nmeter = true\n";
-    let meter = format!("{good}{form}");
     let acme = "version = 1\n[[site]]\nhosts = [\"www.example.test\"]\nupstream = \"http://127.0.0.1:1\"\ncertificate = \"acme\"\n";
     let remote = good.replace("http://127.0.0.1:9", "http://192.0.2.1:9");
     for (what, text, fr, en) in [
         ("no site", "version = 1\n", "[[site]]", "[[site]]"),
-        ("a meter", &meter, "site.form.meter", "site.form.meter"),
         ("terms of ACME", acme, "agree-to-terms", "agree-to-terms"),
         (
             "origin in clear over a network",

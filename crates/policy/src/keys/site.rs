@@ -74,6 +74,14 @@ pub(super) const SITE: Table = Table::new(
             "Le chemin de la page où un mot de passe se change : /.well-known/change-password y mène ; absent, l’origine y répond.",
             "The path of the page where a password is changed: /.well-known/change-password leads there; absent, the origin answers.",
         ),
+        Key::new(
+            "refusal-page",
+            Kind::Path,
+            "",
+            "Une page à vous pour dire qu’un formulaire est refusé (HTML) ; absente, celle de rempart.",
+            "A page of your own that says that a form is refused (HTML); absent, rempart's.",
+        )
+        .answers(&[&clause::CNIL_TELL_THE_RULES]),
     ],
 )
 .repeated();

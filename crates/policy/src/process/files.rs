@@ -30,6 +30,7 @@ impl Policy {
                 read.extend([chain.clone(), key.clone()]);
             }
             read.extend(site.origin.root.clone());
+            read.extend(site.refusal_page.clone());
             if let Some(clients) = &site.client_certificates {
                 read.push(clients.authorities.clone());
                 read.extend(clients.revoked.clone());
@@ -109,6 +110,7 @@ mod tests {
             hosts = ["a.fr"]
             upstream = "https://127.0.0.1:1"
             origin.root = "F-root-of-origins"
+            refusal-page = "F-refusal-page"
             certificate = { chain = "F-chain", key = "F-certificate" }
             client-certificates = { authorities = "F-authorities", revoked = "F-revoked" }
         "#;

@@ -62,6 +62,8 @@ pub struct SiteForm {
     pub mark: bool,
     /// A meter on the page of the form. Default false.
     pub meter: bool,
+    /// `autocomplete`, `passwordrules` and `minlength` on the fields of that page. Default false.
+    pub attributes: bool,
 }
 
 /// `kind` of a `[[site.form]]`.

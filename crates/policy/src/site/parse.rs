@@ -39,6 +39,8 @@ pub(crate) fn parse(
     let mut max_body = None;
     section.set_some("max-body", &mut max_body);
     let change_password = change_password(&mut section);
+    let mut refusal_page = None;
+    section.set_some("refusal-page", &mut refusal_page);
 
     let client_certificates = client::parse(section.table("client-certificates"));
     let repair = repair::parse(section.table("repair"));
@@ -55,6 +57,7 @@ pub(crate) fn parse(
         client_certificates,
         max_body,
         change_password,
+        refusal_page,
         limits,
         repair,
         headers,

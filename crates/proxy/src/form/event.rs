@@ -29,10 +29,16 @@ pub(crate) enum FormEvent {
     StoreDown,
     /// A password that signed in is one that the policy would refuse.
     Weak,
+    /// A meter was told what is thought of a password.
+    Metered,
+    /// It was not, since too much was asked at once.
+    MeterCrowded,
+    /// A page forbids its meter.
+    MeterForbidden,
 }
 
 impl FormEvent {
-    pub(crate) const ALL: [Self; 12] = [
+    pub(crate) const ALL: [Self; 15] = [
         Self::Accepted,
         Self::Refused,
         Self::Unclear,
@@ -45,6 +51,9 @@ impl FormEvent {
         Self::Blocked,
         Self::StoreDown,
         Self::Weak,
+        Self::Metered,
+        Self::MeterCrowded,
+        Self::MeterForbidden,
     ];
 
     /// Its name in the metrics: kebab-case, unique and stable.
@@ -62,6 +71,9 @@ impl FormEvent {
             Self::Blocked => "sign-in-blocked",
             Self::StoreDown => "store-down",
             Self::Weak => "sign-in-weak",
+            Self::Metered => "meter",
+            Self::MeterCrowded => "meter-crowded",
+            Self::MeterForbidden => "meter-forbidden",
         }
     }
 
@@ -107,6 +119,15 @@ impl FormEvent {
                 "Connexions avec un mot de passe faible",
                 "Sign-ins with a weak password",
             ),
+            Self::Metered => Text::new("Verdicts donnés aux jauges", "Verdicts told to meters"),
+            Self::MeterCrowded => Text::new(
+                "Jauges sans verdict, questions en surnombre",
+                "Meters without a verdict, too much asked at once",
+            ),
+            Self::MeterForbidden => Text::new(
+                "Pages sans jauge : leur Content-Security-Policy n’admet pas 'self'",
+                "Pages without a meter: their Content-Security-Policy admits no 'self'",
+            ),
         }
     }
 }
@@ -124,6 +145,6 @@ mod tests {
             let text = event.text();
             assert!(text.fr != text.en && !text.fr.is_empty());
         }
-        assert_eq!(FormEvent::Weak as usize + 1, FormEvent::ALL.len());
+        assert_eq!(FormEvent::MeterForbidden as usize + 1, FormEvent::ALL.len());
     }
 }

@@ -8,6 +8,8 @@
 //!
 //! [`clause::CNIL_TELL_THE_RULES`]: policy::clause::CNIL_TELL_THE_RULES
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use http::header::{
     CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY,
@@ -17,6 +19,7 @@ use http::{HeaderValue, Response, StatusCode};
 use policy::{Language, Text};
 use serde_json::{Value, json};
 
+use super::template::{Place, Template};
 use crate::manner::{Format, Manner};
 
 /// What an answer says.
@@ -40,6 +43,10 @@ pub(crate) struct Details {
     pub(crate) reasons: Vec<Reason>,
     /// Whether there is a form to go back to.
     pub(crate) back: bool,
+    /// The methods that are served here, in the place of all.
+    pub(crate) methods: Option<&'static str>,
+    /// The operator's page, for people.
+    pub(crate) template: Option<Arc<Template>>,
     /// Where to go instead.
     pub(crate) location: Option<HeaderValue>,
 }
@@ -61,6 +68,9 @@ const SCRIPT: &str =
     "var b=document.getElementById('back');b.hidden=false;b.onclick=function(){history.back()}";
 /// The policy of the pages: nothing but the style above, named by its SHA-256.
 const CSP: &str = "default-src 'none'; style-src 'sha256-0Nx0yZYUZPB4ouME6EBHZX8+0JlH9v/5YndRzTj0/7E='; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+/// The policy of an operator's page: files of the site, and styles written into it. Nothing in it
+/// comes from a client.
+const CSP_OWN: &str = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; script-src 'self' 'sha256-TxrmOXy0aSxMRMAbPHO0Qib2tzOTrD9ASRH8MFIhiuM='; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 /// The same for pages with the script above.
 const CSP_BACK: &str = "default-src 'none'; style-src 'sha256-0Nx0yZYUZPB4ouME6EBHZX8+0JlH9v/5YndRzTj0/7E='; script-src 'sha256-TxrmOXy0aSxMRMAbPHO0Qib2tzOTrD9ASRH8MFIhiuM='; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
@@ -83,7 +93,11 @@ impl Message<'_> {
             Language::Fr => "fr",
             Language::En => "en",
         };
-        let csp = if self.details.back { CSP_BACK } else { CSP };
+        let csp = match (&self.details.template, self.details.back) {
+            (Some(_), _) => CSP_OWN,
+            (None, true) => CSP_BACK,
+            (None, false) => CSP,
+        };
         for (name, value) in [
             (CONTENT_TYPE, kind),
             (CONTENT_LANGUAGE, language),
@@ -126,6 +140,9 @@ impl Message<'_> {
     /// The language asked for first, the other one below: who reads an error page may be
     /// neither the person who set the browser up nor at home in its language.
     fn page(&self, first: Language, reference: &str) -> String {
+        if let Some(template) = &self.details.template {
+            return template.page(first, |place| self.place(place, first, reference));
+        }
         let second = match first {
             Language::Fr => Language::En,
             Language::En => Language::Fr,
@@ -154,6 +171,20 @@ impl Message<'_> {
              <p lang=\"{second}\"><small><b>{other_heading}.</b> {other_text}</small></p>\
              <p><small>{label} {reference}</small></p></body></html>\n"
         )
+    }
+
+    /// What stands in a place of an operator's page.
+    fn place(&self, place: Place, language: Language, reference: &str) -> String {
+        match place {
+            Place::Language => language.to_string(),
+            Place::Title => escaped(self.title.in_language(language)),
+            Place::Text => escaped(self.advice.in_language(language)),
+            Place::Reasons => self.reasons(language),
+            Place::Back if self.details.back => back(language),
+            Place::Back => String::new(),
+            Place::Status => self.status.as_u16().to_string(),
+            Place::Reference => escaped(reference),
+        }
     }
 
     fn reasons(&self, language: Language) -> String {
@@ -211,6 +242,7 @@ mod tests {
         assert!(CSP.contains(&hash(STYLE)), "style {}", hash(STYLE));
         assert!(CSP_BACK.contains(&hash(STYLE)), "style {}", hash(STYLE));
         assert!(CSP_BACK.contains(&hash(SCRIPT)), "script {}", hash(SCRIPT));
+        assert!(CSP_OWN.contains(&hash(SCRIPT)), "script {}", hash(SCRIPT));
     }
 
     #[test]

@@ -268,7 +268,7 @@ impl Passing<'_> {
         }
     }
 
-    fn event(&self, event: FormEvent) {
+    pub(super) fn event(&self, event: FormEvent) {
         if let Some(record) = &self.record {
             record.form(event);
         }

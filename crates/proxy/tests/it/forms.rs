@@ -281,3 +281,49 @@ async fn a_browser_finds_where_a_password_is_changed() {
     let world = World::before(origin.address).await;
     assert_eq!(world.get("/.well-known/change-password").await.status, 200);
 }
+
+#[tokio::test]
+async fn an_operator_s_page_says_why_and_a_bad_one_is_never_in_force() {
+    let origin = Origin::site().await;
+    let world = World::with(origin.address, setting(SIGN_UP)).await;
+    let own = format!("refusal-page = \"own.html\"\n[[site.form]]\n{SIGN_UP}\n");
+    let own = Setting {
+        site: own,
+        ..Setting::default()
+    };
+    let file = world.folder.path().join("own.html");
+    let page = "<h1>{{title}}</h1>{{text}}{{reasons}}{{back}}{{fr}}appelez{{/fr}}{{en}}call{{/en}}";
+    std::fs::write(&file, page).expect("written");
+    let policy = || crate::support::policy(&crate::support::text(origin.address, &own));
+    world.gate.reload(policy()).await.expect("a good page");
+    let refused = |language| {
+        let more = format!("Accept: text/html\r\nAccept-Language: {language}\r\n");
+        let fields = [("login", "<jean>"), ("pass", CANARY)];
+        post("/register", &fields, &more)
+    };
+    for (language, said, other) in [("fr", "appelez", "call"), ("en", "call", "appelez")] {
+        let answer = world.ask(&refused(language)).await;
+        let text = answer.text();
+        assert_eq!(answer.status, 422);
+        assert!(text.starts_with("<h1>") && text.contains("<li>"), "{text}");
+        assert!(text.contains(said) && !text.contains(other), "{text}");
+        assert!(!text.contains(CANARY) && !text.contains("jean"), "{text}");
+        let csp = answer.one("content-security-policy");
+        assert!(csp.contains("default-src 'self'"), "{csp}");
+    }
+    // Other refusals have the gate's own.
+    let answer = world
+        .ask(&format!("CONNECT /x HTTP/1.1\r\nHost: {HOST}\r\n\r\n"))
+        .await;
+    assert!(!answer.text().contains("call"), "{}", answer.text());
+    std::fs::write(&file, format!("{page}\n{{{{reason}}}}")).expect("written");
+    let error = world.gate.reload(policy()).await.expect_err("a bad page");
+    let told = error.text();
+    assert!(
+        told.en.contains("own.html: line 2: {{reason}}"),
+        "{}",
+        told.en
+    );
+    // The last good one stays.
+    assert!(world.ask(&refused("en")).await.text().contains("call"));
+}

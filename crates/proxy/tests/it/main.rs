@@ -19,6 +19,7 @@ mod http2;
 mod ladder;
 mod life;
 mod limits;
+mod meter;
 mod multiplex;
 mod multiplexed_answers;
 mod nap;

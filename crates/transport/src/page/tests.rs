@@ -25,7 +25,7 @@ fn headers(lines: &[(&'static str, &'static str)]) -> HeaderMap {
 /// A page in pieces of some size.
 fn rewrite(page: &[u8], content_type: &'static str, size: usize) -> Vec<u8> {
     let mut headers = headers(&[("content-type", content_type)]);
-    let mut rewriting = Page::start(&mut headers, place()).expect("a page");
+    let mut rewriting = Page::start(&mut headers, Some(place()), None).expect("a page");
     let mut out = Vec::new();
     for piece in page.chunks(size) {
         out.extend(rewriting.write(piece));
@@ -141,7 +141,7 @@ fn only_pages_that_may_be_changed_are() {
         let before = headers(lines);
         let mut after = before.clone();
         assert_eq!(
-            Page::start(&mut after, place()).is_some(),
+            Page::start(&mut after, Some(place()), None).is_some(),
             changed,
             "{lines:?}"
         );
@@ -157,7 +157,7 @@ fn the_head_says_that_the_page_is_not_the_origin_s() {
         ("accept-ranges", "bytes"),
         ("etag", "\"a\""),
     ]);
-    assert!(Page::start(&mut found, place()).is_some());
+    assert!(Page::start(&mut found, Some(place()), None).is_some());
     assert_eq!(
         found,
         headers(&[("content-type", "text/html"), ("etag", "W/\"a\"")])

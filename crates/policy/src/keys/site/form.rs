@@ -130,7 +130,15 @@ pub(in crate::keys) const FORM: Table = Table::new(
             "Ajoute à la page du formulaire une jauge qui dit le verdict pendant la saisie.",
             "Adds a meter to the page of the form, which tells the verdict while one types.",
         )
-        .later(),
+        .answers(&[&clause::CNIL_TELL_THE_RULES]),
+        Key::new(
+            "attributes",
+            Kind::Boolean,
+            "false",
+            "Dit aux gestionnaires de mots de passe à quoi servent les champs de la page et quelles règles suivre.",
+            "Tells password managers what the fields of the page are for and which rules to follow.",
+        )
+        .answers(&[&clause::CNIL_TELL_THE_RULES]),
     ],
 )
 .repeated();

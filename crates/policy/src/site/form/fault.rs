@@ -311,8 +311,8 @@ pub(super) fn beside_preset(name: &str, span: Span) -> Fault {
         ),
     )
     .label(
-        "`preset` ne va qu’avec `base`, `max-body`, `mark` et `meter`",
-        "`preset` goes with `base`, `max-body`, `mark` and `meter` only",
+        "`preset` ne va qu’avec `base`, `max-body`, `mark`, `meter` et `attributes`",
+        "`preset` goes with `base`, `max-body`, `mark`, `meter` and `attributes` only",
     )
     .fix(
         "retirer la ligne, ou écrire les formulaires sans `preset` (docs/FORMS.md les montre)",

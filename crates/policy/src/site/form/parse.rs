@@ -107,8 +107,9 @@ pub(super) fn own(section: &mut Section<'_, '_>) -> Option<SiteForm> {
     section.set("max-body", &mut max_body);
     let mut mark = true;
     section.set("mark", &mut mark);
-    let mut meter = false;
+    let (mut meter, mut attributes) = (false, false);
     section.set("meter", &mut meter);
+    section.set("attributes", &mut attributes);
     let success = rules(section, "success");
     let failure = rules(section, "failure");
 
@@ -137,6 +138,7 @@ pub(super) fn own(section: &mut Section<'_, '_>) -> Option<SiteForm> {
         failure,
         mark,
         meter,
+        attributes,
     };
     if needs(form.kind) && form.password.is_none() {
         return None;
@@ -168,7 +170,7 @@ fn restricted(section: &mut Section<'_, '_>, form: &SiteForm, span: Span) {
 fn needless(section: &mut Section<'_, '_>, kind: FormKind) {
     let (names, why): (&[&str], _) = match kind {
         FormKind::SignIn => (
-            &["confirm", "current", "context"],
+            &["confirm", "current", "context", "meter"],
             ("ce formulaire connecte", "this form signs in"),
         ),
         FormKind::SignUp | FormKind::Change | FormKind::Reset => (
@@ -185,6 +187,8 @@ fn needless(section: &mut Section<'_, '_>, kind: FormKind) {
                 "success",
                 "failure",
                 "mark",
+                "meter",
+                "attributes",
             ],
             ("cette porte est fermée", "this door is shut"),
         ),

@@ -7,7 +7,7 @@
 use toml::de::{DeTable, DeValue};
 
 use super::shape::is_path;
-use super::{SiteForm, Software, fault, parse};
+use super::{FormKind, SiteForm, Software, fault, parse};
 use crate::keys;
 use crate::read::{Faults, Section};
 
@@ -17,7 +17,7 @@ pub(super) fn read(section: &mut Section<'_, '_>) -> Vec<SiteForm> {
         .into_iter()
         .flat_map(|table| table.keys)
     {
-        let own = ["preset", "base", "max-body", "mark", "meter"].contains(&key.name);
+        let own = ["preset", "base", "max-body", "mark", "meter", "attributes"].contains(&key.name);
         if !own && section.has(key.name) {
             section.fault(fault::beside_preset(key.name, section.key_span(key.name)));
         }
@@ -38,8 +38,9 @@ pub(super) fn read(section: &mut Section<'_, '_>) -> Vec<SiteForm> {
     let (mut max_body, mut mark) = (None, true);
     section.set_some("max-body", &mut max_body);
     section.set("mark", &mut mark);
-    let mut meter = false;
+    let (mut meter, mut attributes) = (false, false);
     section.set("meter", &mut meter);
+    section.set("attributes", &mut attributes);
     let Some(software) = section.read::<Software>("preset") else {
         return Vec::new();
     };
@@ -50,7 +51,9 @@ pub(super) fn read(section: &mut Section<'_, '_>) -> Vec<SiteForm> {
         }
         form.max_body = max_body.unwrap_or(form.max_body);
         form.mark &= mark;
-        form.meter = meter;
+        // A meter is for passwords that are chosen.
+        form.meter = meter && form.sets_password();
+        form.attributes = attributes && form.kind != FormKind::Closed;
     }
     forms
 }
@@ -84,7 +87,6 @@ pub(super) fn forms_of(software: Software) -> Vec<SiteForm> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::FormKind;
     use super::*;
 
     #[test]
