@@ -46,9 +46,17 @@ KNOWN = {
     ("testssl.sh", "HSTS subdomains", "HSTS badly written"):
         "The field has no max-age, so browsers ignore it whole (RFC 6797, 6.1)",
     ("sslyze", "extended master secret", "P-521 alone, HSTS of a day"):
-        "Under TLS 1.2 this server (Go 1.19) does not know the extension; sslyze asks under TLS 1.3, which always has it",
+        "Under TLS 1.2 this server (Go 1.19) does not know the extension; sslyze asks under TLS 1.3, which always has "
+        "it",
     ("testssl.sh", "trusted chain", "signed with SHA-1"):
         "No signature with SHA-1 is followed to a root here, as in browsers",
+    ("testssl.sh", "forward secrecy", "NULL and anonymous"):
+        "Its ECDHE suites encrypt nothing or name nobody; testssl.sh leaves such suites out here, and we tell of them "
+        "apart",
+    ("testssl.sh", "forward secrecy", "curve of 192 bits"):
+        "ECDHE over P-192, as `openssl s_client` sees it too; testssl.sh offers no such curve",
+    ("testssl.sh", "speaks TLS 1.3", "curve of 192 bits"):
+        "The server runs with -tls1_2 and answers `openssl s_client -tls1_3` with the alert protocol_version",
     ("sslyze", "trusted chain", "another name"):
         "sslyze counts the name into the trust; we tell the two apart",
     ("sslyze", "curves", "ECDSA, no TLS 1.3"):
