@@ -33,9 +33,9 @@ pub struct Page {
     pub links: Vec<(String, String)>,
     /// Scripts, styles and frames that it loads, by address.
     pub loads: Vec<String>,
-    /// Its visible text, with single spaces.
+    /// Its visible text, with single spaces, in lines as its elements make them.
     pub text: String,
-    /// Its own Content-Security-Policy.
+    /// Its own Content-Security-Policy; several are joined by commas, as fields are.
     pub policy: Option<String>,
 }
 
@@ -77,9 +77,19 @@ pub struct Field {
     pub blocks_paste: bool,
 }
 
+/// Elements that stand within a sentence; any other begins a line, and ends one.
+const INLINE: [&str; 23] = [
+    "b", "i", "em", "strong", "span", "a", "small", "u", "mark", "abbr", "code", "sup", "sub",
+    "font", "input", "select", "textarea", "button", "img", "svg", "q", "time", "kbd",
+];
+/// Those of them that may stand within a word.
+const WITHIN_WORDS: [&str; 6] = ["b", "i", "em", "strong", "span", "a"];
+
 #[derive(Default)]
 struct State {
     page: Page,
+    /// Its text before character references are resolved: one may stand across two pieces.
+    text: String,
     /// The place of the form that is open.
     open: Option<usize>,
     /// The place of the form of fields outside every form.
@@ -125,6 +135,15 @@ pub(crate) fn read_while(html: &[u8], label: Option<&str>, goes_on: impl Fn() ->
                     }));
                 }
             }
+            tag if !INLINE.contains(&tag) => {
+                let ended = Arc::clone(&of_element);
+                if let Some(handlers) = element.end_tag_handlers() {
+                    handlers.push(Box::new(move |_| {
+                        lock(&ended).line();
+                        Ok(())
+                    }));
+                }
+            }
             _ => {}
         }
         Ok(())
@@ -150,7 +169,10 @@ pub(crate) fn read_while(html: &[u8], label: Option<&str>, goes_on: impl Fn() ->
     if pieces.all(|piece| rewriter.write(piece).is_ok()) {
         let _ = rewriter.end();
     }
-    std::mem::take(&mut lock(&state).page)
+    let mut state = lock(&state);
+    let mut page = std::mem::take(&mut state.page);
+    page.text = decoded(&state.text);
+    page
 }
 
 fn lock(state: &Shared) -> std::sync::MutexGuard<'_, State> {
@@ -159,14 +181,20 @@ fn lock(state: &Shared) -> std::sync::MutexGuard<'_, State> {
 
 impl State {
     fn element(&mut self, element: &Element<'_, '_>) {
-        let get = |name: &str| element.get_attribute(name).map(|value| decoded(&value));
+        let get = |name: &str| element.get_attribute(name).map(|value| capped(&value));
         let lower = |name: &str| get(name).map(|value| value.trim().to_ascii_lowercase());
         let blocks = || blocks_event(get("onpaste"));
         let page = &mut self.page;
         match element.tag_name().as_str() {
             "base" if page.base.is_none() => page.base = get("href"),
             "meta" if lower("http-equiv").as_deref() == Some("content-security-policy") => {
-                page.policy = get("content")
+                if let Some(content) = get("content") {
+                    let policy = page.policy.get_or_insert_default();
+                    if !policy.is_empty() {
+                        policy.push_str(", ");
+                    }
+                    policy.push_str(&content);
+                }
             }
             // A form inside a form is none: browsers pass over its tag.
             "form" if self.open.is_none() => {
@@ -228,14 +256,26 @@ impl State {
             }
             _ => {}
         }
-        // Text of two elements is not one word.
-        if !self.page.text.ends_with(' ')
-            && !matches!(
-                element.tag_name().as_str(),
-                "b" | "i" | "em" | "strong" | "span" | "a"
-            )
-        {
-            self.page.text.push(' ');
+        // Text of two elements is not one word, nor one sentence.
+        match element.tag_name().as_str() {
+            tag if !INLINE.contains(&tag) => self.line(),
+            tag if !WITHIN_WORDS.contains(&tag) => self.space(' '),
+            _ => {}
+        }
+    }
+
+    fn line(&mut self) {
+        if self.text.ends_with(' ') {
+            self.text.pop();
+        }
+        if !self.text.is_empty() {
+            self.space('\n');
+        }
+    }
+
+    fn space(&mut self, sign: char) {
+        if self.text.len() < TEXT && !self.text.ends_with([' ', '\n']) {
+            self.text.push(sign);
         }
     }
 
@@ -271,14 +311,13 @@ impl State {
         {
             words.push_str(&decoded(text));
         }
-        if self.page.text.len() >= TEXT {
-            return;
-        }
-        for sign in decoded(text).chars() {
+        for sign in text.chars() {
+            if self.text.len() >= TEXT {
+                return;
+            }
             match sign.is_whitespace() {
-                false => self.page.text.push(sign),
-                true if self.page.text.ends_with(' ') => {}
-                true => self.page.text.push(' '),
+                false => self.text.push(sign),
+                true => self.space(' '),
             }
         }
     }
@@ -295,9 +334,18 @@ fn blocks_event(handler: Option<String>) -> bool {
     })
 }
 
-/// A value with its character references resolved, those that an address or a rule can hold.
+/// A value of an attribute, its character references resolved, with no more than [`VALUE`].
+fn capped(value: &str) -> String {
+    let value = decoded(value);
+    match value.len() > VALUE {
+        true => value.chars().take(VALUE / 4).collect(),
+        false => value,
+    }
+}
+
+/// A text with its character references resolved, those that an address or a rule can hold.
 fn decoded(value: &str) -> String {
-    let mut out = String::with_capacity(value.len().min(VALUE));
+    let mut out = String::with_capacity(value.len());
     let mut rest = value;
     while let Some(at) = rest.find('&') {
         out.push_str(&rest[..at]);
@@ -316,9 +364,6 @@ fn decoded(value: &str) -> String {
         }
     }
     out.push_str(rest);
-    if out.len() > VALUE {
-        out = out.chars().take(VALUE / 4).collect();
-    }
     out
 }
 

@@ -125,3 +125,38 @@ fn a_huge_page_is_read_within_bounds() {
     let page = read(one.as_bytes(), None);
     assert!(page.forms[0].fields[0].name.len() <= VALUE);
 }
+
+#[test]
+fn text_is_kept_in_lines_and_whole() {
+    // Longer than an attribute may be, in one piece of text.
+    let long = format!("<p>{} mot de passe : 6 chiffres", "mot ".repeat(700));
+    assert!(read(long.as_bytes(), None).text.ends_with("6 chiffres"));
+    // A reference that stands across two pieces.
+    let split = format!("<p>{}caract&egrave;res", "x".repeat(PIECE - 13));
+    assert!(read(split.as_bytes(), None).text.ends_with("xcaractères"));
+    for (html, text) in [
+        (
+            "<label>Mot de passe</label> <input><small>6 <b>car</b>actères</small><label>Code</label>",
+            "Mot de passe\n6 caractères\nCode",
+        ),
+        (
+            "<ul><li>un <li>deux</ul>trois<br>quatre",
+            "un\ndeux\ntrois\nquatre",
+        ),
+        ("<td>Nom<td>Mot de passe", "Nom\nMot de passe"),
+    ] {
+        assert_eq!(read(html.as_bytes(), None).text.trim(), text, "{html}");
+    }
+}
+
+#[test]
+fn policies_of_a_page_add_up() {
+    let page = read(
+        b"<meta http-equiv=content-security-policy content=\"img-src 'self'\"><meta http-equiv=Content-Security-Policy content=upgrade-insecure-requests>",
+        None,
+    );
+    assert_eq!(
+        page.policy.as_deref(),
+        Some("img-src 'self', upgrade-insecure-requests")
+    );
+}
