@@ -96,7 +96,7 @@ switch ($path) {
             break;
         }
         page('Espace du personnel', '<form method=post><input type=password name=code autocomplete=new-password>
-            <button>OK</button></form><p>Nouveau mot de passe : 6 chiffres.');
+            <button>OK</button></form><p>Espace du personnel, mot de passe : 6 chiffres.');
         break;
     default:
         http_response_code(404);
