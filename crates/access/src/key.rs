@@ -21,6 +21,7 @@ use crate::CounterKey;
 mod canonical;
 mod secret;
 
+pub use canonical::is_invisible;
 pub use secret::KeyError;
 
 /// Makes keys under one secret. Two makers agree only if they share the secret and the site.

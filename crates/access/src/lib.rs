@@ -46,11 +46,11 @@ pub use bucket::{Bucket, Level};
 pub use cause::Cause;
 #[cfg(feature = "tokio")]
 pub use device::DeviceToken;
-pub use key::{AccountKey, KeyError, KeyMaker, Source};
+pub use key::{AccountKey, KeyError, KeyMaker, Source, is_invisible};
 pub use memory::Memory;
 pub use record::{Cell, Record, RecordError, decide, take_back};
 #[cfg(feature = "redb")]
-pub use redb::Redb;
+pub use redb::{Redb, private_file};
 pub use state::{Decision, Restriction};
 pub use store::{Ask, Counter, CounterKey, Rule, Scope, Store, StoreError, Verdict};
 #[cfg(feature = "tokio")]

@@ -14,8 +14,6 @@
 //! Absent on purpose: a second process. The file is locked by the first.
 
 use std::fmt;
-use std::fs::{self, OpenOptions};
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::Path;
 use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
 use std::thread::JoinHandle;
@@ -26,9 +24,11 @@ use tokio::sync::oneshot;
 use crate::store::Answer;
 use crate::{Ask, Cause, CounterKey, Store, StoreError, Timestamp, Verdict};
 
+mod file;
 mod table;
 mod writer;
 
+pub use file::private_file;
 use writer::{Job, Writer};
 
 /// Counters in a file. Dropping the last value waits for what is under way and closes the file.
@@ -123,34 +123,7 @@ impl fmt::Debug for Redb {
 }
 
 fn open_file(path: &Path) -> Result<Database, StoreError> {
-    let failed =
-        |error: std::io::Error| StoreError::Storage(format!("{}: {error}", path.display()).into());
-    let made = OpenOptions::new()
-        .read(true)
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(path);
-    match made {
-        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => {
-            return Err(failed(error));
-        }
-        _ => {}
-    }
-    let mode = fs::metadata(path).map_err(failed)?.mode() & 0o7777;
-    if mode & 0o077 != 0 {
-        let why = Cause::new(
-            format!(
-                "{} peut être ouvert par d’autres que son propriétaire (droits {mode:04o})",
-                path.display()
-            ),
-            format!(
-                "{} may be opened by others than its owner (mode {mode:04o})",
-                path.display()
-            ),
-        );
-        return Err(StoreError::Storage(why.into()));
-    }
+    private_file(path).map_err(|why| StoreError::Storage(why.into()))?;
     Builder::new()
         .set_cache_size(CACHE)
         // A file that was damaged is told as such, instead of being met later.

@@ -457,7 +457,8 @@ fn alike(account: &Restriction) -> Option<Restriction> {
 }
 
 impl<'a> Visitor<'a> {
-    /// A visitor of whom only the identifier is known.
+    /// A visitor of whom only the identifier is known: without [`Visitor::source`] no limit of a
+    /// source applies.
     pub const fn new(identifier: &'a str) -> Self {
         Self {
             identifier,

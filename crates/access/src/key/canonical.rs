@@ -91,9 +91,9 @@ fn is_mark(character: char) -> bool {
     !character.is_ascii() && canonical_combining_class(character) != 0
 }
 
-/// Characters that show nothing and that collations skip: the `Default_Ignorable_Code_Point` of
-/// Unicode 17.
-fn is_invisible(character: char) -> bool {
+/// Whether a character shows nothing, so that collations skip it: the
+/// `Default_Ignorable_Code_Point` of Unicode 17, among them what turns the direction of text.
+pub fn is_invisible(character: char) -> bool {
     matches!(character,
         '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}'
         | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
