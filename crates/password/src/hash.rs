@@ -116,7 +116,7 @@ impl Hasher {
             let name = format.name();
             return Err(OpenError::without_file(Text::new(
                 format!(
-                    "ce programme ne sait pas vérifier {name}, que nomme `accept` dans [hash] : le construire avec la fonction `foreign`, ou retirer ce format"
+                    "ce programme ne sait pas vérifier {name}, que nomme `accept` dans [hash] : le construire avec la fonctionnalité `foreign`, ou retirer ce format"
                 ),
                 format!(
                     "this program cannot verify {name}, which `accept` in [hash] names: build it with the feature `foreign`, or remove that format"
@@ -146,8 +146,8 @@ impl Hasher {
         Ok(StoredHash::argon2(self.make(password, matrix)?))
     }
 
-    /// Whether the password is the one that the hash was made from: one hash is computed and
-    /// compared in constant time. For a sign-in use [`Hasher::check`].
+    /// Whether the prepared text of the password is what the hash was made from: one hash is
+    /// computed and compared in constant time. For a sign-in use [`Hasher::check`].
     ///
     /// # Errors
     /// When memory is missing, or the hash needs a key that the policy has not. A wrong
@@ -158,10 +158,18 @@ impl Hasher {
         stored: &StoredHash,
         matrix: &mut Matrix,
     ) -> Result<Verification, HashError> {
+        self.verify_bytes(password.expose().as_bytes(), stored, matrix)
+    }
+
+    fn verify_bytes(
+        &self,
+        bytes: &[u8],
+        stored: &StoredHash,
+        matrix: &mut Matrix,
+    ) -> Result<Verification, HashError> {
         if let Some(error) = self.obstacle(stored) {
             return Err(error);
         }
-        let bytes = password.expose().as_bytes();
         let (right, reason) = match stored.form() {
             Form::Argon2(parts) => (
                 self.is_tag_of(bytes, parts, matrix)?,

@@ -324,7 +324,7 @@ fn client(online: &Online) -> Result<Arc<dyn LeakService>, OpenError> {
 #[cfg(not(feature = "online"))]
 fn client(_: &Online) -> Result<Arc<dyn LeakService>, OpenError> {
     Err(OpenError::without_file(Text::new(
-        "ce programme ne sait pas interroger [password.refuse.online] : le construire avec la fonction `online`, ou retirer cette table",
+        "ce programme ne sait pas interroger [password.refuse.online] : le construire avec la fonctionnalité `online`, ou retirer cette table",
         "this program cannot ask [password.refuse.online]: build it with the feature `online`, or remove that table",
     )))
 }

@@ -37,6 +37,8 @@ const NFD_GROWTH: usize = 4;
 /// ```
 pub struct Password {
     text: Zeroizing<String>,
+    /// What was typed, where preparing it changed something: other systems hashed that.
+    raw: Option<Zeroizing<Vec<u8>>>,
     /// Made when a rule first asks for it; several do.
     folded: OnceLock<Zeroizing<String>>,
 }
@@ -89,13 +91,20 @@ impl Password {
         if text.chars().count() > max_length {
             return Err(too_long);
         }
+        let is_changed = bytes.as_slice() != text.as_bytes();
         Ok(Self {
             text,
+            raw: is_changed.then_some(bytes),
             folded: OnceLock::new(),
         })
     }
 
-    /// The only way to the text. Search this name to audit every use.
+    /// The bytes as they were typed, if they are others than those of the text.
+    pub(crate) fn raw(&self) -> Option<&[u8]> {
+        self.raw.as_deref().map(Vec::as_slice)
+    }
+
+    /// The only way to the text, beside [`Password::raw`]. Search both names to audit every use.
     pub(crate) fn expose(&self) -> &str {
         &self.text
     }
@@ -327,6 +336,16 @@ mod tests {
                 "The password is longer than 50 characters."
             );
             assert_eq!(error.clause().id, "cnil-max-length");
+        }
+    }
+
+    #[test]
+    fn what_was_typed_is_kept_only_where_it_is_something_else() {
+        for typed in ["abc", "\u{e9}t\u{e9}", "👩\u{200d}💻"] {
+            assert_eq!(read(typed).expect(typed).raw(), None);
+        }
+        for typed in ["e\u{301}te\u{301}", "mot\u{a0}de", "\u{212b}"] {
+            assert_eq!(read(typed).expect(typed).raw(), Some(typed.as_bytes()));
         }
     }
 

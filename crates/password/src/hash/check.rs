@@ -8,6 +8,10 @@
 //! over-long password, a hash that cannot be verified: decoys for all. What remains to be
 //! told apart: the renewal after a success, and an Argon2 hash far dearer than new ones.
 //!
+//! Other systems hashed what was typed as it came, with accents apart or spaces of another
+//! width. Where preparing changed what was typed, all is computed a second time over the bytes
+//! as they came: for every account alike, so that only the visitor's own text tells.
+//!
 //! A check that says yes gives a [`Verified`], the only thing beside an [`Accepted`] that a
 //! new hash can be made from.
 //!
@@ -93,7 +97,7 @@ impl Hasher {
     }
 
     /// Compares what was typed, as [`Password::read`] answers it, with the hash of the plan.
-    /// The work is that of the plan for every outcome.
+    /// The work is that of the plan for every outcome, twice if preparing changed the text.
     ///
     /// # Errors
     /// When memory is missing, or the hash cannot be verified under this policy. A wrong
@@ -105,28 +109,35 @@ impl Hasher {
         matrix: &mut Matrix,
     ) -> Result<Checked, HashError> {
         let obstacle = plan.stored.as_ref().and_then(|hash| self.obstacle(hash));
-        let (mut verification, mut own) = (Verification::No, Vec::new());
-        let mut comparison = match (&typed, &plan.stored, obstacle) {
-            (Ok(password), Some(stored), None) => {
-                own = stored.classes();
-                Some((password, stored))
-            }
-            _ => None,
+        let (comparable, own) = match (&plan.stored, obstacle) {
+            (Some(stored), None) if typed.is_ok() => (Some(stored), stored.classes()),
+            _ => (None, Vec::new()),
         };
-        let bytes = match &typed {
-            Ok(password) => password.expose().as_bytes(),
-            Err(_) => NOBODY,
+        let (prepared, raw) = match &typed {
+            Ok(password) => (password.expose().as_bytes(), password.raw()),
+            Err(_) => (NOBODY, None),
         };
-        // What an account has is compared where a decoy of its class would be spent.
-        for class in &plan.classes {
-            if !own.contains(class) {
-                class.spend(self, bytes, matrix)?;
-            } else if let Some((password, stored)) = comparison.take() {
-                verification = self.verify(password, stored, matrix)?;
+        let mut verification = Verification::No;
+        for (bytes, is_raw) in [(Some(prepared), false), (raw, true)] {
+            let Some(bytes) = bytes else { continue };
+            let mut comparison = comparable;
+            let mut found = Verification::No;
+            // What an account has is compared where a decoy of its class would be spent.
+            for class in &plan.classes {
+                if !own.contains(class) {
+                    class.spend(self, bytes, matrix)?;
+                } else if let Some(stored) = comparison.take() {
+                    found = self.verify_bytes(bytes, stored, matrix)?;
+                }
             }
-        }
-        if let Some((password, stored)) = comparison {
-            verification = self.verify(password, stored, matrix)?;
+            if let Some(stored) = comparison {
+                found = self.verify_bytes(bytes, stored, matrix)?;
+            }
+            verification = match found {
+                Verification::No => verification,
+                Verification::Yes if is_raw => Verification::YesRenew(RenewReason::Unprepared),
+                found => found,
+            };
         }
         if let Some(error) = obstacle {
             return Err(error);

@@ -78,7 +78,7 @@ impl StoredHashError {
                 "The costs cannot be read; expected: m=19456,t=2,p=1, in this order, without leading zeros.",
             ),
             Self::Cost => (
-                "Les coûts dépassent 1 Gio, 32 passes ou 64 voies, ou donnent moins de 8 Kio par voie ; refaites cette empreinte à la prochaine connexion du compte, après réinitialisation.",
+                "Les coûts dépassent 1 Gio, 32 passes ou 64 voies, ou donnent moins de 8 Kio par voie ; cette empreinte n’est pas vérifiée : faites réinitialiser le mot de passe de ce compte.",
                 "The costs exceed 1 GiB, 32 passes or 64 lanes, or give less than 8 KiB per lane; have the account reset its password to get a new hash.",
             ),
             Self::KeyId => (
@@ -148,6 +148,14 @@ impl HashError {
             Self::UnknownKey(_) => "hash-unknown-key",
             Self::NotAccepted(_) => "hash-not-accepted",
             Self::TooDear { .. } => "hash-too-dear",
+        }
+    }
+
+    /// Whether it is the stored hash that cannot be verified under this policy, while others can.
+    pub const fn concerns_one_hash(self) -> bool {
+        match self {
+            Self::Cost | Self::UnknownKey(_) | Self::NotAccepted(_) | Self::TooDear { .. } => true,
+            Self::Memory | Self::Randomness => false,
         }
     }
 

@@ -32,6 +32,9 @@ pub enum RenewReason {
     Foreign,
     /// It is Argon2 over the hash of another function.
     Wrapped,
+    /// It was made of the text as it was typed; new hashes are made of the prepared text
+    /// (RFC 8265).
+    Unprepared,
     /// It is Argon2i or Argon2d; new hashes are Argon2id.
     Variant,
     /// It was made without the pepper, or with an older key of it.
@@ -83,6 +86,7 @@ impl RenewReason {
         match self {
             Self::Foreign => "renew-foreign",
             Self::Wrapped => "renew-wrapped",
+            Self::Unprepared => "renew-unprepared",
             Self::Pepper => "renew-pepper",
             Self::Variant => "renew-variant",
             Self::Version => "renew-version",
@@ -103,6 +107,10 @@ impl RenewReason {
             Self::Wrapped => (
                 "l’empreinte est de l’Argon2 par-dessus une ancienne empreinte",
                 "the hash is Argon2 over an older hash",
+            ),
+            Self::Unprepared => (
+                "l’empreinte vient du texte tel qu’il a été tapé, sans préparation (RFC 8265)",
+                "the hash was made of the text as it was typed, not prepared (RFC 8265)",
             ),
             Self::Pepper => (
                 "l’empreinte n’est pas poivrée avec la clé actuelle",
@@ -260,6 +268,7 @@ mod tests {
         use RenewReason as R;
         let mut seen = std::collections::BTreeSet::new();
         for reason in [
+            R::Unprepared,
             R::Pepper,
             R::Variant,
             R::Version,

@@ -61,9 +61,15 @@ fn work_of(hasher: &Hasher, work: impl FnOnce()) -> Vec<(CostClass, u64)> {
 /// Each row, the answer expected of it, and the work that it took: one computation of each
 /// class in use.
 fn same_work_for(hasher: &Hasher, rows: &[(&str, &str, Option<&StoredHash>, Expected)]) {
+    same_work_of(1, hasher, rows);
+}
+
+/// The same for what is computed so many times.
+fn same_work_of(times: u64, hasher: &Hasher, rows: &[(&str, &str, Option<&StoredHash>, Expected)]) {
     let mut in_use = hasher.inner.in_use.all();
     in_use.sort_by_key(ToString::to_string);
-    let expected_work: Vec<_> = in_use.iter().map(|class| (*class, 1)).collect();
+    let once: Vec<_> = in_use.iter().map(|class| (*class, 1)).collect();
+    let expected_work: Vec<_> = in_use.iter().map(|class| (*class, times)).collect();
     for (what, text, account, expected) in rows {
         let work = work_of(hasher, || {
             let answer = match check(hasher, typed(text), *account) {
@@ -78,7 +84,7 @@ fn same_work_for(hasher: &Hasher, rows: &[(&str, &str, Option<&StoredHash>, Expe
     let work = work_of(hasher, || {
         hasher.spend(&mut Matrix::new()).expect("memory");
     });
-    assert_eq!(work, expected_work, "spend");
+    assert_eq!(work, once, "spend");
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -121,6 +127,58 @@ fn every_outcome_takes_one_hash_of_each_class_in_use() {
             ("older, empty", "", Some(&older), Expected::No),
         ],
     );
+}
+
+/// A text that preparing changes: accents apart, a space that does not break.
+const UNPREPARED: &str = "e\u{301}te\u{301}\u{a0}9fK!";
+/// What preparing makes of it.
+const PREPARED: &str = "\u{e9}t\u{e9} 9fK!";
+
+fn made_of(hasher: &Hasher, text: &str) -> StoredHash {
+    let parts = hasher.make(text.as_bytes(), &mut Matrix::new());
+    StoredHash::argon2(parts.expect("a hash"))
+}
+
+#[test]
+fn a_hash_of_what_was_typed_as_it_came_is_verified_at_the_same_work_for_all() {
+    let hasher = open(&policy(64));
+    let (ours, theirs) = (made_of(&hasher, PREPARED), made_of(&hasher, UNPREPARED));
+    let other_key = stored(&ours.as_str().replace("p=1", "p=1,keyid=MjAyNmE"));
+    let older = made_of(&open(&policy(32)), UNPREPARED);
+    let rows = [
+        ("unknown", UNPREPARED, None, Expected::No),
+        ("ours", UNPREPARED, Some(&ours), Expected::Yes),
+        ("theirs", UNPREPARED, Some(&theirs), Expected::Yes),
+        ("theirs, wrong", "e\u{301}", Some(&theirs), Expected::No),
+        ("unknown key", UNPREPARED, Some(&other_key), Expected::Error),
+    ];
+    same_work_of(2, &hasher, &rows);
+    let _ = check(&hasher, typed(UNPREPARED), Some(&older));
+    same_work_of(2, &hasher, &rows);
+    same_work_of(
+        2,
+        &hasher,
+        &[("older", UNPREPARED, Some(&older), Expected::Yes)],
+    );
+    // Who types it prepared, as most keyboards do, is not verified before it is made again.
+    same_work_for(
+        &hasher,
+        &[
+            ("ours, prepared", PREPARED, Some(&ours), Expected::Yes),
+            ("theirs, prepared", PREPARED, Some(&theirs), Expected::No),
+        ],
+    );
+    let Ok(Checked::Yes(verified)) = check(&hasher, typed(UNPREPARED), Some(&theirs)) else {
+        panic!("the password is right");
+    };
+    assert_eq!(verified.reason(), Some(RenewReason::Unprepared));
+    let renewed = hasher.renew(verified, &mut Matrix::new()).expect("a hash");
+    for text in [PREPARED, UNPREPARED] {
+        let Ok(Checked::Yes(verified)) = check(&hasher, typed(text), Some(&renewed)) else {
+            panic!("the password is right");
+        };
+        assert_eq!(verified.reason(), None);
+    }
 }
 
 /// What the processor still holds of one computation shortens the next: with another order for

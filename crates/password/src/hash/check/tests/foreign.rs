@@ -316,3 +316,30 @@ fn what_cannot_be_verified_is_no_earlier_password() {
         assert_eq!(used, Ok(expected));
     }
 }
+
+/// `openssl passwd -5` and `md5sum` of [`UNPREPARED`].
+const RAW_SHA_CRYPT: &str = "$5$rounds=1000$saltsalt$ybB0yrvfmJ.Q2nE8PhajSMDTiQgcwjroXCrF6YwlHF8";
+const RAW_MD5: &str = "d573ce9af6bc9aad283c88ada4e0470b";
+
+#[test]
+fn other_systems_hashed_what_was_typed_as_it_came() {
+    let hasher = accepting(&[LegacyFormat::ShaCrypt]);
+    for (hash, reason) in [
+        (stored(RAW_SHA_CRYPT), RenewReason::Foreign),
+        (wrap(&hasher, RAW_MD5), RenewReason::Wrapped),
+    ] {
+        let Ok(Checked::Yes(verified)) = check(&hasher, typed(UNPREPARED), Some(&hash)) else {
+            panic!("the password is right");
+        };
+        assert_eq!(verified.reason(), Some(reason));
+        same_work_of(
+            2,
+            &hasher,
+            &[
+                ("theirs", UNPREPARED, Some(&hash), Expected::Yes),
+                ("wrong", "e\u{301}", Some(&hash), Expected::No),
+                ("unknown", UNPREPARED, None, Expected::No),
+            ],
+        );
+    }
+}
