@@ -84,6 +84,8 @@ codes! {
         "Changement refusé : mot de passe actuel inexact.", "Change refused: wrong current password.";
     ResetAsked = "reset-asked", Usual,
         "Réinitialisation demandée.", "Reset asked.";
+    AskedTooOften = "asked-too-often", Usual,
+        "Demande de lien ou de compte sans suite : trop de demandes.", "Request for a link or an account without effect: too many requests.";
     UnlockAsked = "unlock-asked", Usual,
         "Déblocage demandé.", "Unlock asked.";
     UnlockRefused = "unlock-refused", Usual,

@@ -4,8 +4,8 @@
 //!
 //! A field `account` of type [`Account`] says that the kind exists for known accounts only; an
 //! `Option` is `None` for an identifier that nobody has. [`Kind::ResetAsked`] has no
-//! account: otherwise the journal would tell who reads it which addresses are known. Nor has
-//! [`Kind::UnlockAsked`].
+//! account: otherwise the journal would tell who reads it which addresses are known. Nor have
+//! [`Kind::UnlockAsked`] and [`Kind::AskedTooOften`].
 
 use std::time::Duration;
 
@@ -133,6 +133,14 @@ pub enum Kind {
     },
     /// A reset was asked for; the same for known and unknown identifiers.
     ResetAsked,
+    /// Too many links or accounts were asked for, or one link was followed too often: nothing
+    /// was done. The same for known and unknown identifiers.
+    AskedTooOften {
+        /// The counter that is used up: that of the account, or of the source.
+        scope: Scope,
+        /// How long until the next one.
+        wait: Duration,
+    },
     /// A link that unlocks was asked for; the same for known and unknown identifiers.
     UnlockAsked,
     /// A link that unlocks was refused.
@@ -308,6 +316,7 @@ impl Kind {
             Self::PasswordChanged { .. } => Code::PasswordChanged,
             Self::ChangeFailed { .. } => Code::ChangeFailed,
             Self::ResetAsked => Code::ResetAsked,
+            Self::AskedTooOften { .. } => Code::AskedTooOften,
             Self::UnlockAsked => Code::UnlockAsked,
             Self::UnlockRefused { .. } => Code::UnlockRefused,
             Self::ConfirmRefused { .. } => Code::ConfirmRefused,
@@ -369,6 +378,7 @@ impl Kind {
             | Self::StoreDown { .. }
             | Self::StoreMayForget
             | Self::ResetAsked
+            | Self::AskedTooOften { .. }
             | Self::UnlockAsked
             | Self::ConfirmRefused { .. }
             | Self::CompromisesMarked { .. }

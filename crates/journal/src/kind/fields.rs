@@ -28,7 +28,7 @@ impl Kind {
     pub(crate) fn fields<'a>(&'a self, mut take: impl FnMut(&'static str, Value<'a>)) {
         match self {
             Self::SignedIn { device, .. } => take("device", Value::Word(device.word())),
-            Self::SignInDelayed { scope, wait, .. } => {
+            Self::SignInDelayed { scope, wait, .. } | Self::AskedTooOften { scope, wait } => {
                 take("scope", Value::Word(scope.word()));
                 take("wait_ms", Value::Time(*wait));
             }

@@ -91,6 +91,10 @@ pub(super) fn kinds() -> Vec<Kind> {
         Kind::PasswordChanged { account },
         Kind::ChangeFailed { account },
         Kind::ResetAsked,
+        Kind::AskedTooOften {
+            scope: Scope::Source,
+            wait: Duration::from_secs(36),
+        },
         Kind::UnlockAsked,
         Kind::UnlockRefused {
             account: some,
