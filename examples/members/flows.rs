@@ -67,7 +67,7 @@ pub(crate) async fn sign_up(desk: Desk, Form(typed): Form<Typed>) -> Response {
         Ok(Register::Refused(found)) => {
             desk.show(Page::SignUp(typed.name(), Some(Fault::Weak(found))))
         }
-        Ok(Register::Unusable) => desk.show(Page::SignUp(typed.name(), Some(Fault::NoAddress))),
+        Ok(Register::Unusable(_)) => desk.show(Page::SignUp(typed.name(), Some(Fault::NoAddress))),
         Ok(Register::Wait(time)) => desk.show(Page::wait(time)),
         Err(error) => desk.show(error.into()),
     }

@@ -194,7 +194,7 @@ async fn crowd(policy: &str) -> Accounts {
     let account = |name| Account::read(name).expect("a name");
     drop(
         accounts
-            .attribute(&account("eve"))
+            .attribute(&account("eve"), None)
             .await
             .expect("a password"),
     );

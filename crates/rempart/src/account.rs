@@ -1,16 +1,23 @@
 //! The name of an account, as stores and counters know it.
 //!
 //! Clause: CNIL 2022-100, case 2: one account has one counter and one password however its
-//! identifier is typed. Surrounding space and letter case do not matter, exactly as in
-//! [`access::KeyMaker::account`], so that `Ana@example.fr ` opens neither a second counter
-//! nor a second account.
+//! identifier is typed. Surrounding space, letter case, and whether an accent is a character of
+//! its own (NFC) do not matter, exactly as in [`access::KeyMaker::account`], so that
+//! `Ana@example.fr ` opens neither a second counter nor a second account.
+//!
+//! Characters that show nothing are refused, and with them those that turn the direction of
+//! text: two names that look the same would be two people's.
 //!
 //! A message goes to the address of the *account*, never to what was typed: `K` (the kelvin
 //! sign) becomes `k`, and whoever typed it must not receive the link of somebody else.
 
 use std::fmt;
 
-/// An identifier, trimmed and in lower case: from 1 to 320 bytes, without control characters.
+use policy::Language;
+use unicode_normalization::UnicodeNormalization;
+
+/// An identifier, trimmed, in lower case and composed (NFC): from 1 to 320 bytes, without control
+/// characters and without those that show nothing.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Account(String);
 
@@ -21,13 +28,34 @@ impl Account {
     /// Reads what a person typed; `None` where no account can have that name. Such an
     /// identifier is answered like one that nobody has.
     pub fn read(typed: &str) -> Option<Self> {
+        Self::check(typed).ok()
+    }
+
+    /// The same for a person who chooses it, and who must be told what is wrong with it.
+    ///
+    /// # Errors
+    /// Where no account can have that name.
+    pub fn check(typed: &str) -> Result<Self, NameFault> {
         let typed = typed.trim();
-        // Looked at before it is copied: lower case may be longer, by a few bytes each.
-        if typed.is_empty() || typed.len() > Self::LONGEST || typed.contains(char::is_control) {
-            return None;
+        if typed.is_empty() {
+            return Err(NameFault::Empty);
         }
-        let name: String = typed.chars().flat_map(char::to_lowercase).collect();
-        (name.len() <= Self::LONGEST).then_some(Self(name))
+        // Looked at before it is copied: lower case may be longer, by a few bytes each.
+        if typed.len() > Self::LONGEST {
+            return Err(NameFault::TooLong);
+        }
+        if typed.contains(char::is_control) {
+            return Err(NameFault::Control);
+        }
+        if typed.contains(access::is_invisible) {
+            return Err(NameFault::Invisible);
+        }
+        // Composed last: the lower case of İ is two characters, which no form joins again.
+        let name: String = typed.chars().flat_map(char::to_lowercase).nfc().collect();
+        match name.len() <= Self::LONGEST {
+            true => Ok(Self(name)),
+            false => Err(NameFault::TooLong),
+        }
     }
 
     /// A name that nobody can have, to be looked up where one could not be read.
@@ -46,6 +74,56 @@ impl Account {
     }
 }
 
+/// Why no account can have a name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum NameFault {
+    /// Nothing was typed but space.
+    Empty,
+    /// It has more than [`Account::LONGEST`] bytes.
+    TooLong,
+    /// It holds a control character, such as the end of a line.
+    Control,
+    /// It holds a character that shows nothing, or that turns the direction of text.
+    Invisible,
+}
+
+impl NameFault {
+    /// What is wrong and what to do, for the person who typed it.
+    pub const fn message(self, language: Language) -> &'static str {
+        match (self, language) {
+            (Self::Empty, Language::Fr) => "L’identifiant est vide. Tapez-en un.",
+            (Self::Empty, Language::En) => "The identifier is empty. Type one.",
+            (Self::TooLong, Language::Fr) => {
+                "L’identifiant dépasse 320 octets. Choisissez-en un plus court."
+            }
+            (Self::TooLong, Language::En) => {
+                "The identifier is longer than 320 bytes. Choose a shorter one."
+            }
+            (Self::Control, Language::Fr) => {
+                "L’identifiant contient un caractère de commande, tel qu’un retour à la ligne. Retirez-le, ou tapez l’identifiant au lieu de le coller."
+            }
+            (Self::Control, Language::En) => {
+                "The identifier contains a control character, such as the end of a line. Remove it, or type the identifier instead of pasting it."
+            }
+            (Self::Invisible, Language::Fr) => {
+                "L’identifiant contient un caractère invisible : deux identifiants paraîtraient le même. Tapez-le au lieu de le coller."
+            }
+            (Self::Invisible, Language::En) => {
+                "The identifier contains an invisible character: two identifiers would look the same. Type it instead of pasting it."
+            }
+        }
+    }
+}
+
+impl fmt::Display for NameFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.message(Language::En))
+    }
+}
+
+impl std::error::Error for NameFault {}
+
 /// Says nothing of the person.
 impl fmt::Debug for Account {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -55,6 +133,8 @@ impl fmt::Debug for Account {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -65,6 +145,11 @@ mod tests {
             ("mi\u{212a}e", Some("mike")),
             // Another letter is another account, however alike it looks.
             ("m\u{131}ke", Some("m\u{131}ke")),
+            ("an\u{e1}", Some("an\u{e1}")),
+            // An accent that is a character of its own is the same name.
+            ("ana\u{301}", Some("an\u{e1}")),
+            ("ANA\u{301}", Some("an\u{e1}")),
+            ("\u{212b}sa", Some("\u{e5}sa")),
             ("", None),
             (" \t ", None),
             ("ana\0", None),
@@ -77,6 +162,50 @@ mod tests {
         assert!(Account::read(&"a".repeat(321)).is_none());
         // Two bytes that become three.
         assert!(Account::read(&"\u{23a}".repeat(160)).is_none());
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_name_is_said() {
+        let long = "a".repeat(321);
+        let grows = "\u{23a}".repeat(160);
+        for (typed, fault) in [
+            ("", NameFault::Empty),
+            ("\u{a0} ", NameFault::Empty),
+            (&long, NameFault::TooLong),
+            (&grows, NameFault::TooLong),
+            ("ana\u{7f}", NameFault::Control),
+            ("an\u{ad}a", NameFault::Invisible),
+            ("ana\u{200b}", NameFault::Invisible),
+            ("\u{feff}ana", NameFault::Invisible),
+            ("ana\u{200d}", NameFault::Invisible),
+            ("\u{202e}ana", NameFault::Invisible),
+            ("ana\u{2066}x\u{2069}", NameFault::Invisible),
+            ("ana\u{fe0f}", NameFault::Invisible),
+            ("ana\u{e0041}", NameFault::Invisible),
+        ] {
+            assert_eq!(Account::check(typed), Err(fault), "{typed:?}");
+            assert_eq!(Account::read(typed), None, "{typed:?}");
+        }
+        let mut seen = std::collections::BTreeSet::new();
+        for fault in [
+            NameFault::Empty,
+            NameFault::TooLong,
+            NameFault::Control,
+            NameFault::Invisible,
+        ] {
+            for language in [Language::Fr, Language::En] {
+                assert!(seen.insert(fault.message(language)), "{fault:?}: twice");
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_name_reads_as_itself(typed in "\\PC{1,20}") {
+            if let Some(account) = Account::read(&typed) {
+                prop_assert_eq!(Account::read(account.as_str()), Some(account));
+            }
+        }
     }
 
     #[test]

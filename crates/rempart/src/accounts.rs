@@ -24,6 +24,7 @@ use access::{Timestamp, Visitor};
 use password::Context;
 use password::generate::Generator;
 use password::hash::{EARLIER, StoredHash};
+use zeroize::Zeroizing;
 
 use crate::account::Account;
 use crate::credential::{Credential, Generation};
@@ -46,7 +47,7 @@ mod unlock;
 
 pub use attribute::{Attributed, TemporaryPassword};
 pub use change::Change;
-pub use compromise::{Batch, Due, DueList, Marked};
+pub use compromise::{Batch, Due, DueList, Incident, Marked};
 pub use device::DeviceCookie;
 pub use link::LinkToken;
 pub use register::{Confirm, Create, Register};
@@ -143,14 +144,18 @@ impl Accounts {
     }
 
     /// The same for what a visitor typed, which may be no name at all: that is looked up too, and
-    /// a record is read for nobody, so that it takes as long.
+    /// a record is read for nobody, so that it takes as long. A record that cannot be read is told
+    /// to the journal, and to the visitor it is nobody's: an error would tell that it is there.
     async fn find_typed(
         &self,
         typed: &str,
     ) -> Result<Option<(Account, Record, Credential)>, FlowError> {
         let account = Account::read(typed);
         let nobody = Account::nobody();
-        let found = self.find(account.as_ref().unwrap_or(&nobody)).await?;
+        let found = match self.find(account.as_ref().unwrap_or(&nobody)).await {
+            Err(FlowError::Record(_)) => None,
+            found => found?,
+        };
         match (account, found) {
             (Some(account), Some((record, credential))) => Ok(Some((account, record, credential))),
             _ => {
@@ -187,22 +192,26 @@ impl Accounts {
     async fn renew(
         &self,
         account: &Account,
-        typed: Vec<u8>,
+        typed: Zeroizing<Vec<u8>>,
         words: &[&str],
         current: &Credential,
+        visitor: &Visitor<'_>,
     ) -> Result<Result<StoredHash, Refused>, FlowError> {
         let key = Some(self.login.key(account.as_str()));
         let context = context(account, words);
         let mut accepted = match self.login.judged(typed, context).await? {
             Ok(accepted) => accepted,
             Err(assessment) => {
-                self.login
-                    .note(crate::login::refused(key, &assessment), None);
+                self.note(crate::login::refused(key, &assessment), visitor);
                 return Ok(Err(Refused::Weak(assessment)));
             }
         };
         let former = current.former.iter().take(self.history());
-        let earlier: Vec<StoredHash> = [&current.hash].into_iter().chain(former).cloned().collect();
+        // One that cannot be read is passed over, like one that cannot be verified.
+        let former = former.filter_map(|hash| StoredHash::parse(hash).ok());
+        let earlier: Vec<StoredHash> = std::iter::once(current.hash.clone())
+            .chain(former)
+            .collect();
         for some in earlier.chunks(EARLIER) {
             let hashing = self.login.hashing();
             let (used, back) = hashing.was_used(accepted, some.to_vec()).await?;
@@ -213,7 +222,7 @@ impl Accounts {
                     account: key,
                     findings,
                 };
-                self.login.note(kind, None);
+                self.note(kind, visitor);
                 return Ok(Err(Refused::Used));
             }
         }

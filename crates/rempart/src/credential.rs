@@ -31,8 +31,9 @@ pub struct Credential {
     /// When the password was chosen or attributed.
     pub(crate) since: Timestamp,
     pub(crate) origin: Origin,
-    /// The hashes before it, the newest first.
-    pub(crate) former: Vec<StoredHash>,
+    /// The hashes before it, the newest first, as texts: they are read when a new password is
+    /// compared with them, so that a sign-in does not take the longer the more there are.
+    pub(crate) former: Vec<String>,
     pub(crate) compromise: Option<Compromise>,
     pub(crate) privileged: bool,
     /// When the address that links are sent to changed last.
@@ -161,7 +162,7 @@ impl Credential {
         let mut next = self.clone();
         let before = std::mem::replace(&mut next.hash, hash);
         if self.origin == Origin::Chosen {
-            next.former.insert(0, before);
+            next.former.insert(0, before.as_str().to_owned());
         }
         next.former.truncate(history.min(Self::MOST_FORMER));
         next.generation = Generation::draw()?;

@@ -41,8 +41,7 @@ pub enum LoginError {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum FlowError {
-    /// The hash could not be computed: overload, memory, or a stored hash that this policy
-    /// cannot verify.
+    /// No hash could be computed: overload or memory.
     #[error(transparent)]
     Hashing(#[from] HashingError),
     /// The counters did not answer, and the policy says that nobody signs in then.

@@ -22,7 +22,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use password::hash::{Checked, Hasher, Matrix, StoredHash, Verified};
+use password::hash::{Checked, Hasher, Matrix, Plan, StoredHash, Verified};
 use password::{Accepted, OpenError, Password, ReadError};
 use policy::HashPolicy;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
@@ -127,20 +127,22 @@ impl Service {
         typed: Result<Password, ReadError>,
         stored: Option<&StoredHash>,
     ) -> Result<Checked, HashingError> {
-        let needed = stored.map_or(0, StoredHash::memory_kib);
-        if needed > self.inner.budget_kib {
-            let _ = self.check_within(typed, None).await?;
+        let plan = self.inner.hasher.plan(stored);
+        let needed = plan.memory_kib();
+        // Alone or beside a new hash: decoys take the time of it.
+        if stored.is_some() && needed > self.inner.budget_kib {
+            let decoys = self.inner.hasher.plan(None);
+            let _ = self.carry_out(typed, decoys).await?;
             return Err(self.too_large(needed));
         }
-        self.check_within(typed, stored).await
+        self.carry_out(typed, plan).await
     }
 
-    async fn check_within(
+    async fn carry_out(
         &self,
         typed: Result<Password, ReadError>,
-        stored: Option<&StoredHash>,
+        plan: Plan,
     ) -> Result<Checked, HashingError> {
-        let plan = self.inner.hasher.plan(stored);
         let checked = self.run(plan.memory_kib(), move |hasher, matrix| {
             hasher.check(typed, plan, matrix)
         });

@@ -11,12 +11,14 @@
 //! [`clause::REMPART_DEADLINES`]: policy::clause::REMPART_DEADLINES
 //! [`clause::REMPART_CLOSED`]: policy::clause::REMPART_CLOSED
 
+use std::mem;
 use std::sync::Arc;
 use std::time::Duration;
 
 use password::{Accepted, Assessment, Context, Judge, Refusal};
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
+use zeroize::Zeroizing;
 
 use crate::error::FlowError;
 
@@ -60,17 +62,17 @@ impl Judging {
         &self.judge
     }
 
-    /// Judges what a person chooses.
+    /// Judges what a person chooses. What was typed is wiped also where no turn comes.
     pub(crate) async fn choice(
         &self,
-        typed: Vec<u8>,
+        mut typed: Zeroizing<Vec<u8>>,
         context: Context,
     ) -> Result<Result<Accepted, Assessment>, FlowError> {
         let judge = self.judge.clone();
         self.choices
             .run(move || {
                 judge
-                    .read_and_judge(typed, &context)
+                    .read_and_judge(mem::take(&mut *typed), &context)
                     .map_err(Refusal::into_assessment)
             })
             .await
@@ -79,12 +81,12 @@ impl Judging {
     /// Says what this machine alone finds, while a person types.
     pub(crate) async fn glance(
         &self,
-        typed: Vec<u8>,
+        mut typed: Zeroizing<Vec<u8>>,
         context: Context,
     ) -> Result<Assessment, FlowError> {
         let judge = self.judge.clone();
         self.glances
-            .run(move || judge.read_and_glance(typed, &context))
+            .run(move || judge.read_and_glance(mem::take(&mut *typed), &context))
             .await
     }
 }

@@ -18,16 +18,19 @@
 //! # async fn demo(typed: fn() -> Vec<u8>, link: &str) -> Result<(), Box<dyn std::error::Error>> {
 //! let loaded = policy::load(&std::fs::read_to_string("policy.toml")?)?;
 //! let accounts = Accounts::new(Login::new(&loaded)?, store::Memory::new());
-//! let visitor = Visitor::new("ana@example.fr"); // with its address and cookie: fields of Visitor
+//! // Its address and cookie are fields of Visitor: without an address no source is limited.
+//! let visitor = Visitor::new("ana@example.fr");
 //!
 //! // Register: the same page whether or not the address has an account.
 //! match accounts.register(&visitor, typed(), &["Ana", "Martin"]).await? {
 //!     Register::Asked(notices) => deliver(notices),
 //!     Register::Refused(found) => show_form_again(found),
-//!     Register::Unusable | Register::Wait(_) => say("try another one, or later"),
+//!     Register::Unusable(why) => say(why.message(policy::Language::En)),
+//!     Register::Wait(_) => say("later"),
 //! }
 //!
-//! // Sign in: the failure is counted before the hash is computed.
+//! // Sign in: the failure is counted before the hash is computed. Keep `generation` in the session,
+//! // and at each request compare it with `accounts.generation(&account)`: if it differs, it is over.
 //! match accounts.sign_in(&visitor, typed()).await? {
 //!     SignIn::Yes(signed_in) => open_session(signed_in),
 //!     SignIn::ChangeFirst(..) => show_change_page(),
@@ -37,6 +40,7 @@
 //!
 //! // Change: the current password is asked.
 //! match accounts.change(&visitor, typed(), typed(), &["Ana", "Martin"]).await? {
+//!     // A session that kept its `generation` is over; what `revoke` names is tidied away.
 //!     Change::Done { account, revoke, notices, .. } => { end_sessions(account, revoke); deliver(notices) }
 //!     Change::Refused(why) => show_form_again(why),
 //!     _ => say("wrong password"),
@@ -53,7 +57,7 @@
 //!
 //! // By an operator: a temporary password, and a leak.
 //! let ana = Account::read("ana@example.fr").ok_or("no name")?;
-//! say(accounts.attribute(&ana).await?.password.expose());
+//! say(accounts.attribute(&ana, None).await?.password.expose());
 //! if let Some(marked) = accounts.compromise(&ana).await? { deliver(marked.notices) }
 //! for person in accounts.due(None, 100).await?.due { say((person.account, person.tell_by)) }
 //! # Ok(()) }
@@ -107,7 +111,7 @@ mod login;
 mod random;
 
 pub use access::{self, DeviceToken, Timestamp, Visitor};
-pub use account::Account;
+pub use account::{Account, NameFault};
 pub use accounts::Accounts;
 pub use clock::{Clock, SystemClock};
 pub use credential::{Compromise, Credential, CredentialError, Generation, Origin};

@@ -13,13 +13,14 @@ use std::time::Duration;
 
 use access::{Admission, Attempt, DeviceToken, Success, Throttle, Timestamp, Visitor};
 use journal::{Event, Findings, Kind, Sink, StoreAnswer, Word};
-use password::hash::{Checked, StoredHash, Verified};
+use password::hash::{Checked, RenewReason, StoredHash, Verified};
 use password::{Accepted, Assessment, Context, Judge, Password};
 use policy::Loaded;
+use zeroize::Zeroizing;
 
 use crate::clock::{Clock, SystemClock};
 use crate::error::{FlowError, LoginError};
-use crate::hashing::{HashingError, Service};
+use crate::hashing::Service;
 use crate::judging::Judging;
 
 /// One policy at work. Clone it freely: clones share counters and hashing permits.
@@ -186,7 +187,7 @@ impl Login {
     /// # Errors
     /// When the hash cannot be computed; a refused password is an answer, not an error.
     pub async fn choose(&self, typed: Vec<u8>, context: Context) -> Result<Choice, FlowError> {
-        match self.judged(typed, context).await? {
+        match self.judged(Zeroizing::new(typed), context).await? {
             Ok(accepted) => {
                 let hash = self.hash(accepted).await?;
                 self.note(Kind::PasswordAccepted { account: None }, None);
@@ -206,22 +207,38 @@ impl Login {
     /// # Errors
     /// When too many type at once: show nothing, and let the form say it when it is sent.
     pub async fn meter(&self, typed: Vec<u8>, context: Context) -> Result<Assessment, FlowError> {
+        self.glance(Zeroizing::new(typed), context).await
+    }
+
+    pub(crate) async fn glance(
+        &self,
+        typed: Zeroizing<Vec<u8>>,
+        context: Context,
+    ) -> Result<Assessment, FlowError> {
         self.parts.judging.glance(typed, context).await
     }
 
     /// Compares a typed password with the stored hash of an account, `None` if there is no
-    /// such account. The attempt counts as a failure until the password proves right.
+    /// such account. The attempt counts as a failure until the password proves right. A stored
+    /// hash that cannot be verified is answered like a wrong password, after the same work, and
+    /// the journal says which account it is (`record-unreadable`): an error would tell strangers
+    /// who has an account.
+    ///
+    /// Read the stored hash again before a session is opened, and open none if the password was
+    /// changed meanwhile; [`Accounts`](crate::Accounts) does.
     ///
     /// # Errors
-    /// When the counters do not answer, or the hash cannot be computed: a failure that was
-    /// counted stays counted.
+    /// When the counters do not answer, or no hash can be computed for anybody: a failure that
+    /// was counted stays counted.
     pub async fn sign_in(
         &self,
         visitor: &Visitor<'_>,
         typed: Vec<u8>,
         stored: Option<&StoredHash>,
     ) -> Result<SignIn, FlowError> {
-        let (verified, attempt) = match self.compare(visitor, typed, stored).await? {
+        let typed = Zeroizing::new(typed);
+        let compared = self.compare(visitor, typed, stored, stored.is_some());
+        let (verified, attempt) = match compared.await? {
             Compared::Right(verified, attempt) => (verified, attempt),
             Compared::No => {
                 let account = stored.map(|_| self.key(visitor.identifier));
@@ -233,15 +250,20 @@ impl Login {
             Compared::Blocked => return Ok(SignIn::Blocked),
         };
         let success = self.signed_in(*attempt, visitor).await;
+        let renewed = self.renewed(*verified).await.map(|(hash, reason)| {
+            self.note_renewed(reason, visitor);
+            hash
+        });
         Ok(SignIn::Yes {
-            renewed: self.renewed(*verified, visitor).await,
+            renewed,
             device: success.device_token().ok().flatten(),
         })
     }
 
-    /// Opens an account that is blocked or waits, after the application checked who asks; with
-    /// [`Visitor::source`] and [`Visitor::device`] theirs on this account too. What it does not
-    /// open: see [`Throttle::unlock`].
+    /// Opens an account that is blocked or waits, after the application checked who asks and
+    /// that there is such an account, which the journal names; with [`Visitor::source`] and
+    /// [`Visitor::device`] theirs on this account too. What it does not open: see
+    /// [`Throttle::unlock`].
     ///
     /// # Errors
     /// When the counters do not answer.
@@ -267,17 +289,20 @@ impl Login {
     }
 
     /// Admits an attempt and compares, which is one piece of work for every outcome. Says what
-    /// it refused itself to the journal; what becomes of `Right` and `No` is the caller's to say.
+    /// it refused itself to the journal, by name only if there is an account (`known`); what
+    /// becomes of `Right` and `No` is the caller's to say.
     pub(crate) async fn compare(
         &self,
         visitor: &Visitor<'_>,
-        typed: Vec<u8>,
+        mut typed: Zeroizing<Vec<u8>>,
         stored: Option<&StoredHash>,
+        known: bool,
     ) -> Result<Compared, FlowError> {
+        let typed = std::mem::take(&mut *typed);
         let typed = Password::read(typed, self.policy().password().max_length);
         // Made for a name that nobody has too: it takes a microsecond.
         let key = self.key(visitor.identifier);
-        let account = stored.map(|_| key);
+        let account = known.then_some(key);
         let mut admission = self.throttle().admit(visitor, self.now()).await;
         if visitor.device.is_some() && matches!(admission, Ok(Admission::Blocked)) {
             // A trusted device that is blocked is like any other: forgetting its cookie would
@@ -324,14 +349,15 @@ impl Login {
                 Ok(Compared::Right(Box::new(verified), Box::new(attempt)))
             }
             Ok(Checked::No) => Ok(Compared::No),
+            // The same work was done. Another answer would tell that there is an account.
+            Err(error) if error.concerns_one_hash() && stored.is_some() => {
+                if let Some(account) = account {
+                    self.note(Kind::RecordUnreadable { account }, Some(visitor));
+                }
+                Ok(Compared::No)
+            }
             Err(error) => {
-                let kind = match (&error, account) {
-                    (HashingError::Overloaded { .. } | HashingError::Stopped, _) | (_, None) => {
-                        Kind::SignInOverloaded
-                    }
-                    (_, Some(account)) => Kind::RecordUnreadable { account },
-                };
-                self.note(kind, Some(visitor));
+                self.note(Kind::SignInOverloaded, Some(visitor));
                 Err(error.into())
             }
         }
@@ -339,14 +365,22 @@ impl Login {
 
     /// Notes a sign-in, and takes its failure back.
     pub(crate) async fn signed_in(&self, attempt: Attempt, visitor: &Visitor<'_>) -> Success {
-        let device = if attempt.is_from_trusted_device() {
-            journal::Device::Trusted
-        } else {
-            journal::Device::Other
-        };
         let account = attempt.account().into();
-        self.note(Kind::SignedIn { account, device }, Some(visitor));
+        self.note_signed_in(account, attempt.is_from_trusted_device(), visitor);
         self.settled(attempt, visitor).await
+    }
+
+    pub(crate) fn note_signed_in(
+        &self,
+        account: journal::Account,
+        is_trusted: bool,
+        visitor: &Visitor<'_>,
+    ) {
+        let device = match is_trusted {
+            true => journal::Device::Trusted,
+            false => journal::Device::Other,
+        };
+        self.note(Kind::SignedIn { account, device }, Some(visitor));
     }
 
     /// Takes the failure back, and says where it may stay counted.
@@ -363,25 +397,24 @@ impl Login {
 
     /// The hash of a password just verified, made again if it should be. An overload is no
     /// reason to turn away somebody who has signed in: the next time will do.
-    pub(crate) async fn renewed(
-        &self,
-        verified: Verified,
-        visitor: &Visitor<'_>,
-    ) -> Option<StoredHash> {
+    pub(crate) async fn renewed(&self, verified: Verified) -> Option<(StoredHash, RenewReason)> {
         let reason = verified.reason()?;
         let renewed = self.parts.hashing.renew(verified).await.ok()?;
+        Some((renewed, reason))
+    }
+
+    pub(crate) fn note_renewed(&self, reason: RenewReason, visitor: &Visitor<'_>) {
         let kind = Kind::HashRenewed {
             account: self.key(visitor.identifier),
             reason: Word::new(reason.code()),
         };
         self.note(kind, Some(visitor));
-        Some(renewed)
     }
 
     /// Judges off the event loop, without a hashing permit: those who sign in need the permits.
     pub(crate) async fn judged(
         &self,
-        typed: Vec<u8>,
+        typed: Zeroizing<Vec<u8>>,
         context: Context,
     ) -> Result<Result<Accepted, Assessment>, FlowError> {
         self.parts.judging.choice(typed, context).await

@@ -102,7 +102,9 @@ pub struct Record {
     untold: Option<Timestamp>,
 }
 
-/// A link that was sent, as it is kept: without its secret.
+/// A link that was sent, as it is kept: without its secret. That of a registration holds the hash
+/// of the password that waits in it, until the link is followed, replaced or swept: guard tokens
+/// like records.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Token {
     /// Whose link it is; each slot has one token for each purpose.
@@ -111,7 +113,7 @@ pub struct Token {
     pub purpose: Purpose,
     /// What it is found by.
     pub digest: Digest,
-    /// What it is bound to: opaque, without secret, at most 64 KiB.
+    /// What it is bound to: opaque, at most 64 KiB. It may hold a hash: no log.
     pub text: String,
     /// From when on it works no more, in whole seconds.
     pub until: Timestamp,

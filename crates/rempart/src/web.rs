@@ -51,12 +51,14 @@
 
 use std::convert::Infallible;
 use std::net::{IpAddr, SocketAddr};
+use std::sync::Once;
 
 use access::Visitor;
 use axum::extract::connect_info::ConnectInfo;
 use axum::extract::{FromRef, FromRequestParts, Request};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::uri::Authority;
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponseParts, Response, ResponseParts};
 use policy::Language;
@@ -138,8 +140,9 @@ impl IntoResponseParts for DeviceCookie {
 
 /// Turns away what a page of another site sends in the name of who is signed in here, with 403:
 /// everything but GET, HEAD and OPTIONS that a browser says to come from elsewhere, by
-/// `Sec-Fetch-Site` or else by an `Origin` that is not the `Host`. A program that is no browser says
-/// neither, and brings no cookies of anybody.
+/// `Sec-Fetch-Site` or else by an `Origin` that is not the `Host`. A page in plain HTTP is elsewhere
+/// too, since anybody on its way can write it, except on this machine (`localhost`). A program that
+/// is no browser says neither, and brings no cookies of anybody.
 ///
 /// # Errors
 /// The status 403.
@@ -151,7 +154,10 @@ pub async fn same_origin(request: Request, next: Next) -> Result<Response, Statu
 }
 
 fn is_welcome(request: &Request) -> bool {
-    if request.method().is_safe() {
+    if matches!(
+        *request.method(),
+        Method::GET | Method::HEAD | Method::OPTIONS
+    ) {
         return true;
     }
     let headers = request.headers();
@@ -166,8 +172,25 @@ fn is_welcome(request: &Request) -> bool {
         None => request.uri().authority().map(|host| host.as_str()),
     };
     let origin = origin.to_str().ok();
-    let name = origin.and_then(|origin| origin.split_once("://").map(|(_, name)| name));
-    name.is_some() && name == host
+    match origin.and_then(|origin| origin.split_once("://")) {
+        Some(("https", name)) => Some(name) == host,
+        Some(("http", name)) => Some(name) == host && is_this_machine(name),
+        _ => false,
+    }
+}
+
+/// Whether a browser takes a name, with or without a port, for the machine that it runs on.
+fn is_this_machine(name: &str) -> bool {
+    let Ok(authority) = name.parse::<Authority>() else {
+        return false;
+    };
+    let host = authority.host();
+    let address = host.trim_start_matches('[').trim_end_matches(']');
+    host == "localhost"
+        || host.ends_with(".localhost")
+        || address
+            .parse()
+            .is_ok_and(|address: IpAddr| address.is_loopback())
 }
 
 /// The nearest address that is none of our own: each of ours is believed in what it says of the
@@ -176,13 +199,41 @@ fn source(peer: IpAddr, headers: &HeaderMap, is_ours: impl Fn(&IpAddr) -> bool) 
     let mut source = peer.to_canonical();
     let lines = headers.get_all("x-forwarded-for").iter().rev();
     for hop in lines.flat_map(|line| line.as_bytes().rsplit(|&byte| byte == b',')) {
-        let hop = str::from_utf8(hop).ok();
-        match hop.and_then(|hop| hop.trim().parse::<IpAddr>().ok()) {
-            Some(hop) if is_ours(&source) => source = hop.to_canonical(),
-            _ => break,
+        if !is_ours(&source) {
+            break;
         }
+        let Some(hop) = str::from_utf8(hop).ok().and_then(address) else {
+            WARNED.call_once(|| {
+                tracing::warn!(
+                    target: "rempart::web",
+                    proxy = %source,
+                    "this proxy of ours sends X-Forwarded-For without an address that can be read: \
+                     all who come through it share the limits of one source"
+                );
+            });
+            break;
+        };
+        source = hop.to_canonical();
     }
     source
+}
+
+/// Said once: every request would say it again.
+static WARNED: Once = Once::new();
+
+/// The address of a hop, which some proxies write with its port or in brackets: `192.0.2.1:5678`,
+/// `[2001:db8::1]:443`.
+fn address(hop: &str) -> Option<IpAddr> {
+    let hop = hop.trim();
+    let with_port = || Some(hop.parse::<SocketAddr>().ok()?.ip());
+    let bracketed = || {
+        hop.strip_prefix('[')?
+            .strip_suffix(']')?
+            .parse()
+            .ok()
+            .map(IpAddr::V6)
+    };
+    hop.parse().ok().or_else(with_port).or_else(bracketed)
 }
 
 /// The value of a cookie, if the browser sent one of that name.

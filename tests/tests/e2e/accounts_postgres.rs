@@ -66,6 +66,24 @@ async fn postgres_keeps_the_contract() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_migration_that_fails_leaves_no_transaction_behind() {
+    let server = Server::start();
+    let store = ready(&server).await;
+    // Another table of the same name: the migration stops in the middle.
+    server.ask("DROP TABLE rempart_account CASCADE");
+    server.ask("CREATE VIEW rempart_account AS SELECT 1 AS account");
+    let one = Postgres::new(pool(&server, 1));
+    let failed = one.migrate().await;
+    assert!(failed.is_err(), "{failed:?}");
+    server.ask("DROP VIEW rempart_account");
+    store.migrate().await.expect("the table is missing");
+    // The only connection of the pool is as good as new.
+    let nobody = Account::read("nobody").expect("a name");
+    let found = one.read(&nobody).await;
+    assert!(matches!(found, Ok(None)), "{found:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn many_programs_may_migrate_at_once_and_again() {
     let server = Server::start();
     let tasks: Vec<_> = (0..10)
@@ -152,9 +170,10 @@ async fn the_whole_cycle_runs_over_two_programs() {
     assert!(matches!(found, Ok(SignIn::Yes(_))), "{found:?}");
 
     let account = Account::read("ana@example.fr").expect("a name");
-    assert!(one.compromise(&account).await.expect("an answer").is_some());
+    let marked = one.compromise(&account).await.expect("an answer");
+    let incident = marked.expect("an account").incident;
     assert_eq!(two.due(None, 10).await.expect("an answer").due.len(), 1);
-    assert!(two.told(&account).await.expect("an answer"));
+    assert!(two.told(&account, incident).await.expect("an answer"));
     assert_eq!(one.due(None, 10).await.expect("an answer").due, []);
     assert!(one.remove(&account).await.expect("an answer"));
     assert_eq!(server.ask("SELECT count(*) FROM rempart_account"), "0");

@@ -6,6 +6,7 @@
 //! it, and it cannot be had a second time.
 
 use std::fmt;
+use std::net::IpAddr;
 use std::time::Duration;
 
 use access::{Timestamp, Visitor};
@@ -59,13 +60,19 @@ impl fmt::Debug for TemporaryPassword {
 
 impl Accounts {
     /// Gives an account a temporary password, and makes the account if there is none. Call it
-    /// only for an operator who has checked who asks. Links and sessions of the account end;
-    /// it is open if it was blocked.
+    /// only for an operator who has checked who asks. Links, sessions and trusted devices of the
+    /// account end; it is open if it was blocked. With the address that the person comes from, if
+    /// it is known, their own failures there are forgotten too: without it they may have to wait
+    /// for some hours, or come from elsewhere.
     ///
     /// # Errors
     /// When a store does not answer, the record cannot be read, no password can be generated
     /// under the policy, or the hash cannot be computed.
-    pub async fn attribute(&self, account: &Account) -> Result<Attributed, FlowError> {
+    pub async fn attribute(
+        &self,
+        account: &Account,
+        source: Option<IpAddr>,
+    ) -> Result<Attributed, FlowError> {
         let (text, accepted) = self.generated().await?;
         let hash = self.login.hash(accepted).await?;
         let now = self.now();
@@ -74,7 +81,7 @@ impl Accounts {
         let origin = Origin::Attributed { until };
         let history = self.history();
         let fresh = Credential::new(hash.clone(), now, origin)?;
-        // An account may come and go between two tries; it has the new password in the end.
+        // An account that comes and goes between the two is told as busy, and can be tried again.
         let mut kept = within(self.store.insert(account, &fresh.record())).await?;
         if !kept {
             kept = self
@@ -93,10 +100,13 @@ impl Accounts {
         };
         self.login.note(kind, None);
         // The password is in place; an account that stays blocked can still be unlocked.
-        let _ = self
-            .login
-            .open_counters(&Visitor::new(account.as_str()))
-            .await;
+        let visitor = Visitor {
+            source,
+            ..Visitor::new(account.as_str())
+        };
+        if self.login.open_counters(&visitor).await.is_ok() {
+            self.unlocked(account, By::Operator, &Visitor::new(account.as_str()));
+        }
         Ok(Attributed {
             password: TemporaryPassword(text),
             until,

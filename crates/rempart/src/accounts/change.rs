@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use access::Visitor;
 use journal::Kind;
+use zeroize::Zeroizing;
 
 use super::sign_in::seen;
 use super::{Accounts, DeviceCookie, Refused, Sessions};
@@ -68,11 +69,12 @@ impl Accounts {
         new: Vec<u8>,
         words: &[&str],
     ) -> Result<Change, FlowError> {
-        let new = zeroize::Zeroizing::new(new);
+        let (current, new) = (Zeroizing::new(current), Zeroizing::new(new));
         let found = self.find_typed(visitor.identifier).await?;
         let seen = seen(visitor, found.as_ref());
         let stored = found.as_ref().map(|(_, _, credential)| &credential.hash);
-        let compared = self.login.compare(&seen, current, stored).await?;
+        let known = stored.is_some();
+        let compared = self.login.compare(&seen, current, stored, known).await?;
         let (attempt, account, credential) = match (compared, found) {
             (Compared::Right(_, attempt), Some((account, _, credential))) => {
                 (attempt, account, credential)
@@ -104,7 +106,7 @@ impl Accounts {
         // The current password is right, whatever becomes of the new one.
         let success = self.login.settled(*attempt, visitor).await;
         let hash = match self
-            .renew(&account, new.to_vec(), words, &credential)
+            .renew(&account, new, words, &credential, visitor)
             .await?
         {
             Ok(hash) => hash,

@@ -6,12 +6,17 @@
 //!
 //! The duty to tell outlives the change: whoever happens to change the password first must
 //! still hear that others may know the old one. [`Accounts::due`] lists who is still to be told.
+//!
+//! A mark is of an [`Incident`]. To mark again for the same one changes nothing, so that what
+//! failed half way is simply begun again: nobody changes twice, no link dies that was asked for
+//! since, and the moment counts from which it was known first.
 
 use access::Timestamp;
 use journal::{Affected, Kind};
 
 use super::{Accounts, Sessions, within};
 use crate::account::Account;
+use crate::credential::text::{moment, seconds};
 use crate::credential::{Compromise, Credential, Generation};
 use crate::error::FlowError;
 use crate::notice::{Notice, What};
@@ -20,11 +25,23 @@ use crate::store::Which;
 /// Accounts of one page.
 const PAGE: usize = 500;
 
+/// What a person is told of, for [`Accounts::told`]. An application may keep both with a message
+/// that waits to be sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Incident {
+    /// Since when it is known, in whole seconds.
+    pub since: Timestamp,
+    /// The password that the account had when this was read.
+    pub generation: Generation,
+}
+
 /// An account whose password was marked.
 #[must_use]
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Marked {
+    /// What was marked.
+    pub incident: Incident,
     /// The sessions to end.
     pub revoke: Sessions,
     /// No later than this the person is told.
@@ -65,8 +82,8 @@ pub struct DueList {
 pub struct Due {
     /// Whose password it is.
     pub account: Account,
-    /// Since when it is known.
-    pub since: Timestamp,
+    /// What there is to tell, and since when it is known.
+    pub incident: Incident,
     /// No later than this the person is told.
     pub tell_by: Timestamp,
     /// Whether that moment has passed.
@@ -75,60 +92,77 @@ pub struct Due {
 
 impl Accounts {
     /// Marks the password of an account: it opens nothing before it is changed, and every
-    /// link, session and trusted device of it ends. `None` if there is no such account.
+    /// link, session and trusted device of it ends. `None` if there is no such account. One whose
+    /// person is still to be told, and to change it, is left as it is; one that was changed since
+    /// is marked anew, as others may know the new password too.
     ///
     /// # Errors
     /// When the store does not answer or the record cannot be read.
     pub async fn compromise(&self, account: &Account) -> Result<Option<Marked>, FlowError> {
-        let marked = self.mark(account, self.now()).await?;
-        if marked.is_some() {
+        let Some((marked, is_new)) = self.mark(account, None).await? else {
+            return Ok(None);
+        };
+        if is_new {
             let account = self.login.key(account.as_str());
             self.login.note(Kind::CompromiseMarked { account }, None);
         }
-        Ok(marked)
+        Ok(Some(marked))
     }
 
-    /// Marks several; those that do not exist are passed over.
+    /// Marks several of which it is known since the moment `known`, such as that of a leak's
+    /// discovery; those that do not exist, and those whose password was chosen after that moment,
+    /// are passed over.
     ///
     /// # Errors
-    /// When the store does not answer. Those before are marked; marking again changes nothing
-    /// for whom was not told yet.
-    pub async fn compromise_many(&self, accounts: &[Account]) -> Result<Batch, FlowError> {
-        self.mark_many(accounts.iter().cloned(), None, Affected::Listed)
+    /// When the store does not answer. Those before are marked: begin again with the same moment,
+    /// which changes nothing for them.
+    pub async fn compromise_many(
+        &self,
+        accounts: &[Account],
+        known: Timestamp,
+    ) -> Result<Batch, FlowError> {
+        self.mark_many(accounts.iter().cloned(), known, None, Affected::Listed)
             .await
     }
 
-    /// Marks the next accounts of all, from the first one after `after`, at most 500 in one
-    /// call. Go on from [`Batch::next`], also after an error or a restart.
+    /// The same for the next accounts of all, from the first one after `after`, at most 500 in
+    /// one call. Go on from [`Batch::next`], also after an error or a restart, with the same
+    /// moment.
     ///
     /// # Errors
-    /// As for [`Accounts::compromise`].
-    pub async fn compromise_all(&self, after: Option<&Account>) -> Result<Batch, FlowError> {
+    /// As for [`Accounts::compromise_many`].
+    pub async fn compromise_all(
+        &self,
+        known: Timestamp,
+        after: Option<&Account>,
+    ) -> Result<Batch, FlowError> {
         let page = within(self.store.page(Which::All, after, PAGE)).await?;
         let next = after_page(&page, PAGE);
         let accounts = page.into_iter().map(|(account, _)| account);
-        self.mark_many(accounts, next, Affected::All).await
+        self.mark_many(accounts, known, next, Affected::All).await
     }
 
     /// Marks each account; one that cannot be read keeps none of the others from it.
     async fn mark_many(
         &self,
         accounts: impl Iterator<Item = Account> + Send,
+        known: Timestamp,
         next: Option<Account>,
         affected: Affected,
     ) -> Result<Batch, FlowError> {
-        let now = self.now();
-        let (mut marked, mut unreadable) = (Vec::new(), Vec::new());
+        let (mut marked, mut unreadable, mut count) = (Vec::new(), Vec::new(), 0);
         for account in accounts {
-            match self.mark(&account, now).await {
-                Ok(Some(one)) => marked.push((account, one)),
+            match self.mark(&account, Some(known)).await {
+                Ok(Some((one, is_new))) => {
+                    count += u64::from(is_new);
+                    marked.push((account, one));
+                }
                 Ok(None) => {}
                 Err(FlowError::Record(_)) => unreadable.push(account),
                 Err(error) => return Err(error),
             }
         }
-        if !marked.is_empty() {
-            let count = marked.len() as u64;
+        if count > 0 {
             let kind = Kind::CompromisesMarked { affected, count };
             self.login.note(kind, None);
         }
@@ -139,16 +173,17 @@ impl Accounts {
         })
     }
 
-    /// Notes that a person was told of a compromise; whether there was something to tell.
+    /// Notes that a person was told of an incident; whether that was still to be done. Of a later
+    /// one, which came while the message was under way, the person is still to be told.
     ///
     /// # Errors
     /// When the store does not answer or the record cannot be read.
-    pub async fn told(&self, account: &Account) -> Result<bool, FlowError> {
+    pub async fn told(&self, account: &Account, incident: Incident) -> Result<bool, FlowError> {
         let now = self.now();
         let told = self.update(account, |present| {
             Ok(present
                 .compromise
-                .filter(|found| found.told.is_none())
+                .filter(|found| found.told.is_none() && incident.is(found, present))
                 .map(|found| {
                     // Told and changed: nothing is left of it.
                     let compromise = (!found.changed).then_some(Compromise {
@@ -186,7 +221,7 @@ impl Accounts {
             let tell_by = self.tell_by(found.since);
             due.push(Due {
                 account,
-                since: found.since,
+                incident: Incident::of(found, &credential),
                 tell_by,
                 late: now > tell_by,
             });
@@ -198,36 +233,89 @@ impl Accounts {
         })
     }
 
-    async fn mark(&self, account: &Account, now: Timestamp) -> Result<Option<Marked>, FlowError> {
-        let marked = self
+    /// Marks an account of whose password it is known since a moment, now if none is given. `None`
+    /// if there is no such account, or its password was chosen after that moment; and whether the
+    /// mark is new.
+    async fn mark(
+        &self,
+        account: &Account,
+        known: Option<Timestamp>,
+    ) -> Result<Option<(Marked, bool)>, FlowError> {
+        let now = moment(seconds(self.now()));
+        let mut as_it_is = None;
+        let written = self
             .update(account, |present| {
-                // Who was not told yet is told of the earliest.
-                let untold = present.compromise.filter(|found| found.told.is_none());
+                as_it_is = None;
+                // Records keep whole seconds. A clock that was ahead hides nobody from who says now.
+                let known = known.map_or(now.max(present.since), |known| moment(seconds(known)));
+                if present.since > known {
+                    return Ok(None);
+                }
+                let (since, generation) = match present.compromise {
+                    // Told already, and of nothing later.
+                    Some(found)
+                        if !found.changed && found.told.is_some() && known <= found.since =>
+                    {
+                        as_it_is = Some(present.clone());
+                        return Ok(None);
+                    }
+                    // Still to be told, and to change: by the earliest moment.
+                    Some(found) if !found.changed && found.told.is_none() => {
+                        if known >= found.since {
+                            as_it_is = Some(present.clone());
+                            return Ok(None);
+                        }
+                        (known, present.generation)
+                    }
+                    // Changed since, and others may know the new one too.
+                    Some(found) if found.changed => (found.since.min(known), Generation::draw()?),
+                    _ => (known, Generation::draw()?),
+                };
                 Ok(Some(Credential {
                     compromise: Some(Compromise {
-                        since: untold.map_or(now, |found| found.since.min(now)),
+                        since,
                         told: None,
                         changed: false,
                     }),
-                    generation: Generation::draw()?,
+                    generation,
                     ..present.clone()
                 }))
             })
             .await?;
-        Ok(marked.map(|credential| {
-            let since = credential.compromise.map_or(now, |found| found.since);
-            let tell_by = self.tell_by(since);
-            Marked {
+        let is_new = written.is_some();
+        let marked = written.or(as_it_is).and_then(|credential| {
+            let found = credential.compromise?;
+            let tell_by = self.tell_by(found.since);
+            let told = || Notice::new(account, What::Compromised { tell_by });
+            Some(Marked {
+                incident: Incident::of(found, &credential),
                 revoke: Sessions::All,
                 tell_by,
-                notices: vec![Notice::new(account, What::Compromised { tell_by })],
-            }
-        }))
+                notices: found.told.is_none().then(told).into_iter().collect(),
+            })
+        });
+        Ok(marked.map(|marked| (marked, is_new)))
     }
 
     fn tell_by(&self, since: Timestamp) -> Timestamp {
         let delay = self.login.policy().login().compromise_delay;
         since.after(delay)
+    }
+}
+
+impl Incident {
+    fn of(found: Compromise, credential: &Credential) -> Self {
+        Self {
+            since: moment(seconds(found.since)),
+            generation: credential.generation,
+        }
+    }
+
+    /// Whether it is the one of an account. A change of the password leaves the duty to tell of
+    /// it; another mark draws another generation.
+    fn is(&self, found: &Compromise, credential: &Credential) -> bool {
+        let is_same = self.generation == credential.generation || found.changed;
+        is_same && seconds(self.since) == seconds(found.since)
     }
 }
 

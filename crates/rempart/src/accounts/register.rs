@@ -20,7 +20,7 @@ use password::hash::StoredHash;
 
 use super::link::To;
 use super::{Accounts, DeviceCookie, SignedIn, context, within};
-use crate::account::Account;
+use crate::account::{Account, NameFault};
 use crate::credential::{Credential, Origin};
 use crate::error::FlowError;
 use crate::login::{Compared, refused};
@@ -36,8 +36,8 @@ pub enum Register {
     Asked(Vec<Notice>),
     /// The password is not good enough: show the findings.
     Refused(password::Assessment),
-    /// No account can have this identifier: it is empty, too long, or holds control characters.
-    Unusable,
+    /// No account can have this identifier: say why.
+    Unusable(NameFault),
     /// Too many requests from this source: not before this much time.
     Wait(Duration),
 }
@@ -74,8 +74,11 @@ pub enum Create {
     Taken,
     /// The password is not good enough: show the findings.
     Refused(password::Assessment),
-    /// No account can have this identifier.
-    Unusable,
+    /// No account can have this identifier: say why.
+    Unusable(NameFault),
+    /// Too many accounts were asked for from this source, or with this identifier: not before
+    /// this much time.
+    Wait(Duration),
 }
 
 impl Accounts {
@@ -91,11 +94,12 @@ impl Accounts {
         words: &[&str],
     ) -> Result<Register, FlowError> {
         let typed = zeroize::Zeroizing::new(typed);
-        let Some(account) = Account::read(visitor.identifier) else {
-            return Ok(Register::Unusable);
+        let account = match Account::check(visitor.identifier) {
+            Ok(account) => account,
+            Err(why) => return Ok(Register::Unusable(why)),
         };
         let context = context(&account, words);
-        let accepted = match self.login.judged(typed.to_vec(), context).await? {
+        let accepted = match self.login.judged(typed, context).await? {
             Ok(accepted) => accepted,
             Err(assessment) => {
                 self.note(refused(None, &assessment), visitor);
@@ -105,7 +109,7 @@ impl Accounts {
         self.note(Kind::PasswordAccepted { account: None }, visitor);
         // Each has a bucket, known or not, since each is written to. None is had without a hash.
         let slot = Slot::of(&account);
-        match self.send("confirm", &slot, visitor.source).await? {
+        match self.send("confirm", &slot, visitor).await? {
             Room::Yes => {}
             Room::Full(_) => return Ok(Register::Asked(Vec::new())),
             Room::Wait(time) => return Ok(Register::Wait(time)),
@@ -152,7 +156,7 @@ impl Accounts {
         };
         let compared = self
             .login
-            .compare(&owner, typed.to_vec(), Some(&hash))
+            .compare(&owner, typed, Some(&hash), false)
             .await?;
         let attempt = match compared {
             Compared::Right(_, attempt) => attempt,
@@ -204,12 +208,12 @@ impl Accounts {
             Err(reason) => return Ok(self.unopened(reason, visitor)),
         };
         let account = link.account;
-        let room = self.followed(&account, visitor.source).await?;
+        let room = self.followed(&account, visitor).await?;
         if let Room::Full(time) | Room::Wait(time) = room {
             return Ok(Confirm::Wait(time));
         }
         let context = context(&account, words);
-        let accepted = match self.login.judged(new.to_vec(), context).await? {
+        let accepted = match self.login.judged(new, context).await? {
             Ok(accepted) => accepted,
             Err(assessment) => {
                 self.note(refused(None, &assessment), visitor);
@@ -251,10 +255,12 @@ impl Accounts {
         Ok(Some(credential))
     }
 
-    /// Opens an account at once.
+    /// Opens an account at once. Like a registration it is counted before the hash is computed,
+    /// against the source as an attempt to sign in is, and against the identifier: whoever goes
+    /// through lists of names to see which are taken is soon told to wait.
     ///
     /// # Errors
-    /// When the store does not answer or the hash cannot be computed.
+    /// When a store does not answer or the hash cannot be computed.
     pub async fn create(
         &self,
         visitor: &Visitor<'_>,
@@ -262,17 +268,23 @@ impl Accounts {
         words: &[&str],
     ) -> Result<Create, FlowError> {
         let typed = zeroize::Zeroizing::new(typed);
-        let Some(account) = Account::read(visitor.identifier) else {
-            return Ok(Create::Unusable);
+        let account = match Account::check(visitor.identifier) {
+            Ok(account) => account,
+            Err(why) => return Ok(Create::Unusable(why)),
         };
         let context = context(&account, words);
-        let accepted = match self.login.judged(typed.to_vec(), context).await? {
+        let accepted = match self.login.judged(typed, context).await? {
             Ok(accepted) => accepted,
             Err(assessment) => {
                 self.note(refused(None, &assessment), visitor);
                 return Ok(Create::Refused(assessment));
             }
         };
+        let room = self.send("create", &Slot::of(&account), visitor).await?;
+        if let Room::Full(time) | Room::Wait(time) = room {
+            self.note(Kind::PasswordAccepted { account: None }, visitor);
+            return Ok(Create::Wait(time));
+        }
         let hash = self.login.hash(accepted).await?;
         let credential = Credential::new(hash, self.now(), Origin::Chosen)?;
         if !within(self.store.insert(&account, &credential.record())).await? {

@@ -10,7 +10,7 @@
 use std::time::Duration;
 
 use access::{Room, Visitor};
-use journal::{Kind, LinkFault};
+use journal::{By, Kind, LinkFault};
 
 use super::link::{To, to_nobody};
 use super::{Accounts, Asked, DeviceCookie, Refused, Sessions};
@@ -74,7 +74,7 @@ impl Accounts {
             Some((account, ..)) => Slot::of(account),
             None => self.nobody(visitor.identifier),
         };
-        let room = self.send(word, &to, visitor.source).await?;
+        let room = self.send(word, &to, visitor).await?;
         self.note(kind, visitor);
         match room {
             Room::Yes => {}
@@ -129,7 +129,7 @@ impl Accounts {
         };
         let account = link.account;
         let key = self.login.key(account.as_str());
-        let room = self.followed(&account, visitor.source).await?;
+        let room = self.followed(&account, visitor).await?;
         if let Room::Full(time) | Room::Wait(time) = room {
             return Ok(Reset::Wait(time));
         }
@@ -138,7 +138,7 @@ impl Accounts {
             return Ok(self.stale(Some(key), LinkFault::Spent, visitor));
         };
         let hash = match self
-            .renew(&account, new.to_vec(), words, &credential)
+            .renew(&account, new, words, &credential, visitor)
             .await?
         {
             Ok(hash) => hash,
@@ -165,7 +165,9 @@ impl Accounts {
             device: None,
             ..*visitor
         };
-        let _ = self.login.open_counters(&owner).await;
+        if self.login.open_counters(&owner).await.is_ok() {
+            self.unlocked(&account, By::Person, visitor);
+        }
         let (new, old) = (changed.generation, credential.generation);
         Ok(Reset::Done {
             generation: new,

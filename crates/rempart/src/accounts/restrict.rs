@@ -13,6 +13,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use access::{Room, Visitor};
+use journal::{Kind, Scope};
 use policy::access::Limit;
 
 use super::Accounts;
@@ -33,26 +34,39 @@ const WARNED: Limit = Limit {
 };
 
 impl Accounts {
-    /// Counts a link about to be sent to an account, or to nobody.
+    /// Counts a link about to be sent to an account, or to nobody, or an account about to be made.
     pub(super) async fn send(
         &self,
         purpose: &str,
         to: &Slot,
-        source: Option<IpAddr>,
+        visitor: &Visitor<'_>,
     ) -> Result<Room, FlowError> {
-        let kind = format!("sent {purpose}");
-        self.room(&kind, to.as_str(), self.a_few(SENT), source)
-            .await
+        let (kind, limit) = (format!("sent {purpose}"), self.a_few(SENT));
+        let room = self.room(&kind, to.as_str(), limit, visitor.source).await?;
+        self.note_room(&room, visitor);
+        Ok(room)
     }
 
     /// Counts a link of an account that is followed.
     pub(super) async fn followed(
         &self,
         account: &Account,
-        source: Option<IpAddr>,
+        visitor: &Visitor<'_>,
     ) -> Result<Room, FlowError> {
-        let limit = self.a_few(FOLLOWED);
-        self.room("followed", account.as_str(), limit, source).await
+        let (name, limit) = (account.as_str(), self.a_few(FOLLOWED));
+        let room = self.room("followed", name, limit, visitor.source).await?;
+        self.note_room(&room, visitor);
+        Ok(room)
+    }
+
+    /// Says to the journal that there is no room, without the name: it may be nobody's.
+    fn note_room(&self, room: &Room, visitor: &Visitor<'_>) {
+        let (scope, wait) = match *room {
+            Room::Yes => return,
+            Room::Full(wait) => (Scope::Account, wait),
+            Room::Wait(wait) => (Scope::Source, wait),
+        };
+        self.note(Kind::AskedTooOften { scope, wait }, visitor);
     }
 
     /// What to tell the person of a blocked account: that it is blocked, once a day whatever

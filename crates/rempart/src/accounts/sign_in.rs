@@ -80,21 +80,25 @@ pub enum MustChange {
 impl Accounts {
     /// Compares a typed password with that of an account, known or not.
     ///
-    /// A hash of another age or system is renewed on the way, by compare-and-set.
+    /// A hash of another age or system is renewed on the way, by compare-and-set. A record or a
+    /// hash that cannot be read is answered like an unknown account, after the same work, and
+    /// told to the journal. If the password is changed, replaced or compromised while it is
+    /// compared, the answer is [`SignIn::No`].
     ///
     /// # Errors
-    /// When a store does not answer, the record cannot be read, or the hash cannot be computed:
-    /// a failure that was counted stays counted.
+    /// When a store does not answer or no hash can be computed: a failure that was counted stays
+    /// counted.
     pub async fn sign_in(
         &self,
         visitor: &Visitor<'_>,
         typed: Vec<u8>,
     ) -> Result<SignIn, FlowError> {
+        let typed = Zeroizing::new(typed);
         let found = self.find_typed(visitor.identifier).await?;
         let seen = seen(visitor, found.as_ref());
-        let again = Zeroizing::new(typed.clone());
         let stored = found.as_ref().map(|(_, _, credential)| &credential.hash);
-        let compared = self.login.compare(&seen, typed, stored).await?;
+        let (again, known) = (typed.clone(), stored.is_some());
+        let compared = self.login.compare(&seen, typed, stored, known).await?;
         let (verified, attempt, account, record, credential) = match (compared, found) {
             (Compared::Right(verified, attempt), Some((account, record, credential))) => {
                 (verified, attempt, account, record, credential)
@@ -119,17 +123,34 @@ impl Accounts {
             self.note(Kind::TemporaryExpired { account: key }, visitor);
             return Ok(SignIn::Expired);
         }
-        let known = attempt.is_from_trusted_device();
-        let success = self.login.signed_in(*attempt, visitor).await;
-        if let Some(hash) = self.login.renewed(*verified, visitor).await {
-            self.keep_renewed(&account, &record, &credential, hash)
-                .await;
+        let is_trusted = attempt.is_from_trusted_device();
+        if let Some((hash, reason)) = self.login.renewed(*verified).await
+            && self
+                .keep_renewed(&account, &record, &credential, hash)
+                .await
+        {
+            self.login.note_renewed(reason, visitor);
         }
+        let weak = match self.must_change(&credential) {
+            Some(_) => Vec::new(),
+            None => self.weaknesses(&account, again).await,
+        };
+        // Right when it was compared, whatever became of the account since.
+        let success = self.login.settled(*attempt, visitor).await;
+        // The last thing that is waited for: whoever changed, replaced or marked the password
+        // while this attempt was under way must not find it signed in afterwards.
+        let present = self.find(&account).await?.map(|(_, present)| present);
+        let present = present.filter(|present| present.generation == credential.generation);
+        let Some(present) = present else {
+            self.note(Kind::SignInFailed { account: Some(key) }, visitor);
+            return Ok(SignIn::No);
+        };
+        self.login.note_signed_in(key, is_trusted, visitor);
         let device = success.device_token().ok().flatten().map(|token| {
             let generation = credential.generation;
             DeviceCookie::new(&token, generation, generation, visitor.device)
         });
-        let is_new = device.is_some() && !known;
+        let is_new = device.is_some() && !is_trusted;
         if is_new {
             self.note(Kind::DeviceTrusted { account: key }, visitor);
         }
@@ -143,7 +164,7 @@ impl Accounts {
             device,
             account,
         };
-        if let Some(why) = self.must_change(&credential) {
+        if let Some(why) = self.must_change(&present) {
             let reason = match why {
                 MustChange::Attributed(_) => ChangeReason::Temporary,
                 MustChange::Compromised => ChangeReason::Compromised,
@@ -156,10 +177,7 @@ impl Accounts {
             self.note(kind, visitor);
             return Ok(SignIn::ChangeFirst(signed_in, why));
         }
-        let context = Context::new([signed_in.account.as_str()]);
-        let found = self.login.meter(again.to_vec(), context).await;
-        // When the judge is busy, the next sign-in says it.
-        signed_in.weak = found.map_or_else(|_| Vec::new(), |found| found.findings().to_vec());
+        signed_in.weak = weak;
         if !signed_in.weak.is_empty() {
             let findings = Findings::new(signed_in.weak.iter().map(Finding::code));
             let kind = Kind::WeakPassword {
@@ -171,21 +189,30 @@ impl Accounts {
         Ok(SignIn::Yes(signed_in))
     }
 
-    /// Writes a renewed hash if the record is still the one that was compared. If it is not,
-    /// somebody changed it meanwhile, and that change stands.
+    /// What the policy finds against a password that it accepted once.
+    async fn weaknesses(&self, account: &Account, typed: Zeroizing<Vec<u8>>) -> Vec<Finding> {
+        let context = Context::new([account.as_str()]);
+        let found = self.login.glance(typed, context).await;
+        // When the judge is busy, the next sign-in says it.
+        found.map_or_else(|_| Vec::new(), |found| found.findings().to_vec())
+    }
+
+    /// Writes a renewed hash if the record is still the one that was compared; whether it was. If
+    /// it is not, somebody changed it meanwhile, and that change stands.
     async fn keep_renewed(
         &self,
         account: &Account,
         compared: &Record,
         credential: &Credential,
         hash: password::hash::StoredHash,
-    ) {
+    ) -> bool {
         let renewed = Credential {
             hash,
             ..credential.clone()
         };
         // Neither a lost race nor a store that is down is a reason to turn the person away.
-        let _ = within(self.store.replace(account, compared, &renewed.record())).await;
+        let kept = within(self.store.replace(account, compared, &renewed.record())).await;
+        kept.unwrap_or(false)
     }
 
     pub(super) fn must_change(&self, credential: &Credential) -> Option<MustChange> {

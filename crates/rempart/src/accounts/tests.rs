@@ -13,6 +13,7 @@ use super::*;
 use crate::notice::What;
 use crate::store::Memory;
 
+mod compromised;
 mod devices;
 mod interrupted;
 mod life;

@@ -4,11 +4,13 @@
 //! to the contact of the account and names nobody) and lock-out (a stranger can neither use up
 //! the links of a victim nor lock a device that the victim trusts).
 
+use std::net::IpAddr;
+
 use access::Visitor;
 use journal::{By, Kind, LinkFault, Scope};
 use policy::access::{Mechanism, Unlock as Way};
 
-use super::{Accounts, Asked, DeviceCookie};
+use super::{Accounts, Asked, DeviceCookie, within};
 use crate::account::Account;
 use crate::error::FlowError;
 use crate::store::Purpose;
@@ -85,18 +87,30 @@ impl Accounts {
         })
     }
 
-    /// Opens an account after a person of the operator has checked who asks.
+    /// Opens an account after a person of the operator has checked who asks. With the address
+    /// that the person comes from, if it is known, their own failures there are forgotten too:
+    /// without it they may have to wait for some hours more, or come from elsewhere.
     ///
     /// # Errors
-    /// When the counters do not answer.
-    pub async fn unlock_by_operator(&self, account: &Account) -> Result<(), FlowError> {
-        let visitor = Visitor::new(account.as_str());
+    /// When the counters or the store do not answer.
+    pub async fn unlock_by_operator(
+        &self,
+        account: &Account,
+        source: Option<IpAddr>,
+    ) -> Result<(), FlowError> {
+        let visitor = Visitor {
+            source,
+            ..Visitor::new(account.as_str())
+        };
         self.login.open_counters(&visitor).await?;
-        self.unlocked(account, By::Operator, &visitor);
+        // A name that nobody has is not for the journal.
+        if within(self.store.read(account)).await?.is_some() {
+            self.unlocked(account, By::Operator, &Visitor::new(account.as_str()));
+        }
         Ok(())
     }
 
-    fn unlocked(&self, account: &Account, by: By, visitor: &Visitor<'_>) {
+    pub(super) fn unlocked(&self, account: &Account, by: By, visitor: &Visitor<'_>) {
         let kind = Kind::Unlocked {
             account: Some(self.login.key(account.as_str())),
             scope: Scope::Account,

@@ -18,7 +18,7 @@ pub enum HashingError {
         /// How long this one waited; zero if it was turned away at once.
         waited: Duration,
     },
-    /// One hash takes more memory than the whole budget.
+    /// One computation, with what runs beside it, takes more memory than the whole budget.
     TooLarge {
         /// What it takes, in KiB.
         needed_kib: u32,
@@ -42,6 +42,16 @@ impl HashingError {
         }
     }
 
+    /// Whether it is the stored hash that cannot be verified, while others can. The work of a
+    /// comparison was done all the same.
+    pub const fn concerns_one_hash(self) -> bool {
+        match self {
+            Self::TooLarge { .. } => true,
+            Self::Hash(error) => error.concerns_one_hash(),
+            Self::Overloaded { .. } | Self::Stopped => false,
+        }
+    }
+
     /// What is wrong and what to do, for the operator.
     pub fn message(self, language: Language) -> String {
         match (self, language) {
@@ -60,7 +70,7 @@ impl HashingError {
                 },
                 Language::Fr,
             ) => format!(
-                "cette empreinte prend {needed_kib} Kio, plus que tout le budget de {budget_kib} Kio ; augmentez `memory-budget` dans [hash]"
+                "ce calcul d’empreinte prend {needed_kib} Kio, plus que tout le budget de {budget_kib} Kio ; augmentez `memory-budget` dans [hash]"
             ),
             (
                 Self::TooLarge {
@@ -69,7 +79,7 @@ impl HashingError {
                 },
                 Language::En,
             ) => format!(
-                "this hash takes {needed_kib} KiB, more than the whole budget of {budget_kib} KiB; raise `memory-budget` in [hash]"
+                "this computation takes {needed_kib} KiB, more than the whole budget of {budget_kib} KiB; raise `memory-budget` in [hash]"
             ),
             (Self::Hash(error), _) => error.message(language),
             (Self::Stopped, Language::Fr) => {

@@ -427,3 +427,38 @@ fn errors_differ_in_both_languages() {
         }
     }
 }
+
+/// A hash that the budget holds alone and not beside a new one is not told by its time.
+#[cfg(feature = "foreign")]
+#[tokio::test]
+async fn a_hash_without_room_beside_a_new_one_takes_the_work_of_an_unknown_account() {
+    let mut policy = policy(1, 160);
+    policy.accept = vec![policy::hash::LegacyFormat::Scrypt];
+    let service = Service::open(&policy, Path::new("")).expect("a service");
+    // 128 KiB.
+    let tag = "A".repeat(43);
+    let stored = StoredHash::parse(&format!("$scrypt$ln=7,r=8,p=1$c2FsdHNhbHQ${tag}"));
+    let stored = stored.expect("a hash");
+    let computed = || -> u64 {
+        service
+            .hasher()
+            .tally()
+            .iter()
+            .map(|(_, count)| count)
+            .sum()
+    };
+    let unknown = service.check(typed(TEXT), None).await;
+    assert!(matches!(unknown, Ok(Checked::No)));
+    let once = computed();
+    assert_eq!(once, 1);
+    let found = service.check(typed(TEXT), Some(&stored)).await;
+    assert!(stored.memory_kib() < 160, "it fits alone");
+    let needed_kib = stored.memory_kib() + KIB;
+    let budget_kib = 160;
+    let expected = HashingError::TooLarge {
+        needed_kib,
+        budget_kib,
+    };
+    assert_eq!(found.err(), Some(expected));
+    assert_eq!(computed(), 2 * once);
+}

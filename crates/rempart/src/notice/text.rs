@@ -97,10 +97,10 @@ pub(super) fn message(notice: &Notice, site: &Site, language: Language) -> Messa
         (What::Unlock { token, lifetime }, Fr) => (
             format!("{name} : débloquez votre compte"),
             with_link(
-                "Quelqu’un, sans doute vous, a demandé à débloquer votre compte, fermé après trop d’essais de mot de passe. Débloquez-le ici :",
+                "Quelqu’un, sans doute vous, a demandé à débloquer votre compte. S’il est bloqué, débloquez-le ici :",
                 &link(&site.unlock, token),
                 &format!(
-                    "Ce lien sert une fois, pendant {}. Si vous n’avez rien demandé, ignorez ce message. Si les essais n’étaient pas les vôtres, quelqu’un cherche votre mot de passe ; il ne l’a pas trouvé.",
+                    "Ce lien sert une fois, pendant {}. Si vous n’avez rien demandé, ignorez ce message : rien n’a changé.",
                     time(*lifetime, Fr)
                 ),
             ),
@@ -108,10 +108,10 @@ pub(super) fn message(notice: &Notice, site: &Site, language: Language) -> Messa
         (What::Unlock { token, lifetime }, En) => (
             format!("{name}: unlock your account"),
             with_link(
-                "Somebody, probably you, asked to unlock your account, closed after too many tries at the password. Unlock it here:",
+                "Somebody, probably you, asked to unlock your account. If it is blocked, unlock it here:",
                 &link(&site.unlock, token),
                 &format!(
-                    "This link works once, for {}. If you asked for nothing, ignore this message. If the tries were not yours, somebody is looking for your password and has not found it.",
+                    "This link works once, for {}. If you asked for nothing, ignore this message: nothing has changed.",
                     time(*lifetime, En)
                 ),
             ),
@@ -119,13 +119,13 @@ pub(super) fn message(notice: &Notice, site: &Site, language: Language) -> Messa
         (What::Blocked, Fr) => (
             format!("{name} : votre compte est bloqué"),
             plain(
-                "Trop de mots de passe inexacts ont été tapés pour votre compte : par sécurité, il est bloqué. Personne n’a trouvé votre mot de passe, et vous n’avez pas à en changer.\n\nUn appareil dont vous vous servez d’habitude y entre toujours. Ailleurs, connectez-vous : la page vous dit comment le débloquer. Ce message ne part qu’une fois par jour.",
+                "Trop de mots de passe inexacts ont été tapés pour votre compte : par sécurité, il est bloqué. Ces essais ont échoué : ils ne vous obligent pas à changer de mot de passe.\n\nUn appareil dont vous vous servez d’habitude y entre toujours. Ailleurs, connectez-vous : la page vous dit comment le débloquer. Ce message ne part qu’une fois par jour.",
             ),
         ),
         (What::Blocked, En) => (
             format!("{name}: your account is blocked"),
             plain(
-                "Too many wrong passwords were typed for your account: for safety, it is blocked. Nobody has found your password, and you need not change it.\n\nA device that you usually use still signs in. Elsewhere, sign in: the page says how to unlock it. This message is sent no more than once a day.",
+                "Too many wrong passwords were typed for your account: for safety, it is blocked. These tries failed: they do not oblige you to change your password.\n\nA device that you usually use still signs in. Elsewhere, sign in: the page says how to unlock it. This message is sent no more than once a day.",
             ),
         ),
         (What::PasswordChanged, Fr) => (
@@ -143,7 +143,7 @@ pub(super) fn message(notice: &Notice, site: &Site, language: Language) -> Messa
         (What::PasswordReset, Fr) => (
             format!("{name} : votre mot de passe a été remplacé"),
             plain(
-                "Le mot de passe de votre compte vient d’être remplacé par un lien envoyé à cette adresse, et toutes vos sessions sont fermées.\n\nSi ce n’était pas vous, quelqu’un lit votre courrier : changez le mot de passe de votre messagerie, puis celui-ci, et contactez-nous.",
+                "Le mot de passe de votre compte vient d’être remplacé au moyen d’un lien envoyé à cette adresse, et toutes vos sessions sont fermées.\n\nSi ce n’était pas vous, quelqu’un lit votre courrier : changez le mot de passe de votre messagerie, puis celui-ci, et contactez-nous.",
             ),
         ),
         (What::PasswordReset, En) => (

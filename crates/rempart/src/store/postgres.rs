@@ -37,12 +37,15 @@ impl Postgres {
         Self { pool }
     }
 
-    /// Makes the tables where they are missing. Several processes may do so at once.
+    /// Makes the tables where they are missing, on a connection that it takes out of the pool and
+    /// closes. Several processes may do so at once.
     ///
     /// # Errors
     /// When the server cannot be reached, or the role may not make tables.
     pub async fn migrate(&self) -> Result<(), StoreError> {
-        let client = self.client().await?;
+        // Not given back: after an error, or if the caller goes away, the transaction would still be
+        // open for whoever has the connection next.
+        let client = Object::take(self.client().await?);
         client
             .batch_execute(&format!("{BEGIN}\n{}\nCOMMIT;", Self::MIGRATION))
             .await

@@ -42,16 +42,19 @@ pub struct Redb {
 }
 
 impl Redb {
-    /// Opens a file, or makes it.
+    /// Opens a file, or makes it, readable by its owner only: it holds hashes and names.
     ///
     /// # Errors
-    /// When the file cannot be made or read, is no redb file, or another process has it open.
+    /// When the file cannot be made or read, is open to others than its owner, is no redb file, or
+    /// another process has it open.
     pub fn open(file: &Path) -> Result<Self, StoreError> {
+        access::private_file(file).map_err(|why| StoreError::Storage(why.into()))?;
         Self::new(Arc::new(Database::create(file).map_err(storage)?))
     }
 
     /// Keeps accounts in a database that the application has open, in tables whose names
-    /// begin with `rempart-`.
+    /// begin with `rempart-`. Who may read its file is the application's to see to: it will hold
+    /// hashes and names.
     ///
     /// # Errors
     /// When the tables cannot be made, or tables of those names are not ours.
@@ -342,3 +345,6 @@ impl std::fmt::Debug for Redb {
         f.write_str("Redb(..)")
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -32,7 +32,7 @@ async fn seen(accounts: &Accounts, peer: &str, fields: &[(&str, &str)]) -> Clien
 async fn a_source_is_what_trusted_proxies_say_and_no_more() {
     let near = accounts("");
     let far = accounts("[transport]\ntrusted-proxies = [\"10.0.0.0/8\"]\n");
-    let rows: [(&Accounts, &str, &[&str], &str); 12] = [
+    let rows: [(&Accounts, &str, &[&str], &str); 18] = [
         // A stranger may write what he likes.
         (&near, "192.0.2.1", &["203.0.113.9"], "192.0.2.1"),
         (&near, "192.0.2.1", &[], "192.0.2.1"),
@@ -61,6 +61,18 @@ async fn a_source_is_what_trusted_proxies_say_and_no_more() {
         ),
         (&far, "10.1.2.3", &["1.1.1.1, 203.0.113.9"], "203.0.113.9"),
         (&far, "11.1.2.3", &["203.0.113.9"], "11.1.2.3"),
+        // Some proxies write the port, or brackets.
+        (&near, "127.0.0.1", &["203.0.113.9:5678"], "203.0.113.9"),
+        (&near, "127.0.0.1", &["[2001:db8::9]:5678"], "2001:db8::9"),
+        (&near, "127.0.0.1", &["[2001:db8::9]"], "2001:db8::9"),
+        (
+            &far,
+            "127.0.0.1",
+            &["203.0.113.9:1, 10.1.2.3:2"],
+            "203.0.113.9",
+        ),
+        (&near, "127.0.0.1", &["203.0.113.9:x"], "127.0.0.1"),
+        (&near, "127.0.0.1", &["[203.0.113.9]"], "127.0.0.1"),
         // What cannot be read ends what is believed.
         (&near, "127.0.0.1", &["203.0.113.9, unknown"], "127.0.0.1"),
         (&far, "127.0.0.1", &["203.0.113.9, , 10.1.2.3"], "10.1.2.3"),
@@ -113,7 +125,7 @@ async fn the_cookie_and_the_language_are_read() {
 
 #[test]
 fn forms_of_other_sites_are_turned_away() {
-    let host = ("host", "example.fr");
+    let (host, near) = (("host", "example.fr"), ("host", "localhost:3000"));
     for (method, fields, allowed) in [
         ("POST", &[host, ("origin", "https://example.fr")][..], true),
         ("POST", &[host, ("origin", "https://evil.example")], false),
@@ -123,6 +135,23 @@ fn forms_of_other_sites_are_turned_away() {
             false,
         ),
         ("POST", &[host, ("origin", "null")], false),
+        // Whoever is between writes into a page in plain HTTP what he likes.
+        ("POST", &[host, ("origin", "http://example.fr")], false),
+        ("POST", &[host, ("origin", "ftp://example.fr")], false),
+        ("POST", &[near, ("origin", "http://localhost:3000")], true),
+        ("POST", &[near, ("origin", "http://localhost:4000")], false),
+        (
+            "POST",
+            &[("host", "[::1]:3000"), ("origin", "http://[::1]:3000")],
+            true,
+        ),
+        (
+            "POST",
+            &[("host", "127.0.0.1"), ("origin", "http://127.0.0.1")],
+            true,
+        ),
+        ("TRACE", &[host, ("sec-fetch-site", "cross-site")], false),
+        ("HEAD", &[host, ("sec-fetch-site", "cross-site")], true),
         ("POST", &[host, ("origin", "")], false),
         ("POST", &[host], true),
         ("POST", &[host, ("sec-fetch-site", "same-origin")], true),

@@ -187,7 +187,7 @@ async fn a_known_browser_that_is_blocked_is_let_in_by_an_unlock() {
             let unlocked = bench.accounts.unlock(&link, &known).await;
             assert!(matches!(unlocked, Ok(Unlock::Done { .. })));
         } else {
-            let done = bench.accounts.unlock_by_operator(&name()).await;
+            let done = bench.accounts.unlock_by_operator(&name(), None).await;
             done.expect("an answer");
         }
         let found = bench.sign_in_as(&known, OLD).await;
@@ -216,7 +216,7 @@ async fn a_blocked_person_is_told_once_a_day_and_nobody_else_is() {
             assert_eq!(sent, known, "{who}, day {day}");
             // Unlocked and blocked again, the same day.
             if let Some(account) = Account::read(who) {
-                let unlocked = bench.accounts.unlock_by_operator(&account).await;
+                let unlocked = bench.accounts.unlock_by_operator(&account, None).await;
                 unlocked.expect("an answer");
             }
             for _ in 0..20 {

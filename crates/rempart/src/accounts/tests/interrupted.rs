@@ -146,23 +146,8 @@ async fn a_sign_in_dropped_while_it_waits_for_its_hash_stays_a_failure() {
     for _ in 0..9 {
         assert!(matches!(bench.sign_in(NEW).await, SignIn::No));
     }
-    // Both workers are busy, so that no hash begins.
-    let (end, ended) = std::sync::mpsc::channel::<()>();
-    let ended = Arc::new(std::sync::Mutex::new(ended));
-    let busy: Vec<_> = (0..2)
-        .map(|_| {
-            let (login, ended) = (bench.accounts.login.clone(), ended.clone());
-            tokio::spawn(async move {
-                let wait = move |_: &password::hash::Hasher, _: &mut password::hash::Matrix| {
-                    let _ = ended.lock().expect("no panic").recv();
-                };
-                login.hashing().run(64, wait).await
-            })
-        })
-        .collect();
-    while bench.accounts.login.hashing().load().free_workers > 0 {
-        tokio::task::yield_now().await;
-    }
+    // So that no hash begins.
+    let (end, jobs) = busy(&bench).await;
     let visitor = ana();
     let mut sign_in = Box::pin(bench.accounts.sign_in(&visitor, bytes(OLD)));
     while bench.accounts.login.hashing().load().waiting == 0 {
@@ -172,10 +157,78 @@ async fn a_sign_in_dropped_while_it_waits_for_its_hash_stays_a_failure() {
     }
     drop(sign_in);
     drop(end);
-    for one in busy {
-        one.await.expect("no panic").expect("done");
+    for job in jobs {
+        job.await.expect("no panic");
     }
     assert!(matches!(bench.sign_in(OLD).await, SignIn::Blocked(_)));
+}
+
+/// A bench whose workers are all busy until the sender is dropped.
+async fn busy(
+    bench: &Bench,
+) -> (
+    std::sync::mpsc::Sender<()>,
+    Vec<tokio::task::JoinHandle<()>>,
+) {
+    let (end, ended) = std::sync::mpsc::channel::<()>();
+    let ended = Arc::new(std::sync::Mutex::new(ended));
+    let jobs = (0..2).map(|_| {
+        let (login, ended) = (bench.accounts.login.clone(), ended.clone());
+        tokio::spawn(async move {
+            let wait = move |_: &password::hash::Hasher, _: &mut password::hash::Matrix| {
+                let _ = ended.lock().expect("no panic").recv();
+            };
+            login.hashing().run(64, wait).await.expect("done");
+        })
+    });
+    let jobs = jobs.collect();
+    while bench.accounts.login.hashing().load().free_workers > 0 {
+        tokio::task::yield_now().await;
+    }
+    (end, jobs)
+}
+
+#[tokio::test]
+async fn a_sign_in_under_way_opens_nothing_once_its_password_is_over() {
+    for what in ["compromise", "replace", "remove", "nothing"] {
+        let bench = yielding().with_ana().await;
+        let (end, jobs) = busy(&bench).await;
+        let visitor = ana();
+        let mut sign_in = Box::pin(bench.accounts.sign_in(&visitor, bytes(OLD)));
+        while bench.accounts.login.hashing().load().waiting == 0 {
+            let polled = poll_fn(|context| Poll::Ready(sign_in.as_mut().poll(context))).await;
+            assert!(polled.is_pending());
+            tokio::task::yield_now().await;
+        }
+        // Whoever ends the sessions now does not know of this one.
+        let accounts = &bench.accounts;
+        match what {
+            "compromise" => drop(accounts.compromise(&name()).await.expect("done")),
+            "remove" => assert!(accounts.remove(&name()).await.expect("done")),
+            "nothing" => {}
+            _ => {
+                let hash = bench.credential().await.hash().clone();
+                let (now, origin) = (accounts.now(), crate::Origin::Chosen);
+                let ana = name();
+                let changed = accounts.update(&ana, |present| {
+                    Ok(Some(present.changed(hash.clone(), now, origin, 0)?))
+                });
+                assert!(changed.await.expect("done").is_some());
+            }
+        }
+        bench.noted();
+        drop(end);
+        for job in jobs {
+            job.await.expect("no panic");
+        }
+        let found = sign_in.await.expect("an answer");
+        if what == "nothing" {
+            assert!(matches!(found, SignIn::Yes(_)), "{found:?}");
+            continue;
+        }
+        assert!(matches!(found, SignIn::No), "{what}: {found:?}");
+        assert_eq!(bench.noted(), ["sign-in-failed"], "{what}");
+    }
 }
 
 #[tokio::test]
@@ -223,7 +276,7 @@ async fn an_attribution_or_a_compromise_dropped_anywhere_is_whole_or_not_there()
             let accounts = &bench.accounts;
             let name = name();
             let done = match what {
-                "attribute" => dropped_after(polls, accounts.attribute(&name))
+                "attribute" => dropped_after(polls, accounts.attribute(&name, None))
                     .await
                     .is_some(),
                 "compromise" => dropped_after(polls, accounts.compromise(&name))

@@ -96,7 +96,9 @@ async fn a_source_is_restricted_over_all_addresses() {
             "request {n}: {asked:?}"
         );
     }
+    bench.noted();
     let registered = bench.accounts.register(&from(1), bytes(NEW), &[]).await;
+    assert_eq!(bench.noted(), ["password-accepted", "asked-too-often"]);
     assert!(
         matches!(registered, Ok(Register::Wait(_))),
         "{registered:?}"
@@ -105,6 +107,44 @@ async fn a_source_is_restricted_over_all_addresses() {
         count(bench.accounts.ask_reset(&from(2)).await.expect("done")),
         1
     );
+}
+
+#[tokio::test]
+async fn whoever_makes_accounts_to_see_which_names_are_taken_waits() {
+    let bench = bench("[access.limits]\nsource = 5\n").with_ana().await;
+    let before = bench.hashes();
+    let mut answers = Vec::new();
+    for n in 0..9 {
+        let who = format!("user{}@example.fr", n / 2);
+        let visitor = Visitor {
+            identifier: &who,
+            ..from(1)
+        };
+        let made = bench.accounts.create(&visitor, bytes(OLD), &[]).await;
+        answers.push(match made.expect("an answer") {
+            Create::Done(_) => "done",
+            Create::Taken => "taken",
+            Create::Wait(time) if !time.is_zero() => "wait",
+            other => panic!("{other:?}"),
+        });
+    }
+    let expected = ["done", "taken", "done", "taken", "done"];
+    assert_eq!(answers[..5], expected);
+    assert_eq!(answers[5..], ["wait"; 4]);
+    // Nothing was computed for who waits, and a sign-in from there waits too.
+    assert_eq!(bench.hashes() - before, 5);
+    let found = bench.sign_in_as(&from(1), OLD).await;
+    assert!(matches!(found, SignIn::Wait(_)), "{found:?}");
+
+    // One name, from anywhere.
+    let before = bench.hashes();
+    for n in 10..30 {
+        let made = bench.accounts.create(&from(n), bytes(NEW), &[]).await;
+        let made = made.expect("an answer");
+        assert!(matches!(made, Create::Taken | Create::Wait(_)), "{made:?}");
+    }
+    // Its own creation was counted for this name as well.
+    assert_eq!(bench.hashes() - before, 3);
 }
 
 #[tokio::test]

@@ -18,11 +18,17 @@ async fn one_record_that_cannot_be_read_keeps_no_other_from_being_marked_and_tol
         names.map(str::to_owned).collect()
     };
     let listed = ["bea", "mia", "zoe"].map(named);
-    let some = bench.accounts.compromise_many(&listed).await;
+    let some = bench
+        .accounts
+        .compromise_many(&listed, bench.accounts.now())
+        .await;
     let some = some.expect("an answer");
     assert_eq!(names(&some.marked), ["bea", "zoe"]);
     assert_eq!(some.unreadable, [named("mia")]);
-    let all = bench.accounts.compromise_all(None).await;
+    let all = bench
+        .accounts
+        .compromise_all(bench.accounts.now(), None)
+        .await;
     let all = all.expect("an answer");
     assert_eq!(names(&all.marked), ["ana@example.fr", "bea", "zoe"]);
     assert_eq!((all.unreadable, all.next), (vec![named("mia")], None));
@@ -54,6 +60,41 @@ async fn a_link_to_an_address_that_was_the_account_s_for_a_moment_is_dead() {
     // In the same second.
     changed().await;
     assert!(matches!(bench.reset(&link, NEW).await, Reset::Stale));
+}
+
+#[tokio::test]
+async fn whom_an_operator_helps_does_not_wait_for_failures_of_their_own() {
+    for (what, known) in [("unlock", true), ("attribute", true), ("unlock", false)] {
+        let policy = "[access]\nmechanism = \"block\"\n[access.limits]\npair = 3\n";
+        let bench = bench(policy).with_ana().await;
+        // She tries until her own address has to wait.
+        for _ in 0..3 {
+            assert!(matches!(bench.sign_in_as(&from(9), NEW).await, SignIn::No));
+        }
+        assert!(matches!(
+            bench.sign_in_as(&from(9), OLD).await,
+            SignIn::Wait(_)
+        ));
+        let source = from(9).source.filter(|_| known);
+        let typed = match what {
+            "unlock" => {
+                let done = bench.accounts.unlock_by_operator(&name(), source).await;
+                done.expect("an answer");
+                OLD.to_owned()
+            }
+            _ => {
+                let given = bench.accounts.attribute(&name(), source).await;
+                given.expect("a password").password.expose().to_owned()
+            }
+        };
+        let found = bench.sign_in_as(&from(9), &typed).await;
+        let is_in = matches!(found, SignIn::Yes(_) | SignIn::ChangeFirst(..));
+        assert_eq!(is_in, known, "{what}: {found:?}");
+    }
+    let bench = bench("");
+    let done = bench.accounts.unlock_by_operator(&name(), None).await;
+    done.expect("an answer");
+    assert!(bench.noted().is_empty(), "a name that nobody has");
 }
 
 #[tokio::test]

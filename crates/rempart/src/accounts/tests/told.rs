@@ -76,7 +76,7 @@ async fn everything(bench: &Bench) -> String {
     ));
     show(format!("{:?}", accounts.ask_unlock(&visitor).await));
     show(format!("{:?}", accounts.unlock(&link, &visitor).await));
-    let given = accounts.attribute(&name()).await.expect("a password");
+    let given = accounts.attribute(&name(), None).await.expect("a password");
     show(format!("{given:?}"));
     let typed = given.password.expose().to_owned();
     show(format!(
@@ -151,9 +151,9 @@ async fn every_decision_is_noted_once() {
     assert!(events[0].kind == Kind::ResetAsked && events[1].kind == Kind::ResetAsked);
     assert!(matches!(bench.reset("nonsense", NEW).await, Reset::Stale));
     assert!(matches!(bench.reset(&link, NEW).await, Reset::Done { .. }));
-    assert_eq!(bench.noted(), ["reset-refused", "reset-done"]);
-    let _ = accounts.attribute(&name()).await.expect("a password");
-    assert_eq!(bench.noted(), ["temporary-issued"]);
+    assert_eq!(bench.noted(), ["reset-refused", "reset-done", "unlocked"]);
+    let _ = accounts.attribute(&name(), None).await.expect("a password");
+    assert_eq!(bench.noted(), ["temporary-issued", "unlocked"]);
     let _ = accounts
         .register(&visitor, bytes(NEW), &[])
         .await
@@ -172,7 +172,11 @@ async fn a_message_holds_no_secret_but_its_link() {
     let Change::Done { notices, .. } = bench.change(OLD, NEW).await else {
         panic!("a change");
     };
-    let given = bench.accounts.attribute(&name()).await.expect("a password");
+    let given = bench
+        .accounts
+        .attribute(&name(), None)
+        .await
+        .expect("a password");
     for notice in notices.iter().chain(&given.notices) {
         for language in [policy::Language::Fr, policy::Language::En] {
             let message = notice.message(&site, language);

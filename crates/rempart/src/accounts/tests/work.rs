@@ -125,6 +125,84 @@ async fn every_sign_in_computes_the_same_hashes() {
 }
 
 #[tokio::test]
+async fn a_record_that_cannot_be_read_opens_nothing() {
+    let bench = bench("").with_ana().await;
+    let record = bench
+        .store
+        .read(&name())
+        .await
+        .expect("an answer")
+        .expect("a record");
+    let later = Record::kept(record.as_str().replace("\"v\":1", "\"v\":2"));
+    assert!(
+        bench
+            .store
+            .replace(&name(), &record, &later)
+            .await
+            .expect("an answer")
+    );
+    // An error would tell that there is something to read.
+    assert!(matches!(bench.sign_in(OLD).await, SignIn::No));
+    assert_eq!(bench.noted(), ["record-unreadable", "sign-in-failed"]);
+    bench.pass(DAY);
+    assert!(matches!(bench.change(OLD, NEW).await, Change::No));
+    let asked = bench.accounts.ask_reset(&ana()).await.expect("an answer");
+    assert!(matches!(asked, Asked::Sent(notices) if notices.is_empty()));
+    // An operator is told.
+    let error = bench.accounts.credential(&name()).await;
+    let error = error.expect_err("unreadable");
+    assert!(
+        matches!(error, FlowError::Record(crate::CredentialError::Version(2))),
+        "{error}"
+    );
+}
+
+#[tokio::test]
+async fn an_account_that_nobody_can_verify_is_like_one_that_nobody_has() {
+    let bench = crowd().await;
+    let named = |name: &str| Account::read(name).expect("a name");
+    let ana = bench.credential().await;
+    // Its pepper's key is gone; it takes more than the whole budget; it cannot be read.
+    for (who, from, to) in [
+        ("kim", "p=1$", "p=1,keyid=MjAyNmE$"),
+        ("max", "m=64,", "m=524288,"),
+    ] {
+        let hash = StoredHash::parse(&ana.hash().as_str().replace(from, to)).expect("a hash");
+        let credential = Credential::import(hash, bench.accounts.now()).expect("randomness");
+        let kept = bench.accounts.import(&named(who), &credential).await;
+        assert!(kept.expect("an answer"), "{who}");
+    }
+    let (liz, torn) = (named("liz"), Record::kept("{".to_owned()));
+    let kept = bench.store.insert(&liz, &torn).await;
+    assert!(kept.expect("an answer"));
+    let nobody = Visitor::new("nobody");
+    let (_, expected) = work(&bench, bench.sign_in_as(&nobody, OLD)).await;
+    bench.noted();
+    for who in ["kim", "max", "liz"] {
+        let visitor = Visitor::new(who);
+        for typed in [OLD, NEW, ""] {
+            bench.pass(DAY + HOUR);
+            let (found, done) = work(&bench, bench.sign_in_as(&visitor, typed)).await;
+            assert!(matches!(found, SignIn::No), "{who}: {found:?}");
+            assert_eq!(done, expected, "{who}");
+            assert_eq!(
+                bench.noted(),
+                ["record-unreadable", "sign-in-failed"],
+                "{who}"
+            );
+        }
+        bench.pass(DAY + HOUR);
+        let change = bench.accounts.change(&visitor, bytes(OLD), bytes(NEW), &[]);
+        let (change, done) = work(&bench, change).await;
+        assert!(matches!(change, Ok(Change::No)), "{who}: {change:?}");
+        assert_eq!(done, expected, "{who}");
+        let asked = bench.accounts.ask_reset(&visitor).await;
+        assert!(matches!(asked, Ok(Asked::Sent(_))), "{who}: {asked:?}");
+        bench.noted();
+    }
+}
+
+#[tokio::test]
 async fn an_attempt_refused_before_it_is_compared_computes_nothing_for_anybody() {
     for (mechanism, more) in [
         ("delay", ""),
