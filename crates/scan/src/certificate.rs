@@ -12,6 +12,7 @@ use rustls::crypto::aws_lc_rs::default_provider;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::server::ParsedCertificate;
 use x509_parser::certificate::X509Certificate;
+use x509_parser::error::X509Error;
 use x509_parser::extensions::{GeneralName, ParsedExtension};
 use x509_parser::parse_x509_certificate;
 use x509_parser::public_key::PublicKey;
@@ -42,6 +43,8 @@ pub struct Certificate {
     pub signature: String,
     /// Whether issuer and subject are the same.
     pub is_self_issued: bool,
+    /// Whether its own key signed it, where the algorithm is known here.
+    pub is_self_signed: bool,
 }
 
 /// What is known of a chain.
@@ -57,7 +60,8 @@ pub struct Chain {
     pub names_host: bool,
     /// Is for servers.
     pub is_for_servers: bool,
-    /// Each certificate is signed by the next, and none is too many.
+    /// Each certificate names the next as its issuer and, where the algorithm is known here, is
+    /// signed by it.
     pub is_in_order: bool,
     /// The authority says where its status can be asked for.
     pub has_status: bool,
@@ -90,7 +94,7 @@ pub(crate) fn judge(
         .map(|der| CertificateDer::from(&der[..]))
         .collect();
     let in_order = parsed.windows(2).all(|pair| match pair {
-        [Some(one), Some(next)] => one.issuer().as_raw() == next.subject().as_raw(),
+        [Some(one), Some(next)] => is_issued_by(one, next),
         _ => false,
     });
     Chain {
@@ -161,6 +165,7 @@ fn words(certificate: &X509Certificate<'_>) -> Certificate {
     }
     let (key, key_bits) = key(certificate);
     let validity = certificate.validity();
+    let is_self_issued = certificate.issuer().as_raw() == certificate.subject().as_raw();
     Certificate {
         subject: certificate.subject().to_string(),
         issuer: certificate.issuer().to_string(),
@@ -170,8 +175,18 @@ fn words(certificate: &X509Certificate<'_>) -> Certificate {
         key,
         key_bits,
         signature: signature(&certificate.signature_algorithm.algorithm.to_id_string()),
-        is_self_issued: certificate.issuer().as_raw() == certificate.subject().as_raw(),
+        is_self_issued,
+        is_self_signed: is_self_issued && certificate.verify_signature(None).is_ok(),
     }
+}
+
+fn is_issued_by(one: &X509Certificate<'_>, next: &X509Certificate<'_>) -> bool {
+    let is_signed = match one.verify_signature(Some(next.public_key())) {
+        Ok(()) | Err(X509Error::SignatureUnsupportedAlgorithm) => true,
+        // Keys under 2048 bits are not verified here, and told on their own.
+        Err(_) => words(next).is_short(),
+    };
+    one.issuer().as_raw() == next.subject().as_raw() && is_signed
 }
 
 fn address(bytes: &[u8]) -> Option<String> {

@@ -9,7 +9,7 @@ pub(crate) mod hsts;
 pub(crate) mod pages;
 pub(crate) mod tls;
 
-use policy::Text;
+use policy::{Language, Text};
 
 use crate::address::Address;
 use crate::finding::{Finding, Kind};
@@ -22,6 +22,10 @@ impl Found {
     /// Adds a finding, unless the same is there already at the same place.
     pub(crate) fn add(&mut self, kind: &'static Kind, place: &str, at: &Address, proof: Text) {
         let place = shown(place);
+        let proof = Text::new(
+            shown(proof.in_language(Language::Fr)),
+            shown(proof.in_language(Language::En)),
+        );
         let finding = Finding {
             kind,
             place,
@@ -41,16 +45,17 @@ impl Found {
         at: &Address,
         proof: impl Into<String>,
     ) {
-        let proof = shown(&proof.into());
+        let proof = proof.into();
         self.add(kind, place, at, Text::new(proof.clone(), proof));
     }
 }
 
-/// What comes from a server, fit for a terminal: no control sign, and not too long.
-pub(crate) fn shown(text: &str) -> String {
+/// What comes from a server, fit for a terminal, a page and XML: no sign that steers, hides or
+/// turns round what stands beside it, nothing that is no character, and at most 300 signs.
+pub fn shown(text: &str) -> String {
     let clean = text
         .chars()
-        .map(|sign| if sign.is_control() { '\u{fffd}' } else { sign });
+        .map(|sign| if steers(sign) { '\u{fffd}' } else { sign });
     let mut clean: String = clean.take(301).collect();
     if clean.chars().count() > 300 {
         clean.pop();
@@ -58,3 +63,19 @@ pub(crate) fn shown(text: &str) -> String {
     }
     clean
 }
+
+/// Signs of the Unicode categories Cc, Cf, Zl and Zp, and noncharacters (Unicode 17, 23.7).
+fn steers(sign: char) -> bool {
+    sign.is_control()
+        || u32::from(sign) & 0xfffe == 0xfffe
+        || matches!(sign,
+            '\u{ad}' | '\u{600}'..='\u{605}' | '\u{61c}' | '\u{6dd}' | '\u{70f}'
+            | '\u{890}' | '\u{891}' | '\u{8e2}' | '\u{180e}' | '\u{200b}'..='\u{200f}'
+            | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{fdd0}'..='\u{fdef}'
+            | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{110bd}' | '\u{110cd}'
+            | '\u{13430}'..='\u{1343f}' | '\u{1bca0}'..='\u{1bca3}'
+            | '\u{1d173}'..='\u{1d17a}' | '\u{e0001}' | '\u{e0020}'..='\u{e007f}')
+}
+
+#[cfg(test)]
+mod tests;

@@ -65,6 +65,11 @@ impl Answer {
         (!values.is_empty()).then(|| values.join(", "))
     }
 
+    /// Whether a trouble left nothing of its body.
+    pub(crate) fn is_unread(&self) -> bool {
+        self.body.is_empty() && !self.troubles.is_empty()
+    }
+
     /// Whether a browser shows it as a page.
     pub(crate) fn is_page(&self) -> bool {
         match self.field("content-type") {

@@ -6,13 +6,16 @@
 //! password, no cookie and no field of its own.
 
 use std::io;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use rustls::client::ResolvesClientCert;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::aws_lc_rs::default_provider;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::sign::CertifiedKey;
 use rustls::{
-    ClientConfig, ClientConnection, DigitallySignedStruct, Error, SignatureScheme, StreamOwned,
+    AlertDescription, ClientConfig, ClientConnection, DigitallySignedStruct, Error,
+    SignatureScheme, StreamOwned,
 };
 
 use crate::net::{Silence, Timed};
@@ -27,6 +30,8 @@ pub(crate) struct Shown {
     pub(crate) chain: Vec<Vec<u8>>,
     /// Whether the status of the certificate came with it.
     pub(crate) is_stapled: bool,
+    /// Whether the server asked for a certificate of its visitor.
+    pub(crate) asks_certificate: bool,
 }
 
 /// Keeps the chain of one handshake and lets it pass.
@@ -37,15 +42,21 @@ struct Witness(Mutex<Shown>);
 pub(crate) fn secure(mut stream: Timed, host: &str) -> (Shown, Result<Secured, Failed>) {
     let witness = Arc::new(Witness::default());
     let result = connect(&witness, &mut stream, host);
-    let shown = witness
-        .0
-        .lock()
-        .unwrap_or_else(PoisonError::into_inner)
-        .clone();
+    let shown = witness.lock().clone();
+    let result = result.map_err(|failed| match failed {
+        Failed::Tls(_) if shown.asks_certificate => Failed::Tls(Refusal::Certificate),
+        failed => failed,
+    });
     (
         shown,
         result.map(|connection| StreamOwned::new(connection, stream)),
     )
+}
+
+/// The suites that a handshake of this module offers.
+pub(crate) fn suites() -> Vec<u16> {
+    let offered = default_provider().cipher_suites;
+    offered.iter().map(|suite| suite.suite().into()).collect()
 }
 
 /// Why there is no HTTPS.
@@ -53,8 +64,31 @@ pub(crate) fn secure(mut stream: Timed, host: &str) -> (Shown, Result<Secured, F
 pub(crate) enum Failed {
     /// Nothing came.
     Silence(Silence),
-    /// No handshake that a browser could finish.
-    Tls,
+    /// The handshake does not complete.
+    Tls(Refusal),
+}
+
+/// Why a handshake does not complete, as far as the server said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    /// It asks its visitors for a certificate.
+    Certificate,
+    /// It sent an alert.
+    Alert(AlertDescription),
+    /// Nothing that explains it.
+    Silent,
+}
+
+impl From<&io::Error> for Refusal {
+    fn from(error: &io::Error) -> Self {
+        let cause = error
+            .get_ref()
+            .and_then(|cause| cause.downcast_ref::<Error>());
+        match cause {
+            Some(Error::AlertReceived(alert)) => Self::Alert(*alert),
+            _ => Self::Silent,
+        }
+    }
 }
 
 fn connect(
@@ -65,15 +99,16 @@ fn connect(
     let builder = ClientConfig::builder_with_provider(Arc::new(default_provider()));
     let builder = builder
         .with_safe_default_protocol_versions()
-        .map_err(|_| Failed::Tls)?;
+        .map_err(|_| Failed::Tls(Refusal::Silent))?;
     let verifier: Arc<dyn ServerCertVerifier> = Arc::<Witness>::clone(witness);
     let mut config = builder
         .dangerous()
         .with_custom_certificate_verifier(verifier)
-        .with_no_client_auth();
+        .with_client_cert_resolver(Arc::<Witness>::clone(witness));
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     let name = ServerName::try_from(host.to_owned()).map_err(|_| Failed::Silence(Silence::Name))?;
-    let mut connection = ClientConnection::new(Arc::new(config), name).map_err(|_| Failed::Tls)?;
+    let mut connection =
+        ClientConnection::new(Arc::new(config), name).map_err(|_| Failed::Tls(Refusal::Silent))?;
     while connection.is_handshaking() {
         match connection.complete_io(stream) {
             Ok(_) => {}
@@ -82,12 +117,34 @@ fn connect(
                     io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock => {
                         Failed::Silence(Silence::Slow)
                     }
-                    _ => Failed::Tls,
+                    _ => Failed::Tls(Refusal::from(&error)),
                 });
             }
         }
     }
     Ok(connection)
+}
+
+impl Witness {
+    fn lock(&self) -> MutexGuard<'_, Shown> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Has no certificate to give, and remembers that one was asked for.
+impl ResolvesClientCert for Witness {
+    fn resolve(
+        &self,
+        _root_hint_subjects: &[&[u8]],
+        _sigschemes: &[SignatureScheme],
+    ) -> Option<Arc<CertifiedKey>> {
+        self.lock().asks_certificate = true;
+        None
+    }
+
+    fn has_certs(&self) -> bool {
+        false
+    }
 }
 
 impl ServerCertVerifier for Witness {
@@ -100,10 +157,9 @@ impl ServerCertVerifier for Witness {
         _now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
         let chain = std::iter::once(end_entity).chain(intermediates);
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Shown {
-            chain: chain.map(|certificate| certificate.to_vec()).collect(),
-            is_stapled: !ocsp_response.is_empty(),
-        };
+        let mut shown = self.lock();
+        shown.chain = chain.map(|certificate| certificate.to_vec()).collect();
+        shown.is_stapled = !ocsp_response.is_empty();
         Ok(ServerCertVerified::assertion())
     }
 

@@ -19,6 +19,7 @@ pub mod decision;
 mod finding;
 mod http;
 mod https;
+mod judged;
 pub mod kind;
 mod net;
 pub mod page;
@@ -27,12 +28,14 @@ pub mod rules;
 pub mod tls;
 mod walk;
 
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::time::{Duration, SystemTime};
 
 pub use address::Address;
 pub use certificate::{Certificate, Chain};
 pub use check::hsts::Promise;
+pub use check::shown;
 pub use finding::{Area, Finding, Kind, Severity};
 pub use net::Silence;
 pub use roots::Roots;
@@ -85,8 +88,11 @@ pub struct Scan {
     pub pages: Vec<String>,
     /// What was looked at; nothing is said about the rest.
     pub looked: Vec<Area>,
-    /// Whether time or connections ran out.
+    /// Whether something was not looked at to its end: time or connections ran out, or the
+    /// server was silent to some handshakes.
     pub is_partial: bool,
+    /// Whether time or connections ran out.
+    pub is_over: bool,
     /// What was found, the gravest first.
     pub findings: Vec<Finding>,
 }
@@ -177,6 +183,8 @@ struct Look<'a> {
     found: Found,
     looked: Vec<Area>,
     pages: Vec<String>,
+    /// In seconds of Unix time.
+    now: i64,
 }
 
 impl Look<'_> {
@@ -193,6 +201,7 @@ impl Look<'_> {
             found: Found::default(),
             looked: Vec::new(),
             pages: Vec::new(),
+            now: certificate::seconds(options.now),
         };
         // Plain HTTP at the port of an https address would only hear an alert.
         let ask_plain = !address.is_https || http_port != https_port;
@@ -220,12 +229,11 @@ impl Look<'_> {
             check::certificate::check(&mut look.found, &https_at, chain, options.now);
         }
         let is_sound = chain.as_ref().is_some_and(|chain| {
-            let now = certificate::seconds(options.now);
             chain.is_trusted
                 && chain.names_host
                 && chain
                     .leaf()
-                    .is_some_and(|leaf| (leaf.not_before..=leaf.not_after).contains(&now))
+                    .is_some_and(|leaf| (leaf.not_before..=leaf.not_after).contains(&look.now))
         });
 
         if let Some(plain) = &plain {
@@ -233,8 +241,10 @@ impl Look<'_> {
             let has_https = !https.hops.is_empty() || tls.is_modern();
             look.plain(plain, &https, has_https);
         }
-        if https.end == End::Tls && tls.is_modern() {
-            check::behaviour::unread(&mut look.found, &https_at);
+        if let End::Tls(refusal) = https.end
+            && tls.is_modern()
+        {
+            check::behaviour::unread(&mut look.found, &https_at, refusal, &tls);
         }
         // A port that answers in clear and does not speak TLS is told as such, not as bad HTTP.
         if !(shared_port && https.hops.is_empty()) {
@@ -259,7 +269,8 @@ impl Look<'_> {
             look.others(&at, &page, options.pages);
         }
 
-        let is_partial = look.net.is_over() || !tls.unseen.is_empty();
+        let is_over = look.net.is_over();
+        let is_partial = is_over || !tls.unseen.is_empty() || tls.is_cut;
         let mut findings = look.found.0;
         findings.sort_by_key(|finding| std::cmp::Reverse(finding.kind.severity));
         let mut looked = look.looked;
@@ -276,6 +287,7 @@ impl Look<'_> {
             pages: look.pages,
             looked,
             is_partial,
+            is_over,
             findings,
         }
     }
@@ -293,7 +305,7 @@ impl Look<'_> {
             .map(|hop| self.read(hop));
         check::cleartext::check(&mut self.found, plain, https, has_https, page.as_ref());
         if let (Some(hop), Some(page)) = (plain.page(), &page) {
-            check::pages::check(&mut self.found, &hop.address, page);
+            check::pages::check(&mut self.found, hop, page);
         }
     }
 
@@ -301,16 +313,16 @@ impl Look<'_> {
     fn way(&mut self, walk: &Walk) -> Option<Page> {
         check::cleartext::downgrade(&mut self.found, walk);
         for hop in walk.hops.iter().filter(|hop| hop.address.is_https) {
-            check::cookies::check(&mut self.found, hop);
+            check::cookies::check(&mut self.found, hop, self.now);
         }
         let hop = walk.page()?;
         let page = self.read(hop);
-        check::pages::check(&mut self.found, &hop.address, &page);
+        check::pages::check(&mut self.found, hop, &page);
         Some(page)
     }
 
     fn read(&mut self, hop: &Hop) -> Page {
-        if !hop.answer.is_page() {
+        if !hop.answer.is_page() || hop.answer.is_unread() {
             return Page::default();
         }
         self.looked.push(Area::Pages);
@@ -332,7 +344,7 @@ impl Look<'_> {
 
     /// Pages of the same host where a password is likely asked for.
     fn others(&mut self, at: &Address, page: &Page, most: usize) {
-        let mut left = most;
+        let (mut left, mut asked) = (most, BTreeSet::new());
         for (href, words) in &page.links {
             let address::Reference::Web(to) = at.join(href) else {
                 continue;
@@ -342,6 +354,9 @@ impl Look<'_> {
                 continue;
             }
             if !check::pages::leads_to_password(href, words) {
+                continue;
+            }
+            if !asked.insert(to.to_string()) {
                 continue;
             }
             left -= 1;

@@ -107,6 +107,8 @@ pub struct Tls {
     pub spoken: Vec<Spoken>,
     /// Versions that were not looked at, because the scan was over or the server silent.
     pub unseen: Vec<Version>,
+    /// A version has suites or groups that were not all asked for, likewise.
+    pub is_cut: bool,
     /// The server follows its own order of suites; of TLS 1.2 or before.
     pub own_order: Seen,
     /// The bits of the prime of its Diffie-Hellman exchange.
@@ -133,6 +135,17 @@ impl Tls {
     /// What is known of a version.
     pub fn of(&self, version: Version) -> Option<&Spoken> {
         self.spoken.iter().find(|spoken| spoken.version == version)
+    }
+
+    /// Whether everything that it takes in TLS 1.2 and 1.3 was seen, and none of these suites.
+    pub(crate) fn has_no_suite_of(&self, suites: &[u16]) -> bool {
+        let modern = [Version::Tls12, Version::Tls13];
+        let is_seen = !self.is_cut && !modern.iter().any(|one| self.unseen.contains(one));
+        let mut taken = modern
+            .iter()
+            .filter_map(|one| self.of(*one))
+            .flat_map(|spoken| &spoken.suites);
+        is_seen && !taken.any(|suite| suites.contains(&suite.0))
     }
 
     /// Whether a browser of today can speak to it.

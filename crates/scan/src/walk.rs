@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use crate::address::{Address, Reference};
 use crate::http::{self, Answer, Trouble};
-use crate::https::{self, Failed, Shown};
+use crate::https::{self, Failed, Refusal, Shown};
 use crate::net::{Net, Silence};
 
 /// Redirects that are followed in a row; browsers give up at twenty.
@@ -38,8 +38,8 @@ pub(crate) enum End {
     Nowhere,
     /// No answer.
     Trouble(Trouble),
-    /// No TLS.
-    Tls,
+    /// No handshake that completes.
+    Tls(Refusal),
 }
 
 /// A way from an address to its page.
@@ -131,12 +131,17 @@ fn ask(net: &mut Net, address: &Address, shown: &mut Option<Shown>) -> Result<An
         return http::ask(&mut stream, &authority, &address.path).map_err(End::Trouble);
     }
     let (seen, secured) = https::secure(stream, &address.host);
+    let asks_certificate = seen.asks_certificate;
     if shown.is_none() && !seen.chain.is_empty() {
         *shown = Some(seen);
     }
     let mut secured = secured.map_err(|failed| match failed {
         Failed::Silence(silence) => silent(silence),
-        Failed::Tls => End::Tls,
+        Failed::Tls(refusal) => End::Tls(refusal),
     })?;
-    http::ask(&mut secured, &authority, &address.path).map_err(End::Trouble)
+    http::ask(&mut secured, &authority, &address.path).map_err(|trouble| match trouble {
+        // Under TLS 1.3 a server refuses a visitor once the handshake is over on this side.
+        Trouble::Silence(Silence::Closed) if asks_certificate => End::Tls(Refusal::Certificate),
+        trouble => End::Trouble(trouble),
+    })
 }

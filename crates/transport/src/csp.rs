@@ -91,13 +91,17 @@ pub fn is_html(headers: &HeaderMap) -> bool {
         || essence.eq_ignore_ascii_case(b"application/xhtml+xml")
 }
 
-/// Whether any policy of an answer has a directive. A field holds policies separated by
-/// commas, each of directives separated by semicolons.
+/// Whether any policy of an answer has a directive.
 pub(crate) fn has_directive(headers: &HeaderMap, directive: &str) -> bool {
-    headers
-        .get_all(CONTENT_SECURITY_POLICY)
-        .iter()
-        .flat_map(|policy| policy.as_bytes().split(|byte| matches!(byte, b',' | b';')))
+    let mut fields = headers.get_all(CONTENT_SECURITY_POLICY).iter();
+    fields.any(|field| names(field.as_bytes(), directive))
+}
+
+/// Whether any policy of a field has a directive. A field holds policies separated by commas,
+/// each of directives separated by semicolons (W3C CSP Level 3, 2.2).
+pub fn names(field: &[u8], directive: &str) -> bool {
+    field
+        .split(|byte| matches!(byte, b',' | b';'))
         .filter_map(|found| found.trim_ascii().split(u8::is_ascii_whitespace).next())
         .any(|name| name.eq_ignore_ascii_case(directive.as_bytes()))
 }

@@ -35,7 +35,7 @@ const DECISIONS: [(&str, &[&str]); 7] = [
     (
         "Infogreffe SAN-2022-018",
         &[
-            "scan-password-max-short",
+            "scan-password-max-restricted",
             "scan-password-by-mail",
             "scan-secret-question",
             "audit-unknown",
@@ -75,7 +75,7 @@ const REMAINING: [&str; 10] = [
     "scan-hsts-subdomains",
     "scan-password-by-mail",
     "scan-password-digits",
-    "scan-password-max-short",
+    "scan-password-max-restricted",
     "scan-password-min-short",
     "scan-paste-blocked",
     "scan-secret-question",

@@ -5,8 +5,10 @@ use policy::Text;
 use super::Found;
 use crate::address::Address;
 use crate::http::Trouble;
+use crate::https::{self, Refusal};
 use crate::kind;
 use crate::net::Silence;
+use crate::tls::Tls;
 use crate::walk::{End, Walk};
 
 pub(crate) fn check(found: &mut Found, walk: &Walk) {
@@ -47,21 +49,41 @@ pub(crate) fn check(found: &mut Found, walk: &Walk) {
                 format!("Location: {location}"),
             );
         }
-        End::Page | End::Tls => {}
+        End::Page | End::Tls(_) => {}
     }
 }
 
-/// Pages that a browser reads and this program does not.
-pub(crate) fn unread(found: &mut Found, at: &Address) {
-    found.add(
-        &kind::UNREAD,
-        "https",
-        at,
-        Text::new(
-            "aucune suite ECDHE à chiffrement authentifié",
-            "no ECDHE suite with authenticated encryption",
-        ),
-    );
+/// Pages that a browser may read and this program does not. That no suite is common to both is
+/// said only of a server whose suites were all seen.
+pub(crate) fn unread(found: &mut Found, at: &Address, refusal: Refusal, tls: &Tls) {
+    if refusal == Refusal::Certificate {
+        found.say(&kind::CLIENT_CERTIFICATE, "https", at, "CertificateRequest");
+    } else if tls.has_no_suite_of(&https::suites()) {
+        found.add(
+            &kind::UNREAD,
+            "https",
+            at,
+            Text::new(
+                "aucune suite ECDHE à chiffrement authentifié",
+                "no ECDHE suite with authenticated encryption",
+            ),
+        );
+    } else {
+        let proof = match refusal {
+            Refusal::Alert(alert) => {
+                let number = u8::from(alert);
+                Text::new(
+                    format!("alerte TLS {number} ({alert:?})"),
+                    format!("TLS alert {number} ({alert:?})"),
+                )
+            }
+            Refusal::Certificate | Refusal::Silent => Text::new(
+                "la connexion s’arrête pendant la poignée de main",
+                "the connection ends within the handshake",
+            ),
+        };
+        found.add(&kind::HANDSHAKE, "https", at, proof);
+    }
 }
 
 fn say(found: &mut Found, at: &Address, trouble: Trouble) {

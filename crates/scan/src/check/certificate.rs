@@ -27,7 +27,7 @@ pub(crate) fn check(found: &mut Found, at: &Address, chain: &Chain, now: SystemT
         return;
     };
     let subject = shown(&leaf.subject);
-    if leaf.is_self_issued && !chain.is_trusted {
+    if leaf.is_self_signed && !chain.is_trusted {
         found.say(&kind::SELF_SIGNED, "certificate", at, subject.clone());
     } else if leaf.is_signed_with_old() {
         // Told below: no signature that is followed leads from here to a root.
@@ -37,8 +37,8 @@ pub(crate) fn check(found: &mut Found, at: &Address, chain: &Chain, now: SystemT
             "certificate",
             at,
             Text::new(
-                format!("un seul certificat, signé par {}", shown(&leaf.issuer)),
-                format!("one certificate, signed by {}", shown(&leaf.issuer)),
+                format!("un seul certificat, émis par {}", shown(&leaf.issuer)),
+                format!("one certificate, issued by {}", shown(&leaf.issuer)),
             ),
         );
     } else if !chain.is_trusted {
@@ -47,8 +47,8 @@ pub(crate) fn check(found: &mut Found, at: &Address, chain: &Chain, now: SystemT
             "certificate",
             at,
             Text::new(
-                format!("signé par {}", shown(&leaf.issuer)),
-                format!("signed by {}", shown(&leaf.issuer)),
+                format!("émis par {}", shown(&leaf.issuer)),
+                format!("issued by {}", shown(&leaf.issuer)),
             ),
         );
     }

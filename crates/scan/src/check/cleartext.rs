@@ -86,7 +86,7 @@ fn no_https(end: &End) -> Text {
             "personne n’écoute sur le port https",
             "nobody listens on the https port",
         ),
-        End::Tls => Text::new(
+        End::Tls(_) => Text::new(
             "pas de TLS qu’un navigateur accepterait",
             "no TLS that a browser would accept",
         ),

@@ -4,6 +4,7 @@
 //! them.
 
 use policy::Text;
+use transport::csp;
 
 use super::Found;
 use crate::kind;
@@ -15,7 +16,8 @@ pub(crate) fn check(found: &mut Found, hop: &Hop, page: Option<&Page>) {
     let missing =
         |name: &str| Text::new(format!("pas de champ {name}"), format!("no field {name}"));
     let policy = answer.joined("content-security-policy");
-    let is_page = answer.is_page();
+    // A page that was not read may hold a policy of its own.
+    let is_page = answer.is_page() && !answer.is_unread();
     if is_page && policy.is_none() && page.is_none_or(|page| page.policy.is_none()) {
         found.add(&kind::NO_CSP, place, at, missing("Content-Security-Policy"));
     }
@@ -63,7 +65,7 @@ pub(crate) fn check(found: &mut Found, hop: &Hop, page: Option<&Page>) {
     let asks = page.is_some_and(|page| page.forms.iter().any(super::pages::asks_password));
     let framed = policy
         .as_deref()
-        .is_some_and(|policy| policy.to_ascii_lowercase().contains("frame-ancestors"));
+        .is_some_and(|policy| csp::names(policy.as_bytes(), "frame-ancestors"));
     if asks && !framed {
         match answer.joined("x-frame-options") {
             // It still keeps frames out; ASVS asks for more.

@@ -1,10 +1,13 @@
 //! Forms that ask for a password, and what pages say of passwords.
 
+use transport::csp;
+
 use super::{Found, shown};
 use crate::address::{Address, Reference};
 use crate::kind;
 use crate::page::{Field, Form, Page};
 use crate::rules;
+use crate::walk::Hop;
 
 /// The least maximum of CNIL 2022-100, §31.
 const CAP: u32 = 50;
@@ -71,7 +74,8 @@ fn bare(name: &str) -> String {
         .collect()
 }
 
-pub(crate) fn check(found: &mut Found, at: &Address, page: &Page) {
+pub(crate) fn check(found: &mut Found, hop: &Hop, page: &Page) {
+    let at = &hop.address;
     let base = match page.base.as_deref().map(|base| at.join(base)) {
         Some(Reference::Web(base)) => base,
         _ => at.clone(),
@@ -80,11 +84,12 @@ pub(crate) fn check(found: &mut Found, at: &Address, page: &Page) {
     for form in &page.forms {
         check_form(found, at, &base, form);
     }
-    // A page that upgrades what it loads is not mixed.
-    let upgrades = page
-        .policy
-        .as_deref()
-        .is_some_and(|policy| policy.contains("upgrade-insecure-requests"));
+    // A page that upgrades what it loads is not mixed; its field says so, or itself.
+    let mut policies = hop
+        .answer
+        .all("content-security-policy")
+        .chain(page.policy.as_deref().map(str::as_bytes));
+    let upgrades = policies.any(|policy| csp::names(policy, "upgrade-insecure-requests"));
     if at.is_https && !upgrades {
         for load in &page.loads {
             if let Reference::Web(to) = base.join(load)
@@ -181,12 +186,7 @@ fn check_field(found: &mut Found, at: &Address, form: &Form, field: &Field, spot
     let max = field.max.or(pattern.and_then(|(_, max)| max));
     let min = field.min.or(pattern.map(|(min, _)| min));
     if let Some(max) = max {
-        let proof = format!("maxlength={max}");
-        if max < ALONE {
-            found.say(&kind::MAX_TOO_SHORT, spot, at, proof);
-        } else if max < CAP {
-            found.say(&kind::MAX_SHORT, spot, at, proof);
-        }
+        most(found, at, spot, max, &format!("maxlength={max}"));
     }
     // A sign-in form states no rule: old passwords must still get in.
     let is_new = own == Some("new-password")
@@ -206,14 +206,20 @@ fn check_field(found: &mut Found, at: &Address, form: &Form, field: &Field, spot
 fn check_rule(found: &mut Found, at: &Address, rule: &rules::Stated) {
     let place = format!("{} « {} »", at.bare_path(), shown(&rule.sentence));
     if let Some(max) = rule.max.filter(|_| !rule.is_digits) {
-        if max < ALONE {
-            found.say(&kind::MAX_TOO_SHORT, &place, at, rule.sentence.clone());
-        } else if max < CAP {
-            found.say(&kind::MAX_SHORT, &place, at, rule.sentence.clone());
-        }
+        most(found, at, &place, max, &rule.sentence);
     }
     if let Some(min) = rule.min {
         least(found, at, &place, min, rule.is_digits, &rule.sentence);
+    }
+}
+
+fn most(found: &mut Found, at: &Address, place: &str, max: u32, proof: &str) {
+    if max < RESTRICTED {
+        found.say(&kind::MAX_TOO_SHORT, place, at, proof);
+    } else if max < ALONE {
+        found.say(&kind::MAX_RESTRICTED, place, at, proof);
+    } else if max < CAP {
+        found.say(&kind::MAX_SHORT, place, at, proof);
     }
 }
 

@@ -17,28 +17,28 @@ super::kinds! {
         "le serveur ne parle aucune version qu’un navigateur accepte encore", "the server speaks no version that a browser still accepts",
         "offrez TLS 1.3 et 1.2", "offer TLS 1.3 and 1.2";
     NO_TLS13: "scan-no-tls13", Low, Tls, CNIL_TLS_VERSION, [],
-        "TLS 1.3 manque", "TLS 1.3 is missing",
+        "le serveur ne parle pas TLS 1.3", "the server does not speak TLS 1.3",
         "offrez TLS 1.3 à côté de TLS 1.2", "offer TLS 1.3 beside TLS 1.2";
     SUITE_OPEN: "scan-suite-open", High, Tls, TLS_SUITES, [FORMAL_NOTICES],
-        "suites sans chiffrement, ou sans que personne ne réponde du serveur", "suites without encryption, or with nobody vouching for the server",
+        "le serveur accepte des suites sans chiffrement, ou sans preuve de son identité", "the server accepts suites without encryption, or without proof of its identity",
         "retirez toute suite NULL ou anonyme", "remove every NULL or anonymous suite";
     SUITE_SHORT: "scan-suite-short", High, Tls, TLS_SUITES, [FORMAL_NOTICES],
-        "suites à clé de 40 ou 56 bits", "suites with keys of 40 or 56 bits",
+        "le serveur accepte des suites à clé de 40 ou 56 bits", "the server accepts suites with keys of 40 or 56 bits",
         "retirez toute suite EXPORT ou DES", "remove every EXPORT or DES suite";
     SUITE_BROKEN: "scan-suite-broken", Medium, Tls, TLS_SUITES, [FORMAL_NOTICES],
-        "suites à chiffre cassé ou à blocs de 64 bits", "suites with a broken cipher or blocks of 64 bits",
+        "le serveur accepte des suites à chiffre cassé ou à blocs de 64 bits", "the server accepts suites with a broken cipher or blocks of 64 bits",
         "retirez RC4, RC2, IDEA et 3DES", "remove RC4, RC2, IDEA and 3DES";
     SUITE_NOT_FORWARD: "scan-suite-not-forward", Medium, Tls, ANSSI_TLS_FORWARD_SECRECY, [FORMAL_NOTICES],
-        "suites sans confidentialité persistante", "suites without forward secrecy",
+        "le serveur accepte des suites sans confidentialité persistante : qui vole sa clé lit les échanges enregistrés", "the server accepts suites without forward secrecy: whoever steals its key reads recorded traffic",
         "ne gardez que les suites ECDHE", "keep ECDHE suites only";
     SUITE_CBC: "scan-suite-cbc", Low, Tls, ANSSI_TLS_SUITES, [],
-        "suites sans chiffrement authentifié (CBC)", "suites without authenticated encryption (CBC)",
+        "le serveur accepte des suites sans chiffrement authentifié (CBC)", "the server accepts suites without authenticated encryption (CBC)",
         "ne gardez que AES-GCM, AES-CCM et ChaCha20-Poly1305", "keep AES-GCM, AES-CCM and ChaCha20-Poly1305 only";
     SHORT_PRIME: "scan-short-prime", High, Tls, ANSSI_TLS_GROUPS, [FORMAL_NOTICES],
-        "échange Diffie-Hellman de moins de 2048 bits", "Diffie-Hellman exchange of less than 2048 bits",
+        "le serveur échange des clés Diffie-Hellman de moins de 2048 bits", "the server exchanges Diffie-Hellman keys of less than 2048 bits",
         "retirez les suites DHE, ou prenez un groupe d’au moins 2048 bits", "remove DHE suites, or take a group of at least 2048 bits";
     WEAK_GROUP: "scan-weak-group", Medium, Tls, TLS_KEY_SIZES, [],
-        "courbes de moins de 224 bits", "curves of less than 224 bits",
+        "le serveur accepte des courbes de moins de 224 bits", "the server accepts curves of less than 224 bits",
         "ne gardez que secp256r1, secp384r1, secp521r1 et x25519", "keep secp256r1, secp384r1, secp521r1 and x25519 only";
     COMPRESSION: "scan-tls-compression", Medium, Tls, TLS_NO_COMPRESSION, [],
         "le serveur compresse sous TLS", "the server compresses under TLS",
@@ -68,17 +68,17 @@ super::kinds! {
         "le serveur n’envoie pas les certificats intermédiaires", "the server does not send the intermediate certificates",
         "servez la chaîne entière, pas le seul certificat du site", "serve the whole chain, not the site’s certificate alone";
     CHAIN_ORDER: "scan-certificate-order", Low, Certificate, ANSSI_TLS_CERTIFICATE, [],
-        "la chaîne n’est pas dans l’ordre, ou porte des certificats de trop", "the chain is out of order, or carries certificates too many",
-        "servez chaque certificat suivi de celui qui l’a signé, et rien d’autre", "serve each certificate followed by the one that signed it, and nothing else";
+        "la chaîne n’est pas dans l’ordre, ou porte des certificats de trop", "the chain is out of order, or holds certificates that do not belong there",
+        "servez chaque certificat suivi de celui de son émetteur, et rien d’autre", "serve each certificate followed by that of its issuer, and nothing else";
     EXPIRED: "scan-certificate-expired", High, Certificate, CNIL_CHANNEL, [FORMAL_NOTICES],
         "le certificat a expiré", "the certificate has expired",
-        "renouvelez-le aujourd’hui, et faites-le renouveler par une machine", "renew it today, and have a machine renew it from now on";
+        "renouvelez-le aujourd’hui, puis automatiquement", "renew it today, and automatically from now on";
     NOT_YET: "scan-certificate-not-yet", High, Certificate, CNIL_CHANNEL, [FORMAL_NOTICES],
         "le certificat n’est pas encore valable", "the certificate is not valid yet",
         "vérifiez l’horloge et servez le certificat en cours", "check the clock and serve the current certificate";
     ENDS_SOON: "scan-certificate-ends-soon", Low, Certificate, CNIL_CHANNEL, [],
         "le certificat expire dans moins de quatorze jours", "the certificate expires in less than fourteen days",
-        "renouvelez-le, et faites-le renouveler par une machine", "renew it, and have a machine renew it";
+        "renouvelez-le, puis automatiquement", "renew it, and automatically from now on";
     LONG_VALIDITY: "scan-certificate-long", Low, Certificate, ANSSI_TLS_VALIDITY, [],
         "le certificat est valable plus de 825 jours", "the certificate is valid for more than 825 days",
         "demandez-en un plus court au prochain renouvellement", "ask for a shorter one at the next renewal";
@@ -90,7 +90,7 @@ super::kinds! {
         "demandez un certificat qui porte les noms du site dans subjectAltName", "ask for a certificate with the site’s names in subjectAltName";
     SHORT_KEY: "scan-certificate-short-key", High, Certificate, TLS_KEY_SIZES, [FORMAL_NOTICES],
         "la clé du certificat est trop courte", "the certificate’s key is too short",
-        "faites une clé RSA d’au moins 2048 bits ou ECDSA d’au moins 256", "make an RSA key of at least 2048 bits or an ECDSA key of at least 256";
+        "créez une clé RSA d’au moins 2048 bits ou ECDSA d’au moins 256", "make an RSA key of at least 2048 bits or an ECDSA key of at least 256";
     OLD_SIGNATURE: "scan-certificate-old-signature", High, Certificate, ANSSI_TLS_SIGNATURES, [FORMAL_NOTICES],
         "le certificat est signé avec MD5 ou SHA-1", "the certificate is signed with MD5 or SHA-1",
         "demandez un certificat signé avec une fonction de la famille SHA-2", "ask for a certificate signed with a function of the SHA-2 family";

@@ -17,7 +17,7 @@ super::kinds! {
         "un cookie est posé en clair", "a cookie is set in clear",
         "ne posez de cookie que sous HTTPS, avec Secure", "set cookies over HTTPS only, with Secure";
     CLEAR_HSTS: "scan-clear-hsts", Low, Cleartext, HSTS_ONLY_ENCRYPTED, [],
-        "le champ HSTS est envoyé en clair, où il ne vaut rien", "the HSTS field is sent in clear, where it is worth nothing",
+        "le champ HSTS est envoyé en clair, où les navigateurs l’ignorent", "the HSTS field is sent in clear, where browsers ignore it",
         "ne l’envoyez que sous HTTPS", "send it over HTTPS only";
     REDIRECT_IN_CLEAR: "scan-redirect-in-clear", Low, Cleartext, PRELOAD_REDIRECT, [],
         "la première redirection reste en clair", "the first redirect stays in clear",
@@ -41,19 +41,22 @@ super::kinds! {
         "un champ de mot de passe a le type `text` et n’est pas reconnu par les gestionnaires", "a password field has the type `text` and managers do not know it",
         "écrivez `type=\"password\"`", "write `type=\"password\"`";
     MAX_TOO_SHORT: "scan-password-max-short", High, Pages, CNIL_MAX_LENGTH, [INFOGREFFE],
-        "la longueur maximale ne laisse pas écrire un mot de passe suffisant", "the maximum length does not leave room for a sufficient password",
-        "retirez `maxlength` ; le serveur fixe un plafond d’au moins 50 caractères", "remove `maxlength`; the server sets a cap of at least 50 characters";
+        "la longueur maximale ne laisse écrire aucun mot de passe de 50 bits, le moins qui suffise même avec un accès restreint", "the maximum length leaves no room for a password of 50 bits, the least that is enough even with restricted access",
+        "retirez `maxlength` ; le serveur fixe un plafond d’au moins 50 caractères", "remove `maxlength`; let the server set a cap of at least 50 characters";
+    MAX_RESTRICTED: "scan-password-max-restricted", Medium, Pages, CNIL_MAX_LENGTH, [INFOGREFFE],
+        "la longueur maximale ne laisse écrire aucun mot de passe de 80 bits : insuffisant sans une restriction d’accès, qu’on ne voit pas d’ici", "the maximum length leaves no room for a password of 80 bits: not enough without restricted access, which cannot be seen from here",
+        "acceptez au moins 50 caractères, et vérifiez que l’accès est restreint (`rempart report`)", "accept at least 50 characters, and check that access is restricted (`rempart report`)";
     MAX_SHORT: "scan-password-max", Medium, Pages, CNIL_MAX_LENGTH, [INFOGREFFE],
         "un mot de passe ne peut pas dépasser une longueur de moins de 50 caractères", "a password may not be longer than a length under 50 characters",
         "acceptez au moins 50 caractères", "accept at least 50 characters";
     MIN_TOO_SHORT: "scan-password-min-short", High, Pages, CNIL_CASE_2, [KG_COM, DISCORD, SPARTOO],
-        "la règle affichée admet des mots de passe qui ne valent 50 bits sous aucune forme", "the stated rule admits passwords that are worth 50 bits in no form",
+        "la règle affichée admet des mots de passe trop courts pour valoir 50 bits, quels que soient leurs caractères", "the stated rule admits passwords too short to be worth 50 bits, whatever their characters",
         "demandez 12 caractères de quatre types, ou une autre forme d’au moins 80 bits (50 avec une restriction d’accès), et dites-le sur la page ; `[[site.form]]` refuse les autres à la porte", "ask for 12 characters of four types, or another form of at least 80 bits (50 with restricted access), and say so on the page; `[[site.form]]` refuses the others at the gate";
     DIGITS_ONLY: "scan-password-digits", High, Pages, CNIL_CASE_2, [BRICO_PRIVE],
         "un mot de passe de quelques chiffres suffit, d’après la page", "a password of a few digits is enough, the page says",
         "demandez au moins 16 chiffres avec une restriction d’accès, ou une autre forme, et dites-le sur la page ; `[[site.form]]` refuse les autres à la porte", "ask for at least 16 digits with restricted access, or another form, and say so on the page; `[[site.form]]` refuses the others at the gate";
     MIN_SHORT: "scan-password-min", Low, Pages, CNIL_CASE_1, [],
-        "la longueur affichée ne vaut 80 bits sous aucun exemple : elle suppose une restriction d’accès, qu’on ne voit pas d’ici", "the stated length is worth 80 bits in no example: it supposes restricted access, which cannot be seen from here",
+        "un mot de passe de la longueur affichée ne peut pas valoir 80 bits : elle suppose une restriction d’accès, qu’on ne voit pas d’ici", "a password of the stated length cannot be worth 80 bits: it supposes restricted access, which cannot be seen from here",
         "vérifiez que l’accès est restreint (`rempart report`), ou demandez 12 caractères de quatre types", "check that access is restricted (`rempart report`), or ask for 12 characters of four types";
     AUTOCOMPLETE_OFF: "scan-autocomplete-off", Medium, Pages, CNIL_PASTE, [],
         "le remplissage automatique du mot de passe est bloqué", "automatic filling of the password is blocked",
@@ -95,7 +98,7 @@ super::kinds! {
         "un cookie n’a pas l’attribut HttpOnly", "a cookie lacks the HttpOnly attribute",
         "ajoutez HttpOnly, sauf pour un cookie qu’un script doit lire", "add HttpOnly, unless a script has to read the cookie";
     COOKIE_NO_SAME_SITE: "scan-cookie-same-site", Low, Cookies, ASVS_COOKIE_SAME_SITE, [],
-        "un cookie ne dit pas SameSite", "a cookie does not say SameSite",
+        "un cookie n’a pas l’attribut SameSite", "a cookie lacks the SameSite attribute",
         "écrivez SameSite=Lax, ou Strict pour une session", "write SameSite=Lax, or Strict for a session";
     COOKIE_REFUSED: "scan-cookie-refused", Medium, Cookies, COOKIE_SAME_SITE, [],
         "un cookie dit SameSite=None sans Secure, ou un préfixe qu’il ne tient pas : les navigateurs le refusent", "a cookie says SameSite=None without Secure, or a prefix that it does not keep: browsers refuse it",
@@ -122,17 +125,23 @@ super::kinds! {
         "une réponse dépasse ce qu’on en lit ; la suite n’est pas jugée", "an answer is larger than what is read of it; the rest is not judged",
         "scannez une page plus petite, ou vérifiez la réponse", "scan a smaller page, or check the answer";
     BAD_HTTP: "scan-bad-http", Medium, Behaviour, FRAMING, [],
-        "une réponse n’est pas du HTTP que tous lisent de même", "an answer is not HTTP that all programs read alike",
+        "une réponse n’est pas du HTTP que tous les programmes lisent de la même façon", "an answer is not HTTP that all programs read alike",
         "vérifiez l’application ou le mandataire qui l’écrit", "check the application or the proxy that writes it";
-    ENCODED: "scan-encoded", Note, Behaviour, REMPART_DEADLINES, [],
-        "une page arrive compressée sans qu’on l’ait demandé ; elle n’est pas dépliée, donc pas jugée", "a page comes compressed although nobody asked; it is not unpacked, so not judged",
-        "respectez Accept-Encoding: identity", "respect Accept-Encoding: identity";
+    ENCODED: "scan-encoded", Medium, Behaviour, REMPART_DEADLINES, [],
+        "une page arrive compressée sans qu’on l’ait demandé ; elle n’est pas décompressée, donc ni lue ni jugée", "a page comes compressed although nobody asked; it is not unpacked, so neither read nor judged",
+        "respectez Accept-Encoding: identity, puis scannez à nouveau", "respect Accept-Encoding: identity, then scan again";
     BAD_TLS: "scan-bad-tls", Medium, Behaviour, TLS_VERSIONS, [],
         "le port HTTPS répond par des octets qui ne sont pas du TLS", "the HTTPS port answers with bytes that are no TLS",
         "vérifiez ce qui écoute sur ce port", "check what listens on this port";
     UNREAD: "scan-https-unread", Note, Behaviour, TLS_SUITES, [],
         "les pages en HTTPS n’ont pas pu être lues : le serveur n’offre que des suites que rempart ne parle pas ; elles ne sont pas jugées", "the pages over HTTPS could not be read: the server offers only suites that rempart does not speak; they are not judged",
         "offrez une suite ECDHE avec AES-GCM ou ChaCha20-Poly1305", "offer an ECDHE suite with AES-GCM or ChaCha20-Poly1305";
+    HANDSHAKE: "scan-https-handshake", Medium, Behaviour, TLS_VERSIONS, [],
+        "la poignée de main TLS commence mais n’aboutit pas ; les pages en HTTPS n’ont pas pu être lues et ne sont pas jugées", "the TLS handshake begins but does not complete; the pages over HTTPS could not be read and are not judged",
+        "ouvrez le site dans un navigateur et lisez le journal TLS du serveur", "open the site in a browser and read the server’s TLS log";
+    CLIENT_CERTIFICATE: "scan-client-certificate", Note, Behaviour, REMPART_DEADLINES, [],
+        "le serveur demande un certificat à ses visiteurs ; les pages en HTTPS n’ont pas pu être lues et ne sont pas jugées", "the server asks its visitors for a certificate; the pages over HTTPS could not be read and are not judged",
+        "rien si c’est voulu ; sinon ne demandez plus de certificat aux visiteurs", "nothing if it is meant; otherwise stop asking visitors for a certificate";
     ENDLESS: "scan-endless-redirect", Medium, Behaviour, REMPART_ENDLESS_REDIRECT, [],
         "les redirections ne finissent pas", "the redirects do not end",
         "l’application ignore souvent qu’elle est derrière HTTPS : transmettez-lui X-Forwarded-Proto", "the application often does not know that it is behind HTTPS: pass X-Forwarded-Proto on to it";

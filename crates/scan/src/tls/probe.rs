@@ -25,6 +25,7 @@ struct Probe<'a> {
     silences: usize,
     silence: Option<Silence>,
     malformed: Option<&'static str>,
+    is_cut: bool,
 }
 
 /// What one handshake came to.
@@ -47,10 +48,12 @@ pub(crate) fn look(net: &mut Net, host: &str, port: u16) -> Tls {
         silences: 0,
         silence: None,
         malformed: None,
+        is_cut: false,
     };
     let mut tls = Tls {
         spoken: Vec::new(),
         unseen: Vec::new(),
+        is_cut: false,
         own_order: Seen::Unknown,
         prime_bits: None,
         compression: Seen::Unknown,
@@ -77,6 +80,7 @@ pub(crate) fn look(net: &mut Net, host: &str, port: u16) -> Tls {
     if let Some(newest) = tls.spoken.last().map(|spoken| spoken.version) {
         probe.rest(newest, &mut tls);
     }
+    tls.is_cut = probe.is_cut;
     tls.malformed = probe.malformed;
     tls.silence = probe.silence;
     tls
@@ -129,6 +133,7 @@ impl Probe<'_> {
         }
         match (first, lost) {
             (Some(flight), _) => {
+                self.is_cut |= lost;
                 // SSL 3 names no groups.
                 let groups = match version {
                     Version::Ssl2 | Version::Ssl3 => Vec::new(),
@@ -163,8 +168,13 @@ impl Probe<'_> {
                 groups: &left,
                 ..self.hello(version)
             };
-            let Answer::Flight(flight) = self.ask(&hello) else {
-                break;
+            let flight = match self.ask(&hello) {
+                Answer::Flight(flight) => flight,
+                Answer::No => break,
+                Answer::Lost => {
+                    self.is_cut = true;
+                    break;
+                }
             };
             let of_hello = flight.hello.as_ref().and_then(|hello| hello.group);
             let Some(group) = flight.group.or(of_hello) else {

@@ -1,6 +1,8 @@
 //! Servers that mean ill, or are broken, or speak what no library speaks any more: a scan ends
 //! in time and says what happened.
 
+mod handshake;
+
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::sync::Arc;
@@ -9,7 +11,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use scan::tls::Version;
-use scan::{Address, Options, Roots, Scan, scan};
+use scan::{Address, Area, Options, Roots, Scan, scan};
 
 /// What a test gives each connection after its first bytes were read.
 type Answer = fn(&mut TcpStream, &[u8]);
@@ -374,6 +376,19 @@ fn ssl_2_and_ssl_3_are_found() {
     ] {
         assert!(has(&scan, code), "{code}");
     }
+}
+
+#[test]
+fn a_page_that_was_not_read_is_not_told_as_read() {
+    let (port, _) = server(|stream, _| {
+        let _ = stream.write_all(
+            b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Type: text/html\r\nContent-Length: 3\r\n\r\n\x1f\x8b\x08",
+        );
+    });
+    let scan = look(&format!("http://127.0.0.1:{port}/"));
+    assert!(has(&scan, "scan-encoded"));
+    assert_eq!(scan.pages, [""; 0]);
+    assert!(!scan.looked.contains(&Area::Pages) && !scan.judges(&scan::kind::PASSWORD_GET));
 }
 
 #[test]
