@@ -1,8 +1,9 @@
 //! `scan`: what an inspector finds of a live site, from outside and gently.
 //!
 //! The looking is `scan`'s, the crate; here it is printed, in six forms, and compared. Data goes
-//! to standard output. Yes when nothing as grave as `--fail-on` was found; a site that does not
-//! answer at all cannot be judged.
+//! to standard output. Yes when nothing as grave as `--fail-on` was found. A site that does not
+//! answer at all cannot be judged; neither can one whose scan ran out of time before anything
+//! grave was found. What else is partial is told on standard error.
 
 mod compare;
 mod content;
@@ -19,10 +20,10 @@ use policy::Language;
 use scan::{Address, Options, Roots, Severity};
 
 use crate::args::Cli;
-use crate::locale;
+use crate::locale::{self, pick};
 use crate::report::{self, Layout};
 use crate::source::io_reason;
-use crate::{Answer, Failure, Outcome};
+use crate::{Answer, Failure, Outcome, tell};
 
 #[derive(Debug, Args)]
 pub(crate) struct Scan {
@@ -145,12 +146,25 @@ pub(crate) fn run(cli: &Cli, options: &Scan) -> Outcome {
         }
     };
     report::write(output, &text, language)?;
+    let partial = |scan: &scan::Scan| {
+        let why = content::partial(scan, language)?;
+        let address = &scan.address;
+        Some(match language {
+            Language::Fr => format!("rempart : {address} : {why}"),
+            Language::En => format!("rempart: {address}: {why}"),
+        })
+    };
+    let partials: Vec<String> = scans.iter().filter_map(partial).collect();
     let worst = scans.iter().filter_map(scan::Scan::worst).max();
-    Ok(if worst.is_some_and(fails) {
-        Answer::No
-    } else {
-        Answer::Yes
-    })
+    if worst.is_some_and(fails) {
+        partials.iter().for_each(|text| tell(text));
+        return Ok(Answer::No);
+    }
+    if scans.iter().any(|scan| scan.is_over) && options.fail_on.severity().is_some() {
+        return Err(unfinished(&partials, language));
+    }
+    partials.iter().for_each(|text| tell(text));
+    Ok(Answer::Yes)
 }
 
 fn how(options: &Scan, language: Language) -> Result<Options, Failure> {
@@ -198,6 +212,15 @@ fn unanswered(address: &Address, language: Language) -> Failure {
             "rempart: {address} answers neither over HTTP nor over HTTPS\n  fix: check the name and the ports (--http-port, --https-port), or give more time with --deadline"
         ),
     })
+}
+
+fn unfinished(partials: &[String], language: Language) -> Failure {
+    let fix = pick(
+        language,
+        "  à faire : donnez plus de temps avec --deadline ; avec --fail-on never, un scan partiel suffit",
+        "  fix: give more time with --deadline; with --fail-on never a partial scan is enough",
+    );
+    Failure::new(format!("{}\n{fix}", partials.join("\n")))
 }
 
 /// The French help of this command.

@@ -2,7 +2,7 @@
 
 use policy::Language;
 use scan::tls::{Seen, Tls, group_name};
-use scan::{Area, Chain, Finding, Scan, Severity};
+use scan::{Area, Chain, Finding, Scan, Severity, shown};
 
 use crate::locale::pick;
 use crate::report::document::{Block, Document, Entry, Mark};
@@ -214,8 +214,8 @@ fn chain_facts(chain: &Chain, language: Language) -> Vec<(String, String)> {
         Err(_) => "?".to_owned(),
     };
     vec![
-        fact("Certificat de", "Certificate for", clean(&names.join(", "))),
-        fact("Signé par", "Signed by", clean(&leaf.issuer)),
+        fact("Certificat de", "Certificate for", shown(&names.join(", "))),
+        fact("Émis par", "Issued by", shown(&leaf.issuer)),
         fact(
             "Valable",
             "Valid",
@@ -237,12 +237,35 @@ fn chain_facts(chain: &Chain, language: Language) -> Vec<(String, String)> {
     ]
 }
 
-/// What a server wrote, fit for a terminal.
-fn clean(text: &str) -> String {
-    text.chars()
-        .map(|sign| if sign.is_control() { '\u{fffd}' } else { sign })
-        .take(300)
-        .collect()
+/// Why a scan is partial; `None` when it is not.
+pub(super) fn partial(scan: &Scan, language: Language) -> Option<String> {
+    let unseen: Vec<&str> = scan
+        .tls
+        .iter()
+        .flat_map(|tls| &tls.unseen)
+        .map(|version| version.name())
+        .collect();
+    if scan.is_over {
+        let words = pick(
+            language,
+            "le temps ou les connexions ont manqué : le scan est partiel",
+            "time or connections ran out: the scan is partial",
+        );
+        return Some(words.to_owned());
+    }
+    scan.is_partial.then(|| {
+        let mut words = pick(
+            language,
+            "des poignées de main sont restées sans réponse lisible : le scan est partiel",
+            "some handshakes got no answer that can be read: the scan is partial",
+        )
+        .to_owned();
+        if !unseen.is_empty() {
+            let lead = pick(language, " ; on ne sait rien de ", "; nothing is known of ");
+            words.push_str(&format!("{lead}{}", unseen.join(", ")));
+        }
+        words
+    })
 }
 
 fn reach(scan: &Scan, language: Language) -> Vec<String> {
@@ -279,16 +302,7 @@ fn reach(scan: &Scan, language: Language) -> Vec<String> {
             scan.pages.join(", ")
         ));
     }
-    if scan.is_partial {
-        list.push(
-            pick(
-                language,
-                "le temps ou les connexions ont manqué : le scan est partiel",
-                "time or connections ran out: the scan is partial",
-            )
-            .to_owned(),
-        );
-    }
+    list.extend(partial(scan, language));
     list.push(pick(
         language,
         "ce qui ne se voit pas d’ici : la conservation des mots de passe (`rempart audit`), la restriction d’accès, les formulaires faits par un script, l’organisation",

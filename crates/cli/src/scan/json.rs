@@ -2,7 +2,7 @@
 
 use policy::Language;
 use scan::tls::{Seen, Spoken, Tls, group_name};
-use scan::{Chain, Finding, Scan};
+use scan::{Chain, Finding, Scan, shown};
 use serde_json::{Value, json};
 
 /// The number of this format; it changes when a field changes its meaning.
@@ -98,9 +98,9 @@ fn chain(chain: &Chain) -> Value {
         "status-address": chain.has_status,
         "stapled": chain.is_stapled,
         "chain": chain.certificates.iter().map(|one| json!({
-            "subject": one.subject,
-            "issuer": one.issuer,
-            "names": one.names,
+            "subject": shown(&one.subject),
+            "issuer": shown(&one.issuer),
+            "names": one.names.iter().map(|name| shown(name)).collect::<Vec<_>>(),
             "not-before": one.not_before,
             "not-after": one.not_after,
             "key": one.key,
@@ -169,4 +169,40 @@ pub(super) fn schema() -> Value {
     schema["$schema"] = json!("https://json-schema.org/draft/2020-12/schema");
     schema["title"] = json!("rempart scan");
     schema
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_a_certificate_steer_nothing() {
+        let one = scan::Certificate {
+            subject: "CN=a\u{202e}b".to_owned(),
+            issuer: "CN=\u{1b}[2J".to_owned(),
+            names: vec!["a\u{ffff}.fr".to_owned()],
+            not_before: 0,
+            not_after: 0,
+            key: "Ed25519".to_owned(),
+            key_bits: None,
+            signature: "Ed25519".to_owned(),
+            is_self_issued: false,
+            is_self_signed: false,
+        };
+        let chain = chain(&Chain {
+            certificates: vec![one],
+            is_unreadable: false,
+            is_trusted: false,
+            names_host: false,
+            is_for_servers: true,
+            is_in_order: true,
+            has_status: false,
+            has_issuer_address: false,
+            is_stapled: false,
+        });
+        let one = &chain["chain"][0];
+        assert_eq!(one["subject"], "CN=a\u{fffd}b");
+        assert_eq!(one["issuer"], "CN=\u{fffd}[2J");
+        assert_eq!(one["names"][0], "a\u{fffd}.fr");
+    }
 }

@@ -1,7 +1,7 @@
 //! A scan as JUnit XML, which build servers read: a suite for a site, a case for a kind.
 //!
 //! A case fails when its kind was found and is as grave as `--fail-on`; it is skipped when its
-//! subject was not looked at, so that a silent server never looks like a sound one.
+//! subject was not looked at to its end, so that a silent server never looks like a sound one.
 
 use std::fmt::Write;
 
@@ -28,7 +28,7 @@ pub(super) fn suites(
             let (code, area) = (kind.code, kind.area.name());
             tests += 1;
             let _ = write!(cases, "    <testcase classname=\"{area}\" name=\"{code}\"");
-            if found.is_empty() && !scan.looked.contains(&kind.area) {
+            if found.is_empty() && !scan.judges(kind) {
                 skipped += 1;
                 cases.push_str("><skipped/></testcase>\n");
             } else if found.is_empty() {

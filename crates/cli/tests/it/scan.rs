@@ -123,7 +123,7 @@ fn each_fault_of_the_site_is_found() {
         "scan-clear-page",
         "scan-clear-cookie",
         "scan-form-get",
-        "scan-password-max-short",
+        "scan-password-max-restricted",
         "scan-password-min-short",
         "scan-autocomplete-off",
         "scan-paste-blocked",
@@ -180,6 +180,33 @@ fn the_exit_code_follows_fail_on() {
 }
 
 #[test]
+fn a_scan_that_ran_out_of_time_is_no_pass() {
+    let folder = folder();
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port");
+    let port = listener.local_addr().expect("an address").port();
+    // Takes connections, and never answers one.
+    thread::spawn(move || listener.incoming().flatten().collect::<Vec<_>>());
+    let url = format!("https://127.0.0.1:{port}/");
+    for (severity, code) in [("high", 2), ("never", 0), ("low", 1)] {
+        let arguments = [
+            "--lang",
+            "en",
+            "scan",
+            &url,
+            "--deadline",
+            "1",
+            "--fail-on",
+            severity,
+        ];
+        let output = run(folder.path(), &arguments, "");
+        assert_eq!(output.status.code(), Some(code), "{severity}");
+        let told = format!("{url}: time or connections ran out: the scan is partial");
+        assert!(err(&output).contains(&told), "{}", err(&output));
+        assert!(out(&output).contains("scan-slow"), "{}", out(&output));
+    }
+}
+
+#[test]
 fn before_and_after_are_compared_whatever_the_port() {
     let folder = folder();
     let output = scan(
@@ -200,7 +227,10 @@ fn before_and_after_are_compared_whatever_the_port() {
             .map(|one| one["code"].as_str().expect("a code").to_owned())
             .collect()
     };
-    assert_eq!(codes("gone"), ["scan-form-get", "scan-password-max-short"]);
+    assert_eq!(
+        codes("gone"),
+        ["scan-form-get", "scan-password-max-restricted"]
+    );
     assert_eq!(codes("new"), [""; 0]);
     assert!(codes("remaining").contains(&"scan-no-https".to_owned()));
     let text = out(&scan(
