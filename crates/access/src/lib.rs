@@ -52,7 +52,7 @@ pub use record::{Cell, Record, RecordError, decide, take_back};
 #[cfg(feature = "redb")]
 pub use redb::{Redb, private_file};
 pub use state::{Decision, Restriction};
-pub use store::{Ask, Counter, CounterKey, Rule, Scope, Store, StoreError, Verdict};
+pub use store::{Ask, Counter, CounterKey, Rule, Scope, Store, StoreError, TakenBack, Verdict};
 #[cfg(feature = "tokio")]
 pub use throttle::{
     Admission, Attempt, OpenError, Room, Success, Throttle, ThrottleError, Visitor,

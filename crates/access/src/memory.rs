@@ -114,7 +114,7 @@ impl Memory {
         let mut locked = self.lock_all(ask);
         for counter in &ask.counters {
             let shard = locked.shard(counter);
-            shard.take_back(counter, ask.now).map_err(damaged)?;
+            shard.take_back(counter, ask).map_err(damaged)?;
         }
         Ok(())
     }
@@ -225,15 +225,15 @@ impl Shard {
         }
     }
 
-    fn take_back(&mut self, counter: &Counter, admitted: Timestamp) -> Result<(), RecordError> {
+    fn take_back(&mut self, counter: &Counter, ask: &Ask) -> Result<(), RecordError> {
         let Some(known) = self.counters.get_mut(&counter.key) else {
-            return self.overflow.take_back(counter, admitted);
+            return self.overflow.take_back(counter, ask.now);
         };
         let mut cell = Cell::new(&counter.rule, Some(known.record.clone()))?;
-        cell.take_back(admitted);
+        cell.take_back(ask);
         known.idle_at = cell.idle_at();
         known.record = cell.into_record();
-        if known.is_idle(admitted) {
+        if known.is_idle(ask.now) {
             self.counters.remove(&counter.key);
         }
         Ok(())

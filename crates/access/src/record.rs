@@ -8,7 +8,7 @@
 //! would otherwise have his attempts back. It ends when the counter is unlocked.
 
 use crate::state::{Decision, State};
-use crate::store::{Ask, Rule, Verdict};
+use crate::store::{Ask, Rule, TakenBack, Verdict};
 use crate::{Bucket, Level, Restriction, Timestamp};
 
 /// What one counter holds.
@@ -73,14 +73,15 @@ pub fn decide(ask: &Ask, cells: &mut [Cell]) -> Verdict {
     verdict
 }
 
-/// Takes back the failure of an attempt that was admitted at `ask.now` and succeeded.
+/// Takes back the failure of an attempt that was admitted at `ask.now` and succeeded, and the
+/// failures in a row as `ask.taken_back` says.
 ///
 /// # Panics
 /// When there are not as many cells as counters.
 pub fn take_back(ask: &Ask, cells: &mut [Cell]) {
     assert_eq!(ask.counters.len(), cells.len(), "one cell for each counter");
     for cell in cells {
-        cell.take_back(ask.now);
+        cell.take_back(ask);
     }
 }
 
@@ -199,15 +200,18 @@ impl Cell {
         }
     }
 
-    pub(crate) fn take_back(&mut self, admitted: Timestamp) {
+    pub(crate) fn take_back(&mut self, ask: &Ask) {
+        if ask.taken_back == TakenBack::One {
+            return self.take_one_back(ask.now);
+        }
         match &mut self.kept {
-            Kept::State(state, _) => state.succeed(admitted),
-            Kept::Level(level, bucket) => level.refund(admitted, bucket),
+            Kept::State(state, _) => state.succeed(ask.now),
+            Kept::Level(level, bucket) => level.refund(ask.now, bucket),
         }
         self.changed = true;
     }
 
-    /// Takes back one failure and no more, where several accounts share a counter: the success
+    /// Takes back one failure and no more: where several accounts share a counter, the success
     /// of one says nothing of the failures of another.
     pub(crate) fn take_one_back(&mut self, admitted: Timestamp) {
         match &mut self.kept {

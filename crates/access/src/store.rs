@@ -31,7 +31,7 @@ pub trait Store: Send + Sync + 'static {
     fn admit<'a>(&'a self, ask: &'a Ask) -> Answer<'a, Verdict>;
 
     /// Takes back the failure of an attempt that was admitted at `ask.now` and succeeded, in
-    /// every counter of it. Called at most once for an attempt, and never again after an error:
+    /// every counter of it, and the failures in a row as `ask.taken_back` says. Called at most once for an attempt, and never again after an error:
     /// a store that repeats a call by itself would give a guesser attempts back.
     fn succeed<'a>(&'a self, ask: &'a Ask) -> Answer<'a, ()>;
 
@@ -58,6 +58,19 @@ pub struct Ask {
     pub now: Timestamp,
     /// Whether the application has checked that a person is there.
     pub presence: bool,
+    /// What a success takes back of the account. Default [`TakenBack::Row`].
+    pub taken_back: TakenBack,
+}
+
+/// What a success takes back where failures in a row are counted. A bucket always gives back
+/// the one failure of the attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum TakenBack {
+    /// All failures in a row: the person is known to be in.
+    #[default]
+    Row,
+    /// The failure of this attempt: nothing is known but that it was not refused.
+    One,
 }
 
 /// One counter, and how it decides.
@@ -160,6 +173,7 @@ impl Ask {
             counters,
             now,
             presence,
+            taken_back: TakenBack::default(),
         })
     }
 }

@@ -27,7 +27,7 @@ use std::time::Duration;
 use policy::access::{AccessPolicy, Delay, Limit, WhenStoreIsDown};
 
 use crate::device::{Device, DeviceToken};
-use crate::store::Answer;
+use crate::store::{Answer, TakenBack};
 use crate::{
     AccountKey, Ask, Bucket, Counter, CounterKey, KeyMaker, Restriction, Rule, Scope, Source,
     Store, StoreError, Timestamp, Verdict,
@@ -193,6 +193,7 @@ impl Throttle {
             counters: self.counters(visitor, account, device),
             now,
             presence: visitor.presence,
+            taken_back: TakenBack::Row,
         };
         let mut unrestricted = None;
         if !ask.counters.is_empty() {
@@ -291,6 +292,7 @@ impl Throttle {
             counters: counters.into_iter().flatten().collect(),
             now,
             presence: false,
+            taken_back: TakenBack::Row,
         };
         Ok(match self.within(self.inner.store.admit(&ask)).await {
             Ok(Verdict::Wait(Scope::Other, time)) => Room::Full(time),

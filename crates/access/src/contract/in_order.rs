@@ -8,12 +8,13 @@ use super::asks::{ask, block, bucket, delay};
 use super::model::{Dice, Model};
 use super::{Keys, admit, at, expect, succeed, unlock};
 use crate::state::{DAY, Restriction};
-use crate::{Ask, Bucket, Rule, Scope, Store, Timestamp, Verdict};
+use crate::{Ask, Bucket, Rule, Scope, Store, TakenBack, Timestamp, Verdict};
 
 pub(super) async fn check<S: Store>(store: &S) {
     every_decision_is_the_machines(store).await;
     a_refusal_by_one_counter_counts_in_none(store).await;
     a_success_gives_back_one_attempt_of_each_counter(store).await;
+    a_success_that_proves_nothing_gives_back_itself_alone(store).await;
     an_unlock_opens_one_counter_and_no_other(store).await;
     a_clock_that_goes_back_shortens_no_wait(store).await;
     a_clock_that_was_set_back_keeps_nobody_waiting_for_it(store).await;
@@ -54,7 +55,10 @@ async fn every_decision_is_the_machines(store: &impl Store) {
                 }
                 1..4 if !under_way.is_empty() => {
                     let which = dice.roll(under_way.len() as u64);
-                    let ask = under_way.swap_remove(usize::try_from(which).expect("small"));
+                    let mut ask = under_way.swap_remove(usize::try_from(which).expect("small"));
+                    if dice.roll(3) == 0 {
+                        ask.taken_back = TakenBack::One;
+                    }
                     succeed(store, &ask).await;
                     model.succeed(&ask);
                 }
@@ -144,6 +148,21 @@ async fn a_success_gives_back_one_attempt_of_each_counter(store: &impl Store) {
     }
     let blocked = Verdict::Blocked(Scope::Account);
     expect(store, &account, blocked, "three in a row").await;
+}
+
+async fn a_success_that_proves_nothing_gives_back_itself_alone(store: &impl Store) {
+    let keys = Keys::drawn();
+    let mut both = ask(&[(keys.key(0), block(3)), (keys.key(1), bucket(9))], at(0));
+    both.taken_back = TakenBack::One;
+    for _ in 0..3 {
+        expect(store, &both, Verdict::Admit, "room for three").await;
+    }
+    let blocked = Verdict::Blocked(Scope::Account);
+    for _ in 0..2 {
+        succeed(store, &both).await;
+        expect(store, &both, Verdict::Admit, "the place given back").await;
+        expect(store, &both, blocked, "the failures before it stay").await;
+    }
 }
 
 async fn an_unlock_opens_one_counter_and_no_other(store: &impl Store) {

@@ -12,7 +12,7 @@ use std::time::Duration;
 use ::redis::{Cmd, Script, Value};
 use policy::access::{Delay, Unlock};
 
-use crate::store::{Ask, CounterKey, Rule, Verdict};
+use crate::store::{Ask, CounterKey, Rule, TakenBack, Verdict};
 use crate::time::micros;
 use crate::{Restriction, Timestamp};
 
@@ -75,14 +75,22 @@ pub(super) fn key(name: &str, key: &CounterKey) -> Vec<u8> {
 
 pub(super) fn admit_arguments(ask: &Ask) -> Vec<Vec<u8>> {
     let presence = if ask.presence { "1" } else { "0" };
-    let mut arguments = succeed_arguments(ask);
-    arguments.insert(1, presence.into());
-    arguments
+    arguments(ask, presence)
 }
 
 pub(super) fn succeed_arguments(ask: &Ask) -> Vec<Vec<u8>> {
+    let one = match ask.taken_back {
+        TakenBack::Row => "0",
+        TakenBack::One => "1",
+    };
+    arguments(ask, one)
+}
+
+/// The moment, what the script wants to know beside it, and the rules.
+fn arguments(ask: &Ask, flag: &str) -> Vec<Vec<u8>> {
     let mut arguments = Vec::with_capacity(ask.counters.len() + 2);
     arguments.push(ask.now.micros().to_string().into_bytes());
+    arguments.push(flag.into());
     arguments.extend(ask.counters.iter().map(|counter| rule(&counter.rule)));
     arguments
 }

@@ -6,6 +6,7 @@ use std::fmt;
 
 use super::{Throttle, ThrottleError};
 use crate::device::{Device, DeviceToken};
+use crate::store::TakenBack;
 use crate::{AccountKey, Ask, Timestamp};
 
 /// One permitted try. Its failure is already counted, so losing this value (panic, timeout,
@@ -63,6 +64,14 @@ impl Attempt {
             device: self.device,
             unsettled,
         }
+    }
+
+    /// The attempt was not refused, and nothing proves that the password was right: its own
+    /// failure is taken back, those before it stay, and the browser becomes no trusted device.
+    /// Gives why the failure may still be counted, for the journal.
+    pub async fn excuse(mut self) -> Option<ThrottleError> {
+        self.ask.taken_back = TakenBack::One;
+        self.succeed().await.unsettled
     }
 
     /// The account that is tried.

@@ -349,6 +349,20 @@ async fn a_success_stands_when_the_store_goes_down_after_it_was_admitted() {
     assert!(token.is_some(), "the browser is known all the same");
 }
 
+#[tokio::test]
+async fn an_excuse_takes_back_one_failure_and_no_other() {
+    let throttle = throttle("[access]\nmechanism = \"block\"\n[access.block]\nafter = 2");
+    let ana = Visitor::new("ana");
+    drop(go(&throttle, &ana, at(0)).await);
+    for second in 1..4 {
+        let error = go(&throttle, &ana, at(second)).await.excuse().await;
+        assert!(error.is_none());
+    }
+    drop(go(&throttle, &ana, at(4)).await);
+    let blocked = admit(&throttle, &ana, at(5)).await;
+    assert!(matches!(blocked, Admission::Blocked), "{blocked:?}");
+}
+
 #[test]
 fn memory_needs_no_runtime() {
     let throttle = throttle("");
