@@ -1,7 +1,9 @@
 //! Whether the origin let a person in, told from its answer.
 //!
-//! Rules of failure are asked first, then those of success; the first that holds decides.
-//! Where no rule of failure is written, all that is no success is a failure. What cannot be
+//! Rules of failure are asked first, then those of success; the first that holds decides. A
+//! success by the status alone is told apart: an origin may answer it to what it has not read
+//! (a static file, a redirect of everything), so whoever finds such an answer must not be given
+//! more than the one failure that it cost. Where no rule of failure is written, all that is no success is a failure. What cannot be
 //! read counts against the person: a compressed body, JSON cut short.
 
 use http::header::{CONTENT_ENCODING, LOCATION, SET_COOKIE};
@@ -19,6 +21,8 @@ pub const ANSWER_BYTES: usize = 64 * 1024;
 pub enum Outcome {
     /// The person is in.
     Success,
+    /// They may be: a rule of success holds, and it looks at the status alone.
+    Unproven,
     /// They are not.
     Failure,
     /// No rule of either kind holds.
@@ -63,9 +67,15 @@ impl Form {
                 && (rule.json.is_empty() || says(body, rule).unwrap_or(unreadable))
         };
         if policy.failure.iter().any(|rule| holds(rule, true)) {
-            Outcome::Failure
-        } else if policy.success.iter().any(|rule| holds(rule, false)) {
-            Outcome::Success
+            return Outcome::Failure;
+        }
+        let mut held = policy.success.iter().filter(|rule| holds(rule, false));
+        if let Some(first) = held.next() {
+            let proven = !first.is_status_alone() || held.any(|rule| !rule.is_status_alone());
+            match proven {
+                true => Outcome::Success,
+                false => Outcome::Unproven,
+            }
         } else if policy.failure.is_empty() {
             Outcome::Failure
         } else {

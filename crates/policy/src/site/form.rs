@@ -180,6 +180,19 @@ impl SiteForm {
     }
 }
 
+impl AnswerRule {
+    /// Whether it looks at the status alone (or at a `Location` of any text). Such an answer
+    /// proves nothing: an origin may give it without having read the password.
+    pub fn is_status_alone(&self) -> bool {
+        self.location
+            .as_deref()
+            .is_none_or(|pattern| pattern == "*")
+            && self.set_cookie.is_none()
+            && self.json.is_empty()
+            && self.body.is_none()
+    }
+}
+
 impl FormKind {
     /// The word of the policy file.
     pub const fn name(self) -> &'static str {

@@ -76,6 +76,7 @@ pub(crate) const FORMS: &[(&str, &[&str])] = &[
             "bad-status-range 11:27 -",
             "bad-cookie-name 11:51 -",
             "bad-pointer 11:69 -",
+            "success-by-status 17:1 cnil-restriction",
             "exclusive-keys 18:1 -",
         ],
     ),
@@ -117,6 +118,18 @@ pub(crate) const FORMS: &[(&str, &[&str])] = &[
         "[access]\nmechanism = \"captcha\"\n[[site]]\nhosts = [\"a.fr\"]\n\
          upstream = \"http://[::1]\"\ncertificate = \"dev\"\n[[site.form]]\nkind = \"sign-in\"\n\
          path = \"/\"\npassword = \"p\"\nidentifier = \"u\"\nsuccess = [{ status = \"302\" }]",
-        &["captcha-at-gate 3:13 cnil-captcha"],
+        &[
+            "captcha-at-gate 3:13 cnil-captcha",
+            "success-by-status 13:1 cnil-restriction",
+        ],
+    ),
+    (
+        // Beside a status something else is looked at; of Basic nothing else can be.
+        "[[site]]\nhosts = [\"a.fr\"]\nupstream = \"http://[::1]\"\ncertificate = \"dev\"\n\
+         [[site.form]]\nkind = \"sign-in\"\npath = \"/a\"\npassword = \"p\"\nidentifier = \"u\"\n\
+         success = [{ status = \"302\", location = \"/in*\" }, { status = \"302\", location = \"*\" }]\n\
+         [[site.form]]\nkind = \"sign-in\"\npath = \"/b\"\nencoding = [\"basic\"]\n\
+         success = [{ status = \"200\" }]",
+        &["success-by-status 11:1 cnil-restriction"],
     ),
 ];

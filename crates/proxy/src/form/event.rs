@@ -17,6 +17,8 @@ pub(crate) enum FormEvent {
     Crowded,
     /// The origin let the person in.
     SignedIn,
+    /// It may have: only the status of its answer says so.
+    Unproven,
     /// It did not.
     Failed,
     /// No rule knows the origin's answer. It counts as a failure.
@@ -38,13 +40,14 @@ pub(crate) enum FormEvent {
 }
 
 impl FormEvent {
-    pub(crate) const ALL: [Self; 15] = [
+    pub(crate) const ALL: [Self; 16] = [
         Self::Accepted,
         Self::Refused,
         Self::Unclear,
         Self::Closed,
         Self::Crowded,
         Self::SignedIn,
+        Self::Unproven,
         Self::Failed,
         Self::Undecided,
         Self::Delayed,
@@ -65,6 +68,7 @@ impl FormEvent {
             Self::Closed => "closed",
             Self::Crowded => "crowded",
             Self::SignedIn => "signed-in",
+            Self::Unproven => "sign-in-unproven",
             Self::Failed => "sign-in-failed",
             Self::Undecided => "sign-in-undecided",
             Self::Delayed => "sign-in-delayed",
@@ -98,6 +102,10 @@ impl FormEvent {
                 "Forms too many at once, refused",
             ),
             Self::SignedIn => Text::new("Connexions réussies", "Sign-ins that succeeded"),
+            Self::Unproven => Text::new(
+                "Connexions que le statut seul dit réussies",
+                "Sign-ins that succeeded by the status alone",
+            ),
             Self::Failed => Text::new("Connexions échouées", "Sign-ins that failed"),
             Self::Undecided => Text::new(
                 "Connexions dont l’issue n’est pas connue, comptées comme échecs : complétez success ou failure",

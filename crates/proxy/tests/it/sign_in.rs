@@ -222,6 +222,28 @@ async fn a_blocked_account_is_told_how_it_opens() {
 }
 
 #[tokio::test]
+async fn a_status_alone_takes_back_its_own_failure_and_makes_no_browser_known() {
+    let origin = Origin::answering(old_site).await;
+    let mut by_status = setting("[access]\nmechanism = \"block\"\n[access.block]\nafter = 2\n");
+    by_status.site = FORM.replace("set-cookie = \"sess*\"", "status = \"302\"");
+    let world = World::with(origin.address, by_status).await;
+    let ask = async |password| world.ask(&attempt("ana", password, "192.0.2.1", "")).await;
+    assert_eq!(ask("wrong").await.status, 200);
+    for _ in 0..3 {
+        let answer = ask(STRONG).await;
+        assert_eq!(answer.status, 302);
+        let cookies = answer.all("set-cookie");
+        assert!(
+            cookies.len() == 1 && cookies[0].starts_with("sess=1"),
+            "{cookies:?}"
+        );
+    }
+    // The failure before them is still there.
+    assert_eq!(ask("wrong").await.status, 200);
+    assert_eq!(ask(STRONG).await.status, 429);
+}
+
+#[tokio::test]
 async fn basic_is_a_sign_in_too() {
     let origin = Origin::answering(|seen| {
         match seen.all("authorization") == ["Basic YW5hOnJpZ2h0"] {

@@ -24,6 +24,26 @@ pub(super) fn without_success(span: Span) -> Fault {
     )
 }
 
+pub(super) fn success_by_status(span: Span) -> Fault {
+    Fault::warning(
+        code::SUCCESS_BY_STATUS,
+        span,
+        Text::new(
+            "le statut seul ne prouve pas qu’une connexion a réussi",
+            "the status alone does not prove that a sign-in has succeeded",
+        ),
+    )
+    .clause(&clause::CNIL_RESTRICTION)
+    .label(
+        "seul l’échec de cet essai serait repris, et le navigateur resterait inconnu",
+        "only the failure of that attempt would be taken back, and the browser would stay unknown",
+    )
+    .fix(
+        "y ajouter ce que le site ne donne qu’à un bon mot de passe : set-cookie = \"session*\", ou location = \"/accueil*\"",
+        "add what the site gives to a good password only: set-cookie = \"session*\", or location = \"/home*\"",
+    )
+}
+
 pub(super) fn without_identifier(span: Span) -> Fault {
     Fault::error(
         code::FORM_WITHOUT_IDENTIFIER,

@@ -160,6 +160,10 @@ fn restricted(section: &mut Section<'_, '_>, form: &SiteForm, span: Span) {
     if form.identifier.is_none() && !section.has("identifier") && !basic_alone {
         section.fault(fault::without_identifier(span));
     }
+    // Nothing but a status tells of `Authorization: Basic`.
+    if !basic_alone && form.success.iter().any(AnswerRule::is_status_alone) {
+        section.fault(fault::success_by_status(section.key_span("success")));
+    }
     if let Some(rule) = form.success.iter().find(|rule| form.failure.contains(rule)) {
         debug_assert!(form.success.contains(rule));
         section.fault(fault::rule_in_both(section.key_span("failure")));

@@ -6,7 +6,9 @@
 //! refused, since the account would be lost to its owner: the origin is told, and may ask for
 //! another one.
 //!
-//! An answer that no rule knows leaves the failure counted: a wrong guess may look like it.
+//! An answer that no rule knows leaves the failure counted: a wrong guess may look like it. One
+//! whose status alone says success takes back the failure that it cost and nothing else: neither
+//! the owner's counter nor the trust in a browser may hang on a page that anybody gets.
 //!
 //! [`clause::CNIL_RESTRICTION`]: policy::clause::CNIL_RESTRICTION
 //! [`clause::CNIL_UNLOCK`]: policy::clause::CNIL_UNLOCK
@@ -193,10 +195,17 @@ impl Passing<'_> {
         let source = client;
         let event = match form.outcome(status, headers, &start) {
             Outcome::Success => FormEvent::SignedIn,
+            Outcome::Unproven => FormEvent::Unproven,
             Outcome::Failure => FormEvent::Failed,
             Outcome::Undecided => FormEvent::Undecided,
         };
         self.event(event);
+        if event == FormEvent::Unproven {
+            if let Some(error) = tried.attempt.excuse().await {
+                tracing::warn!(%error, "a sign-in that succeeded may stay counted as a failure");
+            }
+            return None;
+        }
         if event != FormEvent::SignedIn {
             if event == FormEvent::Undecided && forms.says_it_today() {
                 tracing::warn!(
