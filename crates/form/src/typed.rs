@@ -23,6 +23,12 @@ impl Typed {
         std::mem::take(&mut *self.0).into_bytes()
     }
 
+    /// The text without blanks around it.
+    #[must_use]
+    pub fn trimmed(self) -> Self {
+        Self::new(self.0.trim().to_owned())
+    }
+
     /// Whether nothing was typed.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

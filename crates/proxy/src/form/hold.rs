@@ -3,7 +3,8 @@
 //! Clauses: [`clause::REMPART_DEADLINES`], [`clause::REMPART_CLOSED`]. What all held bodies take
 //! together is bounded: memory is asked for as bytes come, so that a client that announces much
 //! and sends nothing takes nothing. Who finds none waits for a moment, then is told to come
-//! back. A body also has to come at a certain pace, or it would hold its memory for ever.
+//! back, and one source has a part of it at most. A body also has to come at a certain pace, in
+//! each stretch of its time, and within a time in all: haste at first buys no rest afterwards.
 //!
 //! Nothing is written to a disk. What hyper and TLS keep of the bytes on their way through their
 //! own buffers is theirs, and is not wiped.
@@ -11,9 +12,11 @@
 //! [`clause::REMPART_DEADLINES`]: policy::clause::REMPART_DEADLINES
 //! [`clause::REMPART_CLOSED`]: policy::clause::REMPART_CLOSED
 
+use std::collections::HashMap;
 use std::future::poll_fn;
+use std::net::IpAddr;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -22,27 +25,45 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, timeout, timeout_at};
 use zeroize::Zeroizing;
 
-use crate::body::{Upload, UploadError};
+use crate::body::UploadError;
+use crate::limit::Source;
 
 /// What all held bodies may take together, in KiB.
 const MOST: usize = 128 * 1024;
 
+/// The part of one source.
+const PART: usize = 4;
+
 /// How long a body waits for memory.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// The slowest pace of a body, beside the grace that each one has.
+/// The slowest pace of a body, in each grace that it is waited for.
 const BYTES_PER_SECOND: u64 = 4 * 1024;
+
+/// The longest that a body may take.
+const LONGEST: Duration = Duration::from_secs(5 * 60);
 
 /// The memory that bodies are held in.
 #[derive(Debug, Clone)]
 pub(crate) struct Hold {
     room: Arc<Semaphore>,
+    /// The most that one source may take, and what each takes, in KiB.
+    part: usize,
+    taken: Arc<Mutex<HashMap<Source, usize>>>,
 }
 
 /// A body held whole. Its memory is wiped and given back when the last view of it is dropped.
 pub(crate) struct Held {
     bytes: Zeroizing<Vec<u8>>,
     permit: Option<OwnedSemaphorePermit>,
+    share: Share,
+}
+
+/// What a body takes of the part of its source; given back when dropped.
+struct Share {
+    taken: Arc<Mutex<HashMap<Source, usize>>>,
+    source: Source,
+    kib: usize,
 }
 
 /// Why a body is not held whole.
@@ -66,14 +87,17 @@ impl Hold {
     fn of(kib: usize) -> Self {
         Self {
             room: Arc::new(Semaphore::new(kib)),
+            part: kib.div_ceil(PART),
+            taken: Arc::default(),
         }
     }
 
-    /// Reads a body of at most `most` bytes, which may take `grace` and then a second for each
-    /// 4 KiB. What was read is given in any case.
+    /// Reads a body of at most `most` bytes from a source. In each stretch of `grace` it moves
+    /// 4 KiB for each second of it, or ends. What was read is given in any case.
     pub(crate) async fn read(
         &self,
-        upload: &mut Upload,
+        source: IpAddr,
+        upload: &mut (impl Body<Data = Bytes, Error = UploadError> + Unpin),
         most: u64,
         grace: Duration,
     ) -> (Held, Result<(), HoldError>) {
@@ -83,12 +107,18 @@ impl Hold {
         let mut held = Held {
             bytes: Zeroizing::new(Vec::with_capacity(known.unwrap_or(0).min(FIRST))),
             permit: None,
+            share: Share {
+                taken: Arc::clone(&self.taken),
+                source: Source::of(source),
+                kib: 0,
+            },
         };
-        let begun = Instant::now();
+        let end = Instant::now() + LONGEST;
+        let need = BYTES_PER_SECOND * grace.as_secs().max(1);
+        let (mut due, mut moved) = (Instant::now() + grace, 0);
         loop {
-            let sent = Duration::from_secs(held.bytes.len() as u64 / BYTES_PER_SECOND);
             let next = poll_fn(|cx| Pin::new(&mut *upload).poll_frame(cx));
-            let frame = match timeout_at(begun + grace + sent, next).await {
+            let frame = match timeout_at(due.min(end), next).await {
                 Ok(None) => return (held, Ok(())),
                 Ok(Some(Ok(frame))) => frame,
                 Ok(Some(Err(error))) => return (held, Err(HoldError::Upload(error))),
@@ -98,6 +128,10 @@ impl Hold {
             let Ok(data) = frame.into_data() else {
                 continue;
             };
+            moved += data.len() as u64;
+            if moved >= need {
+                (due, moved) = (Instant::now() + grace, 0);
+            }
             let over = data.len() > most - held.bytes.len();
             if let Err(error) = self.room_for(&mut held, data.len()).await {
                 return (held, Err(error));
@@ -119,6 +153,7 @@ impl Hold {
         let Some(missing) = kib.checked_sub(has).filter(|missing| *missing > 0) else {
             return Ok(());
         };
+        held.share.take(missing, self.part)?;
         let missing = u32::try_from(missing).map_err(|_| HoldError::Crowded)?;
         let asked = Arc::clone(&self.room).acquire_many_owned(missing);
         match timeout(PATIENCE, asked).await {
@@ -131,6 +166,35 @@ impl Hold {
             }
             _ => Err(HoldError::Crowded),
         }
+    }
+}
+
+impl Share {
+    fn take(&mut self, more: usize, part: usize) -> Result<(), HoldError> {
+        let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = taken.get(&self.source).copied().unwrap_or_default();
+        if before + more > part {
+            return Err(HoldError::Crowded);
+        }
+        taken.insert(self.source, before + more);
+        self.kib += more;
+        Ok(())
+    }
+}
+
+impl Drop for Share {
+    fn drop(&mut self) {
+        if self.kib == 0 {
+            return;
+        }
+        let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        let rest = taken
+            .get(&self.source)
+            .map_or(0, |before| before.saturating_sub(self.kib));
+        match rest {
+            0 => taken.remove(&self.source),
+            rest => taken.insert(self.source, rest),
+        };
     }
 }
 
@@ -174,8 +238,15 @@ const FIRST: usize = 16 * 1024;
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use std::task::{Context, Poll};
 
+    use hyper::body::Frame;
+    use tokio::time::{Sleep, sleep};
+
+    use super::*;
+    use crate::body::Upload;
+
+    const HERE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 1));
     const GRACE: Duration = Duration::from_secs(30);
 
     fn body(size: usize) -> Upload {
@@ -191,20 +262,107 @@ mod tests {
             (11, 10, Err(HoldError::TooLarge)),
             (100_000, 200_000, Ok(())),
         ] {
-            let (held, read) = hold.read(&mut body(size), most, GRACE).await;
+            let (held, read) = hold.read(HERE, &mut body(size), most, GRACE).await;
             assert_eq!((held.bytes().len(), read), (size, expected), "{size}");
         }
     }
 
     #[tokio::test(start_paused = true)]
     async fn all_bodies_share_the_room_and_give_it_back() {
-        let hold = Hold::of(4);
-        let (first, read) = hold.read(&mut body(3_000), 9_000, GRACE).await;
-        assert_eq!(read, Ok(()));
-        let (none, read) = hold.read(&mut body(3_000), 9_000, GRACE).await;
+        let hold = Hold::of(8);
+        let mut others = Vec::new();
+        for last in 2..6 {
+            let source = IpAddr::from([192, 0, 2, last]);
+            others.push(hold.read(source, &mut body(2_000), 9_000, GRACE).await);
+        }
+        assert!(others.iter().all(|(_, read)| read.is_ok()));
+        let (none, read) = hold.read(HERE, &mut body(2_000), 9_000, GRACE).await;
         assert_eq!(read, Err(HoldError::Crowded));
-        drop((first.into_bytes(), none));
-        let (_, read) = hold.read(&mut body(3_000), 9_000, GRACE).await;
+        drop(none);
+        let (first, _) = others.swap_remove(0);
+        drop(first.into_bytes());
+        let (_, read) = hold.read(HERE, &mut body(2_000), 9_000, GRACE).await;
         assert_eq!(read, Ok(()));
+    }
+
+    #[tokio::test]
+    async fn one_source_has_a_part_of_the_room() {
+        let hold = Hold::of(8);
+        let (first, read) = hold.read(HERE, &mut body(2_000), 9_000, GRACE).await;
+        assert_eq!(read, Ok(()));
+        let (_, read) = hold.read(HERE, &mut body(1), 9_000, GRACE).await;
+        assert_eq!(read, Err(HoldError::Crowded));
+        let other = IpAddr::from([192, 0, 2, 2]);
+        let (_, read) = hold.read(other, &mut body(1), 9_000, GRACE).await;
+        assert_eq!(read, Ok(()));
+        drop(first);
+        let (_, read) = hold.read(HERE, &mut body(1), 9_000, GRACE).await;
+        assert_eq!(read, Ok(()));
+        assert!(hold.taken.lock().expect("a lock").is_empty());
+    }
+
+    /// A body that comes in pieces: so many bytes, each of so many after a wait.
+    struct Drip {
+        first: usize,
+        each: usize,
+        count: usize,
+        every: Duration,
+        wait: Pin<Box<Sleep>>,
+    }
+
+    impl Body for Drip {
+        type Data = Bytes;
+        type Error = UploadError;
+
+        fn poll_frame(
+            mut self: Pin<&mut Self>,
+            cx: &mut Context<'_>,
+        ) -> Poll<Option<Result<Frame<Bytes>, UploadError>>> {
+            let piece = |size| Poll::Ready(Some(Ok(Frame::data(Bytes::from(vec![b'x'; size])))));
+            let first = std::mem::take(&mut self.first);
+            if first > 0 {
+                return piece(first);
+            }
+            if self.count == 0 {
+                return Poll::Ready(None);
+            }
+            match self.wait.as_mut().poll(cx) {
+                Poll::Pending => Poll::Pending,
+                Poll::Ready(()) => {
+                    self.count -= 1;
+                    self.wait = Box::pin(sleep(self.every));
+                    piece(self.each)
+                }
+            }
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_keeps_its_pace_to_the_end() {
+        const SECOND: Duration = Duration::from_secs(1);
+        const MOST: u64 = 8 * 1024 * 1024;
+        for (first, each, count, every, expected, seconds) in [
+            // At twice the pace.
+            (1, 8 * 1024, 120, SECOND, Ok(()), 120),
+            // Nearly all at once, then a byte now and then.
+            (1 << 20, 1, 1_000, 29 * SECOND, Err(HoldError::Slow), 30),
+            // At the pace, for too long.
+            (1, 5 * 1024, 1_000, SECOND, Err(HoldError::Slow), 300),
+            // Small, within the grace.
+            (1, 1, 1, 29 * SECOND, Ok(()), 29),
+        ] {
+            let begun = Instant::now();
+            let mut drip = Drip {
+                first,
+                each,
+                count,
+                every,
+                wait: Box::pin(sleep(every)),
+            };
+            let hold = Hold::new();
+            let (_, read) = hold.read(HERE, &mut drip, MOST, GRACE).await;
+            assert_eq!(read, expected, "{first} {each}");
+            assert_eq!(begun.elapsed().as_secs(), seconds, "{first} {each}");
+        }
     }
 }

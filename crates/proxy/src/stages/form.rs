@@ -147,7 +147,7 @@ impl Passing<'_> {
         }
         let grace = self.snapshot.policy.transport().deadlines.body_idle;
         let hold = &self.secure.shared.bench.hold;
-        let (held, read) = hold.read(&mut upload, most, grace).await;
+        let (held, read) = hold.read(admitted.client, &mut upload, most, grace).await;
         let refused = match read {
             Ok(()) => return Ok((upload, Some(held))),
             Err(HoldError::Upload(error)) => {
@@ -197,7 +197,9 @@ impl Passing<'_> {
         let hosts = admitted.route.site.hosts.iter().map(String::as_str);
         let context = Context::new(new.context().chain(hosts));
         let checker = self.snapshot.checker.clone();
-        let bytes = new.password.into_bytes();
+        // Some origins keep a password without the blanks around it (WordPress), others with
+        // them: what both keep has to be good.
+        let bytes = new.password.trimmed().into_bytes();
         let choices = self.secure.shared.bench.choices.clone();
         let judged = choices.run(move || checker.assess(bytes, &context)).await;
         let assessment = match judged {

@@ -69,7 +69,10 @@ impl Passing<'_> {
             .map_err(|refused| refused.unless_read(unread))?;
         let grace = self.snapshot.policy.transport().deadlines.body_idle;
         let bench = &self.secure.shared.bench;
-        let (held, read) = bench.hold.read(&mut upload, meter::MOST, grace).await;
+        let (held, read) = bench
+            .hold
+            .read(admitted.client, &mut upload, meter::MOST, grace)
+            .await;
         let refused = match read {
             Ok(()) => None,
             Err(HoldError::Upload(error)) => Some(refuse_for_origin(UpstreamError::Upload(error))),

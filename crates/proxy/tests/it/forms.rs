@@ -83,6 +83,23 @@ async fn a_weak_password_is_refused_with_reasons_and_the_origin_sees_nothing() {
 }
 
 #[tokio::test]
+async fn blanks_around_a_password_make_it_no_longer() {
+    let origin = Origin::site().await;
+    let world = World::with(origin.address, setting(SIGN_UP)).await;
+    for (password, status) in [
+        (format!("{}Qv7#{}", " ".repeat(9), " ".repeat(9)), 422),
+        (" ".repeat(20), 422),
+        (format!(" {STRONG} "), 200),
+    ] {
+        let fields = [("login", "jean"), ("pass", password.as_str())];
+        let answer = world.ask(&post("/register", &fields, "")).await;
+        assert_eq!(answer.status, status, "{password:?}");
+    }
+    let seen = origin.seen();
+    assert!(seen[0].body.ends_with(b"%20"), "what goes on is what came");
+}
+
+#[tokio::test]
 async fn a_strong_password_reaches_the_origin_byte_for_byte() {
     let origin = Origin::site().await;
     let world = World::with(origin.address, setting(SIGN_UP)).await;
