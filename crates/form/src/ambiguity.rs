@@ -104,6 +104,12 @@ ambiguities! {
         "A field of the form is in the address.",
         "Envoyer tous les champs dans le corps.",
         "Send every field in the body.";
+    /// A cookie that PHP takes for a field.
+    Cookie, "field-in-cookie", BAD_REQUEST,
+        "Un cookie porte le nom d’un champ du formulaire.",
+        "A cookie has the name of a field of the form.",
+        "Renommer le cookie du site, ou écrire request_order = \"GP\" dans php.ini et retirer ce cookie.",
+        "Rename the cookie of the site, or write request_order = \"GP\" in php.ini and remove that cookie.";
     /// A field that is there more than once.
     Duplicate, "field-twice", BAD_REQUEST,
         "Un champ du formulaire est envoyé deux fois.",
@@ -116,6 +122,12 @@ ambiguities! {
         "The name of a field can be read in two ways.",
         "Écrire dans la politique le nom exact, casse et signes compris.",
         "Write the exact name in the policy, letter case and signs included.";
+    /// An identifier that origins cut or mend in different ways.
+    Identifier, "identifier-unclear", BAD_REQUEST,
+        "L’identifiant contient des signes que le site pourrait lire autrement.",
+        "The identifier holds signs that the site could read otherwise.",
+        "Un identifiant n’a ni balise, ni « &…; », ni signe de contrôle, et 1 Kio au plus.",
+        "An identifier has no tag, no `&…;`, no control sign, and 1 KiB at most.";
     /// An array where a field is expected, or the reverse.
     Array, "field-array", BAD_REQUEST,
         "Un champ du formulaire est envoyé comme une liste.",

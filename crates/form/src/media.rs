@@ -1,5 +1,9 @@
 //! `Content-Type`, read strictly: what one origin takes for a form, another must not take for
 //! something else. RFC 9110, 8.3.
+//!
+//! PHP takes the first `boundary` of the whole line, also inside another name; others take the
+//! last, or `boundary*`. So a form has the parameters of a form and no other, as browsers send
+//! them. Types are known by a list: some origins read any `multipart/…` or `…json` as a form.
 
 use encoding_rs::Encoding;
 use http::HeaderMap;
@@ -24,7 +28,38 @@ pub(crate) enum Kind {
     Xml,
     /// A file as it is, which no origin reads as a form.
     Opaque,
+    /// Nobody knows what some origin takes it for.
     Other,
+}
+
+impl Kind {
+    fn of(top: &str, sub: &str, boundary: Option<String>) -> Option<Self> {
+        Some(match (top, sub) {
+            ("application", "x-www-form-urlencoded") => Self::Urlencoded,
+            ("multipart", "form-data") => {
+                let boundary = boundary.filter(|boundary| is_boundary(boundary))?;
+                Self::Multipart(boundary.into_bytes())
+            }
+            (top, sub) if top != "multipart" && sub.contains("json") => Self::Json,
+            ("text" | "application", "xml") => Self::Xml,
+            ("image" | "audio" | "video" | "font", _) => Self::Opaque,
+            ("text", "plain" | "html" | "css" | "csv" | "calendar" | "markdown")
+            | ("application", "octet-stream" | "pdf" | "zip" | "gzip") => Self::Opaque,
+            _ => Self::Other,
+        })
+    }
+
+    /// Whether a type of this kind may have a parameter beside those of a form.
+    fn admits(&self, name: &str) -> bool {
+        match self {
+            Self::Opaque | Self::Other => true,
+            // A version, a profile: nobody reads a body by them.
+            Self::Json => {
+                !name.ends_with('*') && !name.contains("charset") && !name.contains("boundary")
+            }
+            Self::Urlencoded | Self::Multipart(_) | Self::Xml => false,
+        }
+    }
 }
 
 /// The type of a request's body.
@@ -32,6 +67,10 @@ pub(crate) fn of(headers: &HeaderMap) -> Result<Media, Ambiguity> {
     let mut codings = headers.get_all(CONTENT_ENCODING).iter();
     if codings.any(|coding| !coding.as_bytes().eq_ignore_ascii_case(b"identity")) {
         return Err(Ambiguity::ContentEncoding);
+    }
+    // The charset of a telephone of long ago, which ASP.NET prefers to that of the type.
+    if headers.contains_key("x-up-devcap-post-charset") {
+        return Err(Ambiguity::Charset);
     }
     let mut types = headers.get_all(CONTENT_TYPE).iter();
     let (Some(value), None) = (types.next(), types.next()) else {
@@ -53,6 +92,7 @@ fn read(text: &str) -> Option<Media> {
     }
     let mut boundary = None;
     let mut charset = None;
+    let mut others = Vec::new();
     while let Some(parameter) = rest.strip_prefix(';') {
         let parameter = parameter.trim_start_matches([' ', '\t']);
         if parameter.is_empty() {
@@ -60,31 +100,21 @@ fn read(text: &str) -> Option<Media> {
         }
         let (name, value, after) = self::parameter(parameter)?;
         rest = after.trim_start_matches([' ', '\t']);
-        match name.to_ascii_lowercase().as_str() {
-            "boundary" if boundary.is_none() => boundary = Some(value),
+        match name {
+            "boundary" if top == "multipart" && boundary.is_none() => boundary = Some(value),
             "charset" if charset.is_none() => {
                 charset = Some(Encoding::for_label(value.as_bytes())?);
             }
             "boundary" | "charset" => return None,
-            _ => {}
+            other => others.push(other.to_ascii_lowercase()),
         }
     }
     if !rest.is_empty() && rest != ";" {
         return None;
     }
-    let kind = match (top, sub) {
-        ("application", "x-www-form-urlencoded") => Kind::Urlencoded,
-        ("multipart", "form-data") => {
-            let boundary = boundary.filter(|boundary| is_boundary(boundary))?;
-            Kind::Multipart(boundary.into_bytes())
-        }
-        ("application", "json") => Kind::Json,
-        ("application", sub) if sub.ends_with("+json") => Kind::Json,
-        ("text" | "application", "xml") => Kind::Xml,
-        ("image" | "audio" | "video", _) | ("application", "octet-stream") => Kind::Opaque,
-        _ => Kind::Other,
-    };
-    Some(Media { kind, charset })
+    let kind = Kind::of(top, sub, boundary)?;
+    let sound = others.iter().all(|name| kind.admits(name));
+    sound.then_some(Media { kind, charset })
 }
 
 /// `name=value` or `name="value"`, and what comes after it.
@@ -143,6 +173,17 @@ mod tests {
             ("multipart/form-data; boundary=x1", multipart.clone()),
             ("multipart/form-data; boundary=\"x1\"", multipart),
             ("multipart/form-data; boundary=x1; boundary=x2", None),
+            ("multipart/form-data; Boundary=x1", None),
+            ("multipart/form-data; xboundary=x2; boundary=x1", None),
+            ("multipart/form-data; boundary=x1; xboundary=x2", None),
+            ("multipart/form-data; boundary=x1; boundary*=x2", None),
+            ("multipart/form-data; boundary=x1; x=y", None),
+            ("application/x-www-form-urlencoded; xcharset=utf-16", None),
+            ("application/x-www-form-urlencoded; charset*=utf-16", None),
+            ("application/x-www-form-urlencoded; boundary=x1", None),
+            ("application/json; profile=a", Some(Kind::Json)),
+            ("application/json; Charset=utf-16", None),
+            ("image/png; name=a", Some(Kind::Opaque)),
             ("multipart/form-data; boundary=x1, x2", None),
             ("multipart/form-data; boundary=\"x\\1\"", None),
             ("multipart/form-data; boundary=\"x 1\"", None),
@@ -150,9 +191,15 @@ mod tests {
             ("multipart/form-data; boundary=", None),
             ("application/json", Some(Kind::Json)),
             ("application/problem+json", Some(Kind::Json)),
+            ("text/json", Some(Kind::Json)),
+            ("text/x-json", Some(Kind::Json)),
+            ("application/jsonrequest", Some(Kind::Json)),
             ("text/xml", Some(Kind::Xml)),
             ("image/png", Some(Kind::Opaque)),
-            ("text/plain", Some(Kind::Other)),
+            ("text/plain", Some(Kind::Opaque)),
+            ("multipart/mixed; boundary=x1", Some(Kind::Other)),
+            ("application/x-url-encoded", Some(Kind::Other)),
+            ("application/soap+xml", Some(Kind::Other)),
             ("", None),
             ("a", None),
             ("/", None),

@@ -1,8 +1,11 @@
 //! Names of fields as origins may read them.
 //!
 //! PHP drops spaces in front, turns space, `.` and a lone `[` into `_`, and makes arrays of
-//! `a[b]`; ASP.NET, Go and Jackson ignore letter case; some frameworks trim. A name that one of
-//! them takes for a watched one without being it to the letter is refused.
+//! `a[b]`; ASP.NET, Go and Jackson ignore letter case; some frameworks trim. Brackets are read in
+//! more ways than one (`[pass]` is `pass` to qs, `user[pass` is `user[pass]` to Rack), a model's
+//! name may stand in front (`model.Pass`, ASP.NET), and Spring has `!pass` and `_pass` for what
+//! is not sent. A name that one of them takes for a watched one without being it to the letter
+//! is refused.
 
 use crate::Ambiguity;
 
@@ -25,6 +28,8 @@ pub(crate) struct Name {
     keys: Vec<Vec<u8>>,
     /// Signs that belong to no key: `a[b]c`.
     odd: bool,
+    /// What stands between brackets and dots, each piece behind a NUL.
+    pieces: Vec<u8>,
 }
 
 impl Name {
@@ -46,11 +51,20 @@ impl Name {
             rest = &inner[end + 1..];
         }
         odd |= !rest.is_empty();
+        let mut pieces = Vec::with_capacity(trimmed.len() + 1);
+        for piece in trimmed.split(|byte| b"[].".contains(byte)) {
+            let piece = piece.trim_ascii();
+            if !piece.is_empty() {
+                pieces.push(0);
+                pieces.extend(lower(piece).into_iter().map(fold));
+            }
+        }
         Self {
             literal,
             base,
             keys,
             odd,
+            pieces,
         }
     }
 
@@ -59,22 +73,48 @@ impl Name {
         &self.literal
     }
 
+    /// Whether both are one name to the letter.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        self.literal == other.literal
+    }
+
     /// How this name, as it was sent, meets a watched one.
     pub(crate) fn meets(&self, watched: &Self) -> Meeting {
-        if self.literal == watched.literal {
+        if self.is(watched) {
             return Meeting::Same;
         }
-        if self.base != watched.base {
-            return Meeting::Other;
+        if self.base == watched.base {
+            if self.odd || self.keys == watched.keys {
+                return Meeting::Unclear(Ambiguity::Name);
+            }
+            let part = self.keys.starts_with(&watched.keys) || watched.keys.starts_with(&self.keys);
+            if part || self.keys.iter().any(Vec::is_empty) {
+                return Meeting::Unclear(Ambiguity::Array);
+            }
         }
-        if self.odd || self.keys == watched.keys {
-            return Meeting::Unclear(Ambiguity::Name);
+        match self.ends_in(watched) {
+            true => Meeting::Unclear(Ambiguity::Name),
+            false => Meeting::Other,
         }
-        let part = self.keys.starts_with(&watched.keys) || watched.keys.starts_with(&self.keys);
-        if part || self.keys.iter().any(Vec::is_empty) {
-            return Meeting::Unclear(Ambiguity::Array);
-        }
-        Meeting::Other
+    }
+
+    /// Whether PHP, and whoever reads names more loosely, puts something where the watched name
+    /// is.
+    pub(crate) fn fills(&self, watched: &Self) -> bool {
+        self.base == watched.base && self.keys.starts_with(&watched.keys)
+    }
+
+    /// Whether the last pieces of the name are those of a watched one, or the whole of it but
+    /// for the sign in front that Spring looks at.
+    fn ends_in(&self, watched: &Self) -> bool {
+        let marked = |name: &Self| {
+            let piece = name.pieces.strip_prefix(b"\0")?;
+            let piece = piece.strip_prefix(b"!").or(piece.strip_prefix(b"_"))?;
+            Some(piece.to_vec())
+        };
+        !watched.pieces.is_empty()
+            && (self.pieces.ends_with(&watched.pieces)
+                || marked(self).is_some_and(|piece| piece == watched.pieces[1..]))
     }
 
     /// Whether an object of this key may hold a watched name.
@@ -154,6 +194,26 @@ mod tests {
                 Meeting::Unclear(Unclear),
             ),
             ("auth[password]", "auth_password", Meeting::Other),
+            ("auth[password]", "fields[password]", Meeting::Other),
+            ("auth[password]", "auth[password", Meeting::Unclear(Unclear)),
+            (
+                "auth[password]",
+                "auth[[password]",
+                Meeting::Unclear(Unclear),
+            ),
+            ("auth[password]", "auth.password", Meeting::Unclear(Unclear)),
+            ("pass", "[pass]", Meeting::Unclear(Unclear)),
+            ("pass", "[pass", Meeting::Unclear(Unclear)),
+            ("pass", "pass]", Meeting::Unclear(Unclear)),
+            ("pass", "model.Pass", Meeting::Unclear(Unclear)),
+            ("pass", "model[pass]", Meeting::Unclear(Unclear)),
+            ("pass", "a[b][pass]", Meeting::Unclear(Unclear)),
+            ("pass", "!pass", Meeting::Unclear(Unclear)),
+            ("pass", "_pass", Meeting::Unclear(Unclear)),
+            ("pass", "old_pass", Meeting::Other),
+            ("pass", "oldpass", Meeting::Other),
+            ("pass", "[]", Meeting::Other),
+            ("pass", "", Meeting::Other),
         ] {
             let name = |text: &str| Name::new(text.as_bytes().to_vec());
             assert_eq!(

@@ -1,9 +1,13 @@
 //! Paths as origins may read them, the loosest way, beside the exact one.
 //!
 //! A path that only the loosest reading takes for a protected one is refused: an origin may
-//! unescape twice, drop `;jsessionid=`, merge slashes, resolve dots, ignore letter case, hand
-//! `/login.php/x` to `/login.php` or take `/index.php/login` for `/login`. None of this is
-//! repaired: what goes on is what came.
+//! unescape twice, drop `;jsessionid=` or ASP.NET's `/(S(…))`, merge slashes, resolve dots,
+//! ignore letter case, hand `/login.php/x` to `/login.php`, take `/index.php/login` for `/login`,
+//! `/login/` for `/login/index.php`, `/login` for `/login.php` (MultiViews) or `/login.json` for
+//! `/login` (Rails). None of this is repaired: what goes on is what came.
+//!
+//! Absent on purpose: front controllers by query (`/?q=user/login`), which only `path = "/*"`
+//! can name.
 
 use std::borrow::Cow;
 
@@ -14,6 +18,8 @@ use crate::glob;
 pub enum Meeting {
     /// Not at all.
     None,
+    /// It may be another name of the form's, and is as likely a page of its own.
+    Beside,
     /// An origin may take it for the form's.
     Loosely,
     /// To the letter.
@@ -60,8 +66,10 @@ impl Pattern {
             .as_deref()
             .is_some_and(|plain| reaches(&self.exact, plain));
         let loosely = reaches(&self.loose, &path.loose) || self.is_below(&path.loose);
+        let beside = !self.is_wide() && is_beside(&self.loose, &path.loose);
         match (exactly, loosely) {
             (true, true) => Meeting::Exactly,
+            (false, false) if beside => Meeting::Beside,
             (false, false) => Meeting::None,
             // Dot segments may lead out of it, or into it.
             (true, false) | (false, true) => Meeting::Loosely,
@@ -101,6 +109,39 @@ impl Part {
     /// How long its path is: of two parts that hold a path exactly, the longer is the deeper.
     pub fn depth(&self) -> usize {
         self.0.exact.len()
+    }
+}
+
+/// Whether two loose paths are one but for the name of a folder's index, or for an extension
+/// that only one of them has.
+fn is_beside(pattern: &str, path: &str) -> bool {
+    if glob::matches(folder(pattern), folder(path)) {
+        return true;
+    }
+    let ((pattern, one), (path, other)) = (stem(pattern), stem(path));
+    one != other && glob::matches(pattern, path)
+}
+
+/// A path without `/index.…` and `/default.…` at its end.
+fn folder(path: &str) -> &str {
+    let at = path.rfind('/').unwrap_or_default();
+    let (folder, last) = path.split_at(at);
+    let is_index = ["/index.", "/default."]
+        .iter()
+        .any(|name| last.starts_with(name));
+    match (is_index, folder) {
+        (false, _) => path,
+        (true, "") => "/",
+        (true, folder) => folder,
+    }
+}
+
+/// A path without the extension of its last part, and whether it has one.
+fn stem(path: &str) -> (&str, bool) {
+    let last = path.rfind('/').map_or(0, |at| at + 1);
+    match path[last..].rfind('.') {
+        Some(dot) if dot > 0 => (&path[..last + dot], true),
+        _ => (path, false),
     }
 }
 
@@ -182,6 +223,8 @@ fn loosen(raw: &[u8]) -> Cow<'_, str> {
         let part = part.split([';', '\0', '?', '#']).next().unwrap_or_default();
         match part {
             "" | "." => {}
+            // A session of ASP.NET without cookies: `(S(…))`, and what goes with it.
+            part if part.starts_with('(') && part.ends_with("))") => {}
             ".." => drop(parts.pop()),
             part => parts.push(part.trim_end_matches(['.', ' '])),
         }
@@ -235,7 +278,7 @@ fn unescape(bytes: &[u8]) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
-    use super::Meeting::{Exactly, Loosely, None};
+    use super::Meeting::{Beside, Exactly, Loosely, None};
     use super::*;
 
     #[test]
@@ -286,6 +329,24 @@ mod tests {
             ("/index.php", "/index.php/any", Loosely),
             ("/", "/", Exactly),
             ("/", "/x", None),
+            ("/", "/index.php", Beside),
+            ("/index.php", "/", Beside),
+            ("/login/index.php", "/login/", Beside),
+            ("/login/index.php", "/login", Beside),
+            ("/login/index.php", "/login/index.php/x", Loosely),
+            ("/login/index.php", "/login/default.aspx", Beside),
+            ("/login/index.php", "/login/index", Beside),
+            ("/login/index.php", "/login/indexes.php", None),
+            ("/login/", "/login/Default.aspx", Beside),
+            ("/login", "/login/index.jsp", Beside),
+            ("/users/sign_in", "/users/sign_in.json", Beside),
+            ("/login.php", "/login", Beside),
+            ("/login.php", "/login.css", None),
+            ("/login", "/.login", None),
+            ("/a/*/b", "/a/1/b.json", Beside),
+            ("/login.aspx", "/(S(x1))/login.aspx", Loosely),
+            ("/a/login.aspx", "/a/(A(x)F(y))/login.aspx", Loosely),
+            ("/login.aspx", "/(x)/login.aspx", None),
         ] {
             let meeting = Pattern::new(pattern).meets(&RequestPath::new(path));
             assert_eq!(meeting, expected, "{pattern} {path}");

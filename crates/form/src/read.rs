@@ -7,10 +7,11 @@ use policy::site::Encoding;
 use crate::media::{self, Kind};
 use crate::name::Name;
 use crate::recognise::{Candidate, Form, Head};
-use crate::{Ambiguity, Typed, account};
+use crate::{Ambiguity, Typed, account, charset};
 use request::Request;
 
 mod basic;
+pub(crate) mod cookie;
 mod field;
 mod json;
 mod multipart;
@@ -100,10 +101,12 @@ pub(crate) fn read(
 ) -> Result<Reading, Ambiguity> {
     let names: Vec<&Name> = forms.iter().flat_map(|one| one.form.names()).collect();
     let mut fields = Vec::new();
+    let announced = media::of(head.headers);
+    is_read_in_one_charset(forms, announced.as_ref().ok())?;
     urlencoded::query(head.query.unwrap_or_default(), &names, &mut fields)?;
     let media = match body.is_empty() {
         true => None,
-        false => Some(media::of(head.headers)?),
+        false => Some(announced?),
     };
     match media.as_ref().map(|media| &media.kind) {
         None => {}
@@ -124,5 +127,24 @@ pub(crate) fn read(
     if fields.len() > MOST_FIELDS {
         return Err(Ambiguity::TooManyFields);
     }
-    Request::new(head, media, fields)?.reading(forms)
+    Request::new(head, media, fields, &names)?.reading(forms)
+}
+
+/// The charset that a request announces is UTF-8 or that of one of the forms: in another, the
+/// origin may find names that we do not (`%1B%28Bpass` in ISO-2022-JP is `pass`). Some origins
+/// read the query by it too, whether a body follows or not.
+fn is_read_in_one_charset(
+    forms: &[Candidate],
+    media: Option<&media::Media>,
+) -> Result<(), Ambiguity> {
+    let Some(announced) = media.and_then(|media| media.charset) else {
+        return Ok(());
+    };
+    let known = forms
+        .iter()
+        .any(|one| charset::encoding(one.form.policy().charset) == announced);
+    match known || announced == encoding_rs::UTF_8 {
+        true => Ok(()),
+        false => Err(Ambiguity::Charset),
+    }
 }

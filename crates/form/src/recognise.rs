@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use http::HeaderMap;
-use http::header::AUTHORIZATION;
+use http::header::{AUTHORIZATION, COOKIE};
 use policy::site::{Encoding, FormKind, SiteForm};
 
 use crate::Ambiguity;
 use crate::media::{self, Kind};
 use crate::name::Name;
 use crate::path::{Meeting, Pattern, RequestPath};
-use crate::read::{self, Reading};
+use crate::read::{self, Reading, cookie};
 
 /// The forms of one site, made ready once for all its requests.
 #[derive(Debug, Default)]
@@ -70,8 +70,8 @@ pub struct Candidates {
 #[derive(Debug)]
 pub(crate) struct Candidate {
     pub(crate) form: Arc<Form>,
-    /// Only the loosest reading of the path leads here.
-    pub(crate) loosely: bool,
+    /// How the path leads here.
+    pub(crate) meeting: Meeting,
 }
 
 impl Forms {
@@ -122,7 +122,7 @@ impl Forms {
                 wide &= pattern.is_wide();
                 Some(Candidate {
                     form: Arc::clone(form),
-                    loosely: meeting == Meeting::Loosely,
+                    meeting,
                 })
             })
             .collect();
@@ -172,14 +172,13 @@ impl Candidates {
             .filter(|one| !one.in_head_alone())
             .peekable();
         if head.has_body && in_body.peek().is_some() {
-            if in_body.all(|one| one.loosely) {
+            if in_body.all(|one| one.meeting == Meeting::Loosely) {
                 return Recognised::Refused(Ambiguity::Path);
             }
             // What no origin takes for a form has no fields.
             let kind = media::of(head.headers).map(|media| media.kind);
             let fieldless = match kind {
-                Ok(Kind::Opaque | Kind::Other) => !lists(Encoding::Json),
-                Ok(Kind::Xml) => !lists(Encoding::XmlRpc),
+                Ok(Kind::Opaque) => !lists(Encoding::Json),
                 _ => false,
             };
             if !(self.wide && fieldless) {
@@ -187,7 +186,13 @@ impl Candidates {
             }
         }
         self.needs_body = false;
-        if head.query.is_none() && !basic {
+        let mut passwords = self
+            .forms
+            .iter()
+            .filter_map(|one| one.form.password.as_ref());
+        let in_cookie = head.headers.contains_key(COOKIE)
+            && passwords.any(|name| cookie::may_be(head.headers, name));
+        if head.query.is_none() && !basic && !in_cookie {
             return Recognised::Free;
         }
         match self.read(head, &[]) {
@@ -223,6 +228,11 @@ impl Candidates {
 impl Candidate {
     pub(crate) fn lists(&self, encoding: Encoding) -> bool {
         self.form.policy.encodings.contains(&encoding)
+    }
+
+    /// Only a loose reading of the path leads here.
+    pub(crate) fn loosely(&self) -> bool {
+        self.meeting != Meeting::Exactly
     }
 
     fn in_head_alone(&self) -> bool {

@@ -41,7 +41,8 @@ impl Caps {
                 Meeting::Loosely => others = others.min(*cap),
                 // Where it leads then is anybody's guess.
                 Meeting::None if !path.is_plain() => others = others.min(*cap),
-                Meeting::None => {}
+                // A part is a tree, which has no other names.
+                Meeting::None | Meeting::Beside => {}
             }
         }
         own.min(others)

@@ -40,6 +40,18 @@ impl<'b> Field<'b> {
             split: false,
         }
     }
+
+    /// A field whose name came as bytes. Those of a control sign may begin another charset, or
+    /// be dropped.
+    pub(crate) fn of_bytes(name: Vec<u8>, value: Value<'b>) -> Result<Self, Ambiguity> {
+        if name.contains(&0) {
+            return Err(Ambiguity::Nul);
+        }
+        match name.iter().any(u8::is_ascii_control) {
+            true => Err(Ambiguity::Name),
+            false => Ok(Self::body(name, value)),
+        }
+    }
 }
 
 impl Value<'_> {

@@ -69,7 +69,7 @@ fn part(whole: &[u8]) -> Result<Field<'_>, Ambiguity> {
             None => Value::Odd(Ambiguity::NotText),
         },
     };
-    Ok(Field::body(name, value))
+    Field::of_bytes(name, value)
 }
 
 /// Lines that end in CR LF, none of them bare or folded.

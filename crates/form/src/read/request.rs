@@ -4,17 +4,19 @@ use std::sync::Arc;
 
 use policy::site::{Charset, Encoding, FormKind, FormMethod};
 
-use super::{Field, Filled, NewPassword, Reading, SignIn, basic};
+use super::{Field, Filled, NewPassword, Reading, SignIn, basic, cookie};
 use crate::media::{Kind, Media};
 use crate::name::{Meeting, Name};
 use crate::recognise::{Candidate, Form, Head};
-use crate::{Ambiguity, Typed, charset};
+use crate::{Ambiguity, Typed, account, charset};
 
 /// A request and its fields.
 pub(super) struct Request<'r> {
     head: &'r Head<'r>,
     media: Option<Media>,
     fields: Vec<Field<'r>>,
+    /// Every name that a form of this path has.
+    names: &'r [&'r Name],
     /// Other methods that an origin may take it for.
     overrides: Vec<String>,
 }
@@ -24,6 +26,7 @@ impl<'r> Request<'r> {
         head: &'r Head<'r>,
         media: Option<Media>,
         fields: Vec<Field<'r>>,
+        names: &'r [&'r Name],
     ) -> Result<Self, Ambiguity> {
         let mut overrides = Vec::new();
         for name in [
@@ -50,6 +53,7 @@ impl<'r> Request<'r> {
             head,
             media,
             fields,
+            names,
             overrides,
         })
     }
@@ -58,7 +62,17 @@ impl<'r> Request<'r> {
         let mut filled = Filled::default();
         let (mut sign_in_by, mut new_by) = (None, None);
         let mut door = None;
-        for Candidate { form, loosely } in forms {
+        // `/login.json` is not unclear beside `/login` where it is a form of its own.
+        let (loose, exact): (Vec<_>, Vec<_>) = forms.iter().partition(|one| one.loosely());
+        for candidate in exact.into_iter().chain(loose) {
+            let form = &candidate.form;
+            let is_read = match form.policy().sets_password() {
+                true => new_by == Some(&form.password),
+                false => sign_in_by == Some(&form.password),
+            };
+            if candidate.loosely() && is_read {
+                continue;
+            }
             let password = match self.answers(form)? {
                 Answer::No => continue,
                 // A door without conditions is for what is none of the forms.
@@ -71,7 +85,7 @@ impl<'r> Request<'r> {
             if form.policy().kind == FormKind::Closed {
                 return Ok(Reading::Closed(Arc::clone(form)));
             }
-            if *loosely {
+            if candidate.loosely() {
                 return Err(Ambiguity::Path);
             }
             match form.policy().sets_password() {
@@ -108,6 +122,11 @@ impl<'r> Request<'r> {
             true => basic::read(self.head.headers, policy)?,
             false => None,
         };
+        if let Some(name) = &form.password
+            && cookie::may_be(self.head.headers, name)
+        {
+            return Err(Ambiguity::Cookie);
+        }
         let password = match (&form.password, basic) {
             (None, None) if policy.kind == FormKind::Closed && !lists(form, Encoding::Basic) => {
                 None
@@ -204,6 +223,9 @@ impl<'r> Request<'r> {
                 Meeting::Same if found.is_some() => return Err(Ambiguity::Duplicate),
                 Meeting::Same if field.split => return Err(Ambiguity::Semicolon),
                 Meeting::Same => found = Some(field),
+                // Another form names it to the letter, and reads it.
+                Meeting::Unclear(Ambiguity::Name)
+                    if self.names.iter().any(|known| field.name.is(known)) => {}
                 Meeting::Unclear(ambiguity) => return Err(ambiguity),
             }
         }
@@ -233,6 +255,14 @@ impl<'r> Request<'r> {
             ),
             Password::None => unreachable!("a form that signs in has a password"),
         };
+        let plain = |typed: &Typed| account::is_plain(typed.expose());
+        if !identifier.as_ref().is_none_or(plain) {
+            return Err(Ambiguity::Identifier);
+        }
+        if let Some(name) = &form.identifier {
+            let typed = identifier.as_ref().map_or("", Typed::expose);
+            cookie::agrees(self.head.headers, name, typed)?;
+        }
         Ok(SignIn {
             hashed: looks_hashed(password.expose()),
             form: Arc::clone(form),
@@ -258,7 +288,7 @@ impl<'r> Request<'r> {
         if password.is_empty() && form.policy().kind == FormKind::Change {
             return Ok(None);
         }
-        if looks_hashed(password.expose()) {
+        if looks_hashed(password.expose().trim()) {
             return Err(Ambiguity::Hashed);
         }
         let mut context = Vec::new();

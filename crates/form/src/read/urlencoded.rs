@@ -25,10 +25,7 @@ pub(super) fn body<'b>(body: &'b [u8], fields: &mut Vec<Field<'b>>) -> Result<()
             return Err(Ambiguity::Percent);
         }
         let name = unescape(name).ok_or(Ambiguity::Percent)?;
-        if name.contains(&0) {
-            return Err(Ambiguity::Nul);
-        }
-        fields.push(Field::body(name, Value::Percent(value)));
+        fields.push(Field::of_bytes(name, Value::Percent(value))?);
     }
     Ok(())
 }
@@ -85,7 +82,7 @@ fn is_escaped_well(raw: &[u8]) -> bool {
 }
 
 /// As IIS and lenient readers do: `%u0070` is `p`, and a lone `%` stays.
-fn unescape_loosely(raw: &[u8]) -> Vec<u8> {
+pub(super) fn unescape_loosely(raw: &[u8]) -> Vec<u8> {
     let hex = |high: u8, low: u8| {
         let digit = |byte: u8| char::from(byte).to_digit(16);
         u8::try_from(digit(high)? * 16 + digit(low)?).ok()

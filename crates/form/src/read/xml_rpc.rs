@@ -115,75 +115,106 @@ impl<'b> Cursor<'b> {
         Ok(text)
     }
 
-    /// What stands between `<value>` and `</value>`, both behind.
+    /// What stands between `<value>` and `</value>`, both behind. IXR (WordPress) makes a
+    /// parameter of every type that it knows and of none that it does not, so a value holds one
+    /// child, and a parameter one that everybody knows.
     fn value(&mut self) -> Result<Value<'b>, Ambiguity> {
-        let before = self.0;
-        self.blanks();
-        if !self.0.starts_with('<') || self.0.starts_with("</") {
-            // Without a type it is a string, blanks and all.
-            self.0 = before;
-            let text = self.text()?;
-            self.close("</value>")?;
+        if let Some(text) = self.untyped()? {
             return Ok(trimmed(text));
         }
-        for kind in ["string", "int", "i4"] {
-            if self.0.starts_with(&format!("<{kind}/>")) {
-                self.0 = &self.0[kind.len() + 3..];
-                self.expect("</value>")?;
-                return Ok(Value::Text(Zeroizing::default()));
-            }
-            if self.0.starts_with(&format!("<{kind}>")) {
-                self.0 = &self.0[kind.len() + 2..];
-                let text = self.text()?;
-                self.close(&format!("</{kind}>"))?;
-                self.expect("</value>")?;
-                return Ok(match kind {
-                    "string" => trimmed(text),
-                    _ => Value::Odd(Ambiguity::NotText),
-                });
-            }
+        let value = if self.take("<string/>") {
+            Value::Text(Zeroizing::default())
+        } else if self.take("<string>") {
+            let text = self.text()?;
+            self.close("</string>")?;
+            trimmed(text)
+        } else if ["<i8>", "<nil"].iter().any(|tag| self.0.starts_with(tag)) {
+            return Err(ODD);
+        } else {
+            self.typed(0)?;
+            Value::Odd(Ambiguity::NotText)
+        };
+        self.expect("</value>")?;
+        Ok(value)
+    }
+
+    /// The text of a value without a type, which is a string, blanks and all. `None` when it has
+    /// a type.
+    fn untyped(&mut self) -> Result<Option<Zeroizing<String>>, Ambiguity> {
+        let before = self.0;
+        self.blanks();
+        if self.0.starts_with('<') && !self.0.starts_with("</") {
+            return Ok(None);
         }
-        self.skip()?;
-        Ok(Value::Odd(Ambiguity::NotText))
+        self.0 = before;
+        let text = self.text()?;
+        self.close("</value>")?;
+        Ok(Some(text))
+    }
+
+    /// One value with a type.
+    fn typed(&mut self, depth: usize) -> Result<(), Ambiguity> {
+        if depth > DEEPEST {
+            return Err(ODD);
+        }
+        if self.take("<array>") {
+            if !self.take("<data/>") {
+                self.expect("<data>")?;
+                while self.take("<value>") {
+                    self.inner(depth)?;
+                }
+                self.expect("</data>")?;
+            }
+            return self.expect("</array>");
+        }
+        if self.take("<struct>") {
+            while self.take("<member>") {
+                self.expect("<name>")?;
+                self.text()?;
+                self.close("</name>")?;
+                self.expect("<value>")?;
+                self.inner(depth)?;
+                self.expect("</member>")?;
+            }
+            return self.expect("</struct>");
+        }
+        if ["<struct/>", "<string/>", "<nil/>"]
+            .iter()
+            .any(|tag| self.take(tag))
+        {
+            return Ok(());
+        }
+        let end = self.0.find('>').ok_or(ODD)?;
+        let kind = self.0[..end].strip_prefix('<').ok_or(ODD)?;
+        if !SCALARS.contains(&kind) {
+            return Err(ODD);
+        }
+        self.0 = &self.0[end + 1..];
+        self.text()?;
+        self.close("</")?;
+        self.close(kind)?;
+        self.close(">")
+    }
+
+    /// A value inside another, both tags behind.
+    fn inner(&mut self, depth: usize) -> Result<(), Ambiguity> {
+        if self.untyped()?.is_none() {
+            self.typed(depth + 1)?;
+            self.expect("</value>")?;
+        }
+        Ok(())
     }
 
     fn close(&mut self, tag: &str) -> Result<(), Ambiguity> {
         self.0 = self.0.strip_prefix(tag).ok_or(ODD)?;
         Ok(())
     }
-
-    /// Any other value, up to its `</value>`: tags that nest as they should.
-    fn skip(&mut self) -> Result<(), Ambiguity> {
-        let mut open: Vec<&str> = vec!["value"];
-        while let Some(&inner) = open.last() {
-            self.text()?;
-            let end = self.0.find('>').ok_or(ODD)?;
-            let tag = &self.0[1..end];
-            self.0 = &self.0[end + 1..];
-            if let Some(closed) = tag.strip_prefix('/') {
-                if closed != inner {
-                    return Err(ODD);
-                }
-                open.pop();
-                continue;
-            }
-            let (name, empty) = match tag.strip_suffix('/') {
-                Some(name) => (name, true),
-                None => (tag, false),
-            };
-            if !TAGS.contains(&name) || open.len() > 64 {
-                return Err(ODD);
-            }
-            if !empty {
-                open.push(name);
-            }
-        }
-        Ok(())
-    }
 }
 
-const TAGS: [&str; 15] = [
-    "value",
+/// Values inside values.
+const DEEPEST: usize = 32;
+
+const SCALARS: [&str; 8] = [
     "string",
     "int",
     "i4",
@@ -192,12 +223,6 @@ const TAGS: [&str; 15] = [
     "double",
     "dateTime.iso8601",
     "base64",
-    "nil",
-    "array",
-    "data",
-    "struct",
-    "member",
-    "name",
 ];
 
 /// A value without blanks around it.

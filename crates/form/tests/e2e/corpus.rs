@@ -104,6 +104,16 @@ pub(crate) fn requests(random: usize) -> Vec<Request> {
         add("POST", "", media, b"user=u&pass=p");
     }
     for media in [
+        "application/x-www-form-urlencoded; charset=iso-2022-jp",
+        "application/x-www-form-urlencoded; xcharset=iso-2022-jp",
+        "application/x-www-form-urlencoded; charset=utf-7",
+        "application/x-www-form-urlencoded; charset=utf-16be",
+        "application/x-www-form-urlencoded",
+    ] {
+        add("POST", "", media, b"%1B%28Buser=u&%1B%28Bpass=p");
+        add("POST", "", media, b"%00p%00a%00s%00s=p");
+    }
+    for media in [
         MULTIPART,
         "multipart/form-data; boundary=\"XX\"",
         "multipart/form-data; boundary=XX, x",
@@ -112,6 +122,12 @@ pub(crate) fn requests(random: usize) -> Vec<Request> {
         "multipart/form-data; boundary=X X",
         "multipart/form-data; x=boundary=XX",
         "multipart/form-data boundary=XX",
+        "multipart/form-data; xboundary=YY; boundary=XX",
+        "multipart/form-data; yboundary=XX; boundary=YY",
+        "multipart/form-data; boundary=XX; xboundary=YY",
+        "multipart/form-data; boundary=YY; boundary*=XX",
+        "multipart/form-data; boundary*=XX; boundary=YY",
+        "multipart/form-data; boundary*0=XX; boundary=YY",
         "Multipart/Form-Data; boundary=XX",
     ] {
         add(

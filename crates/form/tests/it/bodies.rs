@@ -361,6 +361,59 @@ fn xml_rpc_bodies() {
             "in u:p",
         ),
         (call("a.c", &["u", "p"]), "closed"),
+        // What IXR would push as a parameter more, or not at all.
+        (
+            call("a.b", &["u", "<string>p</string><string>q</string>"]),
+            "xml-rpc-unclear",
+        ),
+        (
+            call("a.b", &["<int>1</int><int>2</int>", "u", "p"]),
+            "xml-rpc-unclear",
+        ),
+        (
+            call(
+                "a.b",
+                &[
+                    "u",
+                    "p",
+                    "<array><data><value>1</value></data><data></data></array>",
+                ],
+            ),
+            "xml-rpc-unclear",
+        ),
+        (
+            call(
+                "a.b",
+                &[
+                    "u",
+                    "p",
+                    "<struct><member><name>n</name><value>1</value><value>2</value></member></struct>",
+                ],
+            ),
+            "xml-rpc-unclear",
+        ),
+        (
+            call(
+                "a.b",
+                &[
+                    "u",
+                    "p",
+                    "<struct><member><value>1</value></member></struct>",
+                ],
+            ),
+            "xml-rpc-unclear",
+        ),
+        (
+            call("a.b", &["u", "p", "<array><string>1</string></array>"]),
+            "xml-rpc-unclear",
+        ),
+        (call("a.b", &["<nil/>", "u", "p"]), "xml-rpc-unclear"),
+        (call("a.b", &["<i8>1</i8>", "u", "p"]), "xml-rpc-unclear"),
+        (call("a.b", &["u", "p", "<struct/>"]), "in u:p"),
+        (
+            call("a.b", &["u", "p", &"<array><data><value>".repeat(60)]),
+            "xml-rpc-unclear",
+        ),
         (call("a.b", &["u"]), "closed"),
         (call("A.b", &["u", "p"]), "condition-unclear"),
         (

@@ -16,6 +16,9 @@ fn paths_and_methods() {
         ("POST /a/../login", "path-unclear"),
         ("POST /Login", "path-unclear"),
         ("POST /index.php/login", "path-unclear"),
+        ("POST /login/index.php", "path-unclear"),
+        ("POST /login.json", "path-unclear"),
+        ("POST /(S(x))/login", "path-unclear"),
         ("PUT /login", "method-unclear"),
         ("PATCH /join", "method-unclear"),
         ("DELETE /login", "method-unclear"),
@@ -31,6 +34,61 @@ fn paths_and_methods() {
         let head = format!("{line}\n{URLENCODED}\n{fields}");
         let found = told(&forms, head.trim_end(), b"user=u&pass=p");
         assert_eq!(found, expected, "{request}");
+    }
+}
+
+#[test]
+fn a_page_beside_a_form_is_read_and_refused_only_for_its_fields() {
+    let forms = forms(
+        "[[site.form]]\nkind = \"sign-in\"\npath = \"/login\"\npassword = \"p\"\nidentifier = \"u\"\n\
+         success = [{ set-cookie = \"s\" }]\n\
+         [[site.form]]\nkind = \"sign-in\"\npath = \"/login.json\"\npassword = \"p\"\nidentifier = \"u\"\n\
+         encoding = [\"json\"]\nsuccess = [{ set-cookie = \"s\" }]\n",
+    );
+    let json = "content-type: application/json";
+    for (request, media, body, expected) in [
+        ("POST /login", URLENCODED, "u=u&p=x", "in u:x"),
+        (
+            "POST /login/index.php",
+            URLENCODED,
+            "u=u&p=x",
+            "path-unclear",
+        ),
+        ("POST /login/index.php", URLENCODED, "q=x", "nothing"),
+        ("POST /login.php", URLENCODED, "u=u&p=x", "path-unclear"),
+        ("POST /login.json", json, r#"{"u":"u","p":"x"}"#, "in u:x"),
+        ("POST /login.json", URLENCODED, "u=u&p=x", "type-unexpected"),
+        (
+            "POST /login",
+            json,
+            r#"{"u":"u","p":"x"}"#,
+            "type-unexpected",
+        ),
+    ] {
+        let found = told(&forms, &format!("{request}\n{media}"), body.as_bytes());
+        assert_eq!(found, expected, "{request} {body}");
+    }
+}
+
+#[test]
+fn a_name_that_another_form_has_is_clear() {
+    let forms = forms(
+        "[[site.form]]\nkind = \"sign-up\"\npath = \"/join\"\npassword = \"pass\"\n\
+         [[site.form]]\nkind = \"change\"\npath = \"/join\"\npassword = \"new[pass]\"\n",
+    );
+    for (body, expected) in [
+        ("pass=a", "new a"),
+        ("new[pass]=a", "new a"),
+        ("old[pass]=a", "field-name-unclear"),
+        ("new.pass=a", "field-name-unclear"),
+        ("new[pass]=a&pass=b", "several-forms"),
+    ] {
+        let found = told(
+            &forms,
+            &format!("POST /join\n{URLENCODED}"),
+            body.as_bytes(),
+        );
+        assert_eq!(found, expected, "{body}");
     }
 }
 
@@ -153,6 +211,35 @@ fn the_type_is_the_one_that_the_origin_reads() {
         ("content-type: text/plain", b"u=u&p=p", "free"),
         ("content-type: image/png", b"\0", "free"),
         ("content-type: application/json", b"[1]", "nothing"),
+        // Rack, Rails, ASP.NET and Werkzeug read forms in these.
+        ("content-type: multipart/mixed; boundary=b", b"", "free"),
+        (
+            "content-type: multipart/mixed; boundary=b",
+            b"u=u&p=p",
+            "type-unexpected",
+        ),
+        (
+            "content-type: multipart/related; boundary=b",
+            b"x",
+            "type-unexpected",
+        ),
+        (
+            "content-type: application/x-url-encoded",
+            b"u=u&p=p",
+            "type-unexpected",
+        ),
+        ("content-type: text/xml", b"<p>x</p>", "type-unexpected"),
+        (
+            "content-type: text/json",
+            br#"{"p":"x"}"#,
+            "type-unexpected",
+        ),
+        (
+            "content-type: application/jsonrequest",
+            br#"{"p":"x"}"#,
+            "type-unexpected",
+        ),
+        ("content-type: application/pdf", b"u=u&p=p", "free"),
         (
             "content-type: application/json",
             br#"{"p":"x"}"#,
@@ -164,6 +251,103 @@ fn the_type_is_the_one_that_the_origin_reads() {
         let head = format!("POST /any\n{fields}");
         assert_eq!(told(&tree, &head, body), expected, "{fields}");
     }
+}
+
+#[test]
+fn a_request_has_one_charset() {
+    let forms = plain();
+    let latin = crate::forms(
+        "[[site.form]]\nkind = \"sign-up\"\npath = \"/join\"\npassword = \"pass\"\n\
+         charset = \"iso-8859-1\"\n",
+    );
+    // In ISO-2022-JP the first three bytes are no signs.
+    let shifted = b"%1B%28Buser=u&%1B%28Bpass=p";
+    for (media, body, expected) in [
+        ("; charset=iso-2022-jp", &shifted[..], "charset-unexpected"),
+        ("; charset=utf-16", b"a=b", "charset-unexpected"),
+        ("; charset=latin1", b"a=b", "charset-unexpected"),
+        ("; charset=utf-8", b"a=b", "nothing"),
+        ("; charset=IBM037", shifted, "type-unreadable"),
+        ("; xcharset=IBM037", shifted, "type-unreadable"),
+        ("; charset*=IBM037", shifted, "type-unreadable"),
+        (
+            "\nx-up-devcap-post-charset: IBM037",
+            shifted,
+            "charset-unexpected",
+        ),
+        ("", shifted, "field-name-unclear"),
+        ("", b"pa%7Fss=p", "field-name-unclear"),
+    ] {
+        let head = format!("POST /join\n{URLENCODED}{media}");
+        assert_eq!(told(&forms, &head, body), expected, "{media} {body:?}");
+    }
+    let head = format!("POST /join\n{URLENCODED}; charset=latin1");
+    assert_eq!(told(&latin, &head, b"a=b"), "nothing");
+    assert_eq!(told(&latin, &head, b"pass=%E9"), "new é");
+    // Some origins read the query by it too.
+    let head = format!("GET /join?%1B%28Bpass=p\n{URLENCODED}; charset=iso-2022-jp");
+    assert_eq!(told(&forms, &head, b""), "charset-unexpected");
+}
+
+#[test]
+fn a_cookie_is_no_field() {
+    let forms = forms(
+        "[[site.form]]\nkind = \"sign-in\"\npath = \"/*\"\npassword = \"pass\"\nidentifier = \"user\"\n\
+         success = [{ set-cookie = \"s\" }]\n",
+    );
+    for (request, cookie, body, expected) in [
+        ("GET /", "a=b; c", "", "free"),
+        ("GET /", "user=u", "", "free"),
+        ("GET /", "user=u; pass=p", "", "field-in-cookie"),
+        ("GET /", "a=b\ncookie: pass=p", "", "field-in-cookie"),
+        ("GET /", "pass", "", "field-in-cookie"),
+        ("GET /", "p%61ss=p", "", "field-in-cookie"),
+        ("GET /", "pass[]=p", "", "field-in-cookie"),
+        ("GET /?a", "passe=p", "", "free"),
+        ("POST /", "pass=p", "user=u", "field-in-cookie"),
+        ("POST /", "pass=p", "user=u&pass=p", "field-in-cookie"),
+        ("POST /", "user=U", "user=u&pass=p", "in u:p"),
+        ("POST /", "user=v", "user=u&pass=p", "field-in-cookie"),
+        ("POST /", "user=v", "pass=p", "field-in-cookie"),
+        ("POST /", "user=v", "a=b", "nothing"),
+        ("POST /", "a=b", "user=u&pass=p", "in u:p"),
+    ] {
+        let head = format!("{request}\n{URLENCODED}\ncookie: {cookie}");
+        assert_eq!(
+            told(&forms, &head, body.as_bytes()),
+            expected,
+            "{request} {cookie} {body}"
+        );
+    }
+}
+
+#[test]
+fn an_identifier_is_one_text_to_every_origin() {
+    let forms = plain();
+    for (user, expected) in [
+        ("j", "in j:p"),
+        ("J%26D", "in J&D:p"),
+        ("admin%3C1", "identifier-unclear"),
+        ("admin%3Cb%3E", "identifier-unclear"),
+        ("ad%26x%3Bmin", "identifier-unclear"),
+        ("admin%0A", "identifier-unclear"),
+        (&"a".repeat(1025), "identifier-unclear"),
+    ] {
+        let body = format!("user={user}&pass=p");
+        let found = told(
+            &forms,
+            &format!("POST /login\n{URLENCODED}"),
+            body.as_bytes(),
+        );
+        assert_eq!(found, expected, "{user}");
+    }
+    let basic = crate::forms(
+        "[[site.form]]\nkind = \"sign-in\"\npath = \"/*\"\nencoding = [\"basic\"]\n\
+         success = [{ status = \"200\" }]\n",
+    );
+    // a<1:p
+    let found = told(&basic, "GET /\nauthorization: Basic YTwxOnA=", b"");
+    assert_eq!(found, "identifier-unclear");
 }
 
 #[test]

@@ -151,6 +151,28 @@ fn requests_to_known_software() {
         (
             "wordpress",
             "",
+            "GET /any/page?rest_route=/wp/v2/users/me\nauthorization: Basic dTpw",
+            "",
+            "in u:p",
+        ),
+        ("wordpress", "", "POST /wp-json/batch/v1", "a=b", "closed"),
+        (
+            "wordpress",
+            "",
+            "POST /?rest_route=/batch/v1",
+            "a=b",
+            "closed",
+        ),
+        (
+            "wordpress",
+            "",
+            "POST /?rest_route=/Batch/v1",
+            "a=b",
+            "condition-unclear",
+        ),
+        (
+            "wordpress",
+            "",
             "POST /wp-comments-post.php",
             "comment=c",
             "free",
@@ -209,6 +231,13 @@ fn requests_to_known_software() {
             "",
             "POST /index.php?title=Special:UserLogin",
             "wpName=J&wpPassword=x&wploginattempt=1",
+            "in J:x",
+        ),
+        (
+            "mediawiki",
+            "/w",
+            "POST /w/?title=Special:UserLogin",
+            "wpName=J&wpPassword=x",
             "in J:x",
         ),
         (
