@@ -22,7 +22,10 @@ impl Question {
     /// Reads one; `hosts` are words too. `None` for anything that the script does not write.
     pub(crate) fn read(bytes: &[u8], hosts: &[String]) -> Option<Self> {
         let mut lines = bytes.split(|&byte| byte == b'\n');
-        let password = lines.next()?.to_vec();
+        let typed = lines.next()?;
+        // Blanks around it do not count, as when the form is sent.
+        let typed = std::str::from_utf8(typed).map_or(typed, |text| text.trim().as_bytes());
+        let password = typed.to_vec();
         let words: Vec<&[u8]> = lines.collect();
         if words.len() > WORDS {
             return None;
@@ -102,6 +105,7 @@ mod tests {
         for (bytes, password) in [
             (&b""[..], Some(&b""[..])),
             (b"abc", Some(b"abc")),
+            (b" a b\t\nx", Some(b"a b")),
             (b"a\xff\nJean\n\n", Some(b"a\xff")),
             (b"abc\n\xff", None),
         ] {
