@@ -11,6 +11,7 @@ use crate::audit::Audit;
 use crate::breach::args::Breach;
 use crate::hsts::Hsts;
 use crate::keep::args::{Calibrate, Pepper, Wrap};
+use crate::learn::Learn;
 use crate::locale;
 use crate::report::Report;
 use crate::scan::Scan;
@@ -96,6 +97,8 @@ pub(crate) enum Command {
     Scan(Scan),
     /// Run the gate in front of the sites of the policy
     Serve(Serve),
+    /// Propose the forms of a site from what you do on it
+    Learn(Learn),
     /// Open an account that too many failed sign-ins through the gate have blocked
     Unlock(Unlock),
     /// See, renew and revoke the certificates ordered from an authority

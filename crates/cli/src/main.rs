@@ -14,6 +14,7 @@ mod explain;
 mod generate;
 mod hsts;
 mod keep;
+mod learn;
 mod lint;
 mod locale;
 mod meter;
@@ -100,6 +101,7 @@ fn run(cli: &Cli) -> Outcome {
         Command::Audit(options) => audit::run(cli, options),
         Command::Report(options) => report::run(cli, options),
         Command::Scan(options) => scan::run(cli, options),
+        Command::Learn(options) => learn::run(cli, options),
         Command::Acme { command } => acme::run(cli, command),
         Command::Hsts { command } => hsts::run(cli, command),
         Command::Serve(options) => process::run(cli, options),

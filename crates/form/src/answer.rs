@@ -98,18 +98,29 @@ fn leads_to(headers: &HeaderMap, pattern: &str) -> bool {
 /// Whether a cookie whose name is as a pattern says is set, and not deleted. The last line of
 /// a name counts, as it does to browsers.
 fn sets(headers: &HeaderMap, pattern: &str) -> bool {
+    let mut cookies = cookies(headers).into_iter();
+    cookies.any(|(name, kept)| kept && glob::matches(pattern, name))
+}
+
+/// The names of the cookies that are set, and not deleted.
+pub(crate) fn kept(headers: &HeaderMap) -> Vec<String> {
+    let cookies = cookies(headers).into_iter();
+    let kept = cookies.filter(|&(_, kept)| kept);
+    kept.map(|(name, _)| name.to_owned()).collect()
+}
+
+/// Each cookie that is set, and whether it is kept.
+fn cookies(headers: &HeaderMap) -> Vec<(&str, bool)> {
     let mut found: Vec<(&str, bool)> = Vec::new();
     for line in headers.get_all(SET_COOKIE).iter().take(100) {
         let Some((name, rest)) = line.to_str().ok().and_then(|line| line.split_once('=')) else {
             continue;
         };
         let name = name.trim();
-        if glob::matches(pattern, name) {
-            found.retain(|(known, _)| *known != name);
-            found.push((name, is_kept(rest)));
-        }
+        found.retain(|(known, _)| *known != name);
+        found.push((name, is_kept(rest)));
     }
-    found.iter().any(|&(_, kept)| kept)
+    found
 }
 
 /// Whether a cookie's value and attributes keep it.

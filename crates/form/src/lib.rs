@@ -14,6 +14,8 @@
 //! on the body ([`Candidates::max_body`]). What was typed is kept in [`Typed`], wiped when it
 //! is dropped, and is part of no error.
 //!
+//! [`learn`] goes the other way: from what a person does on a site to the tables of a policy.
+//!
 //! Absent on purpose: sockets, time, and any verdict on a password. The gate reads bodies and
 //! asks the judge; this crate says which bytes are the password.
 //!
@@ -26,6 +28,7 @@ mod ambiguity;
 mod answer;
 mod charset;
 mod glob;
+pub mod learn;
 mod media;
 mod name;
 mod path;

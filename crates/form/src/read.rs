@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use http::HeaderMap;
 use policy::site::Encoding;
 
 use crate::media::{self, Kind};
@@ -147,4 +148,32 @@ fn is_read_in_one_charset(
         true => Ok(()),
         false => Err(Ambiguity::Charset),
     }
+}
+
+/// Every field of a request, for whoever learns which of them hold what; and what its body is,
+/// when it is one that forms are sent in.
+pub(crate) fn every<'b>(
+    headers: &HeaderMap,
+    query: &'b str,
+    body: &'b [u8],
+) -> Result<(Option<Kind>, Vec<Field<'b>>), Ambiguity> {
+    let mut fields = Vec::new();
+    // What is odd in a query is no form's.
+    if urlencoded::body(query.as_bytes(), &mut fields).is_err() {
+        fields.clear();
+    }
+    for field in &mut fields {
+        field.in_query = true;
+    }
+    if body.is_empty() {
+        return Ok((None, fields));
+    }
+    let kind = media::of(headers)?.kind;
+    match &kind {
+        Kind::Urlencoded => urlencoded::body(body, &mut fields)?,
+        Kind::Multipart(boundary) => multipart::read(body, boundary, &mut fields)?,
+        Kind::Json => json::every(body, &mut fields)?,
+        Kind::Xml | Kind::Opaque | Kind::Other => return Ok((None, fields)),
+    }
+    Ok((Some(kind), fields))
 }

@@ -38,7 +38,7 @@ pub struct Head<'r> {
     pub path: &'r str,
     /// What follows `?`, as it was sent.
     pub query: Option<&'r str>,
-    /// The fields as they were sent, before the gate changes any.
+    /// The fields as the origin gets them: what the gate takes away, no origin reads.
     pub headers: &'r HeaderMap,
     /// Whether a body follows.
     pub has_body: bool,

@@ -158,6 +158,11 @@ impl Answer {
         }
     }
 
+    /// Whether all of it has come, be it passed on or not.
+    pub(crate) fn is_read(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
     pub(crate) fn is_end(&self) -> bool {
         self.ahead.is_empty() && self.body.is_end_stream()
     }

@@ -8,7 +8,8 @@
 //! certificates ([`acme`]).
 //!
 //! [`form`] judges what forms send, with the judge that the library asks, and opens accounts that
-//! failed sign-ins have blocked.
+//! failed sign-ins have blocked. [`Watch`] is a window on one site for the person who shows how
+//! its forms work.
 
 pub mod acme;
 mod activity;
@@ -62,6 +63,7 @@ mod threads;
 mod tunnel;
 mod upstream;
 mod visit;
+mod watch;
 mod wire;
 
 pub use bind::Listeners;
@@ -73,3 +75,4 @@ pub use origins::OriginStatus;
 pub use preflight::{Finding, State, preflight};
 pub use respond::TemplateError;
 pub use state::AUTHORITY_FILE;
+pub use watch::Watch;

@@ -171,7 +171,7 @@ impl Workshop {
             certify::warn_about(&here, site, now);
             shown.push(here);
         }
-        let mut verified = Verified::new(self);
+        let mut verified = Verified::new(&self.files.base, &self.trust);
         let mut routes: Vec<Arc<Route>> = Vec::with_capacity(policy.sites().len());
         let mut by_host = HashMap::new();
         for site in policy.sites() {
@@ -287,7 +287,7 @@ impl Workshop {
     /// Whether every origin can be reached as its site says: its authorities are there. Blocks
     /// on files.
     pub(crate) fn reaches_origins(&self, policy: &Policy) -> Result<(), StartError> {
-        let mut verified = Verified::new(self);
+        let mut verified = Verified::new(&self.files.base, &self.trust);
         for site in policy.sites() {
             for upstream in &site.upstreams {
                 verified.way(upstream, site)?;
@@ -307,6 +307,12 @@ pub(crate) fn refusal_page(base: &Path, site: &Site) -> Result<Option<Arc<Templa
         Ok(template) => Ok(Some(Arc::new(template))),
         Err(error) => Err(StartError::RefusalPage { path, error }),
     }
+}
+
+/// The way to the first origin of a site. Blocks on files.
+pub(crate) fn way_to(site: &Site, base: &Path) -> Result<Way, StartError> {
+    let upstream = site.upstreams.first().ok_or(StartError::NoRoots)?;
+    Verified::new(base, &[]).way(upstream, site)
 }
 
 /// The name that a site is known by: its first host.
@@ -340,14 +346,17 @@ fn origin<'a>(
 /// The TLS settings towards origins, made when the first origin needs them: reading the
 /// system's authorities takes longer than everything else here.
 struct Verified<'a> {
-    workshop: &'a Workshop,
+    base: &'a Path,
+    /// Trusted beside the system's authorities.
+    trust: &'a [CertificateDer<'static>],
     system: Option<ClientConfig>,
 }
 
 impl<'a> Verified<'a> {
-    const fn new(workshop: &'a Workshop) -> Self {
+    const fn new(base: &'a Path, trust: &'a [CertificateDer<'static>]) -> Self {
         Self {
-            workshop,
+            base,
+            trust,
             system: None,
         }
     }
@@ -362,7 +371,7 @@ impl<'a> Verified<'a> {
         let Some(path) = &origin.root else {
             return Ok(Way::new(upstream, origin, None, Some(self.system()?)));
         };
-        let named = read_roots(&self.workshop.files.base.join(path))?;
+        let named = read_roots(&self.base.join(path))?;
         let mut roots = RootCertStore::empty();
         roots.add_parsable_certificates(named.iter().cloned());
         if roots.is_empty() {
@@ -382,7 +391,7 @@ impl<'a> Verified<'a> {
             let mut roots = RootCertStore::empty();
             let native = rustls_native_certs::load_native_certs();
             roots.add_parsable_certificates(native.certs);
-            roots.add_parsable_certificates(self.workshop.trust.iter().cloned());
+            roots.add_parsable_certificates(self.trust.iter().cloned());
             if roots.is_empty() {
                 return Err(StartError::NoRoots);
             }

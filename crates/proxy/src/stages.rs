@@ -27,6 +27,7 @@ use crate::affinity::Visitor;
 use crate::answer::{Answer, Carrier};
 use crate::body::{Leftover, Reply, Source, Upload, UploadError};
 use crate::check::{self, Refused};
+use crate::form::counters;
 use crate::gate::Shared;
 use crate::handshake::Proof;
 use crate::limit::Permit;
@@ -241,6 +242,7 @@ impl Passing<'_> {
         }
         if let Some(forms) = &admitted.route.forms {
             (upload, tried) = self.examine(forms, &mut head, upload, &admitted).await?;
+            counters::take_away(&mut head.headers);
         }
         self.forward(head, upload, admitted, tried).await
     }

@@ -14,6 +14,7 @@ mod foreign_hashes;
 mod forms;
 mod haproxy;
 mod hsts;
+mod learn;
 mod members;
 mod meter;
 mod old_site;

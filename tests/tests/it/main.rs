@@ -4,6 +4,7 @@ mod bad_input;
 mod bad_start;
 mod checklist;
 mod conformance;
+mod file_counters;
 mod full_disk;
 mod in_force;
 mod keeper;

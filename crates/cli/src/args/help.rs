@@ -7,7 +7,7 @@ use clap::{Arg, ArgAction};
 use super::{gate, password, policy};
 use crate::breach::args as breach;
 use crate::keep::args as keep;
-use crate::{acme, audit, hsts, report, scan, unlock};
+use crate::{acme, audit, hsts, learn, report, scan, unlock};
 
 /// The layout of a help page in French.
 const FRENCH_PAGE: &str = "{about-with-newline}\nUtilisation : {usage}\n\n{all-args}";
@@ -92,6 +92,7 @@ pub(super) fn french(command: &str, argument: &str) -> Option<&'static str> {
                 .or_else(|| audit::french(command, argument))
                 .or_else(|| report::french(command, argument))
                 .or_else(|| scan::french(command, argument))
+                .or_else(|| learn::french(command, argument))
                 .or_else(|| unlock::french(command, argument));
         }
     })

@@ -20,14 +20,31 @@ pub(super) fn read<'b>(
     fields: &mut Vec<Field<'b>>,
 ) -> Result<(), Ambiguity> {
     let text = std::str::from_utf8(body).map_err(|_| Ambiguity::Json)?;
-    object(text, b"", names, fields)
+    let opens = |name: &Name| names.iter().any(|watched| name.holds(watched));
+    object(text, b"", &opens, fields)
 }
+
+/// Every field, those of objects inside objects too. What is no object has none.
+pub(super) fn every<'b>(body: &'b [u8], fields: &mut Vec<Field<'b>>) -> Result<(), Ambiguity> {
+    let text = std::str::from_utf8(body).map_err(|_| Ambiguity::Json)?;
+    if !text.trim_start().starts_with('{') {
+        return Ok(());
+    }
+    let is_shallow = |name: &Name| {
+        let keys = name.literal().iter().filter(|&&byte| byte == b'[');
+        keys.count() < DEEPEST
+    };
+    object(text, b"", &is_shallow, fields)
+}
+
+/// Objects inside objects that are opened when every field is wanted.
+const DEEPEST: usize = 6;
 
 /// The keys of an object, under the name that leads to it.
 fn object<'b>(
     text: &'b str,
     prefix: &[u8],
-    names: &[&Name],
+    opens: &dyn Fn(&Name) -> bool,
     fields: &mut Vec<Field<'b>>,
 ) -> Result<(), Ambiguity> {
     let Object(pairs) = serde_json::from_str(text).map_err(|_| Ambiguity::Json)?;
@@ -51,8 +68,8 @@ fn object<'b>(
             },
         );
         // Objects are opened only where a watched name leads into them, and each is read once.
-        if raw.starts_with('{') && names.iter().any(|watched| field.name.holds(watched)) {
-            object(raw, field.name.literal(), names, fields)?;
+        if raw.starts_with('{') && opens(&field.name) {
+            object(raw, field.name.literal(), opens, fields)?;
         } else {
             fields.push(field);
         }

@@ -8,6 +8,7 @@ mod php;
 mod answers;
 mod bodies;
 mod heads;
+mod learn;
 mod presets;
 mod properties;
 

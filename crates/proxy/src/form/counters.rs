@@ -78,6 +78,34 @@ pub(crate) fn tokens(headers: &HeaderMap) -> Vec<&str> {
         .collect()
 }
 
+/// Takes the gate's cookie out of what goes to the origin, which has no use for it and may log
+/// it. Every other byte stays.
+pub(crate) fn take_away(headers: &mut HeaderMap) {
+    let is_ours = |cookie: &[u8]| {
+        let name = cookie.split(|&byte| byte == b'=').next();
+        name.is_some_and(|name| name.trim_ascii() == NAME.as_bytes())
+    };
+    let has_ours = |line: &HeaderValue| {
+        let mut cookies = line.as_bytes().split(|&byte| byte == b';');
+        cookies.any(is_ours)
+    };
+    if !headers.get_all(COOKIE).iter().any(has_ours) {
+        return;
+    }
+    let lines: Vec<HeaderValue> = headers.get_all(COOKIE).iter().cloned().collect();
+    headers.remove(COOKIE);
+    for line in lines {
+        let cookies = line.as_bytes().split(|&byte| byte == b';');
+        let others: Vec<&[u8]> = cookies.filter(|cookie| !is_ours(cookie)).collect();
+        let left = others.join(&b';');
+        if let Ok(left) = HeaderValue::from_bytes(left.trim_ascii())
+            && !left.is_empty()
+        {
+            headers.append(COOKIE, left);
+        }
+    }
+}
+
 /// The field that keeps the token of a browser that signed in, with those of other accounts.
 /// `None` under `trusted-device = "never"`, and when the system gives no randomness: the person
 /// goes on without.
@@ -99,6 +127,32 @@ pub(crate) fn keep(success: &Success, mine: Option<&str>, sent: &[String]) -> Op
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_origin_gets_every_cookie_but_ours() {
+        for (lines, left) in [
+            (
+                &["a=b; __Host-rempart-gate=x~y; c=d"][..],
+                &["a=b; c=d"][..],
+            ),
+            (&["__Host-rempart-gate=x"], &[]),
+            (&["__Host-rempart-gate=x; a=b"], &["a=b"]),
+            (&["a=b;__Host-rempart-gate=x"], &["a=b"]),
+            (
+                &["a=b;  c=\"d;e\" ; rempart-gate=1; x__Host-rempart-gate=2"],
+                &["a=b;  c=\"d;e\" ; rempart-gate=1; x__Host-rempart-gate=2"],
+            ),
+            (&["a=1", "__Host-rempart-gate=x", "b=2"], &["a=1", "b=2"]),
+        ] {
+            let mut headers = HeaderMap::new();
+            for line in lines {
+                headers.append(COOKIE, HeaderValue::from_static(line));
+            }
+            take_away(&mut headers);
+            let seen: Vec<_> = headers.get_all(COOKIE).iter().collect();
+            assert_eq!(seen, left, "{lines:?}");
+        }
+    }
 
     #[test]
     fn a_browser_is_believed_tokens_and_nothing_else() {

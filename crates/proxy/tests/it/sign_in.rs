@@ -105,6 +105,10 @@ async fn a_known_browser_is_not_locked_out_by_strangers() {
     assert_eq!(world.ask(&unknown).await.status, 429);
     let known = attempt("ana", STRONG, "192.0.2.1", mine);
     assert_eq!(world.ask(&known).await.status, 302);
+    // The token is between the browser and the gate.
+    let seen = origin.seen();
+    let cookies: Vec<_> = seen.iter().map(|seen| seen.all("cookie")).collect();
+    assert_eq!(cookies.last().expect("a request"), &["a=b"], "{cookies:?}");
     // The token is for one account.
     let other = attempt("bob", "wrong", "203.0.113.9", "");
     assert_eq!(world.ask(&other).await.status, 200);

@@ -1,0 +1,109 @@
+//! What `learn` proposes for a real site makes the gate keep the rules there: DokuWiki, with curl
+//! as the browser.
+
+use std::fs;
+use std::path::Path;
+
+use rempart_tests::binary;
+use rempart_tests::curl::Curl;
+use rempart_tests::gate::Gate;
+use rempart_tests::process::Running;
+use rempart_tests::site::dokuwiki::{DokuWiki, LOGIN, PASSWORD};
+
+const HOST: &str = "wiki.example.test";
+const WRONG: &str = "Un faux mot de passe 44";
+const NEW: &str = "Qv7#mZ2!pLx9&Td4";
+
+#[test]
+fn what_was_shown_once_restricts_and_judges_at_the_gate() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let wiki = DokuWiki::start(folder.path());
+    let learned = folder.path().join("learned.toml");
+    let mut command = binary::rempart();
+    command
+        .args([
+            "--lang",
+            "en",
+            "learn",
+            "--minutes",
+            "2",
+            "--host",
+            HOST,
+            "--output",
+        ])
+        .arg(&learned)
+        .arg(format!("http://{}/doku.php", wiki.address));
+    let mut learning = Running::start("learn", &mut command, folder.path());
+    let window = learning.wait_for(|said| {
+        let start = said.find("http://127.0.0.1:")?;
+        let line = said[start..].lines().next()?;
+        said.contains("1/4").then(|| line.trim().to_owned())
+    });
+
+    // As a browser does it: the page with the form, then the form, with the cookies.
+    let jar = folder.path().join("cookies").display().to_string();
+    let curl = Curl::new(HOST, Path::new("/dev/null"));
+    let page = curl.fetch(&["--cookie-jar", &jar, &format!("{window}?id=start&do=login")]);
+    assert_eq!(page.status, 200);
+    let sign_in = |password: &str| {
+        let fields = [
+            "id=start",
+            "do=login",
+            "sectok=",
+            &format!("u={LOGIN}"),
+            &format!("p={password}"),
+        ]
+        .map(str::to_owned);
+        let mut arguments = vec!["--cookie", &jar, "--cookie-jar", &jar];
+        for field in &fields {
+            arguments.extend(["--data-urlencode", field]);
+        }
+        let url = format!("{window}?id=start");
+        arguments.push(&url);
+        curl.fetch(&arguments)
+    };
+    sign_in(WRONG);
+    learning.wait_for(|said| said.contains("2/4").then_some(()));
+    let good = sign_in(PASSWORD);
+    assert_eq!(good.status, 302);
+    // Nobody is there to press a key: what may be skipped is.
+    let ended = learning.ended().expect("it ends by itself");
+    let said = learning.output();
+    assert!(ended.success(), "{said}");
+    let tables = fs::read_to_string(&learned).expect("written");
+    assert!(tables.contains("\npreset = \"dokuwiki\"\n"), "{tables}");
+    for typed in [LOGIN, PASSWORD, WRONG] {
+        assert!(!tables.contains(typed) && !said.contains(typed), "{typed}");
+    }
+
+    let gate = Gate::start_with(folder.path(), HOST, wiki.address, &tables);
+    let post = |fields: &[String]| {
+        let mut arguments: Vec<&str> = Vec::new();
+        for field in fields {
+            arguments.extend(["--data-urlencode", field]);
+        }
+        let url = gate.url("/doku.php?id=start");
+        arguments.push(&url);
+        gate.curl().fetch(&arguments)
+    };
+    let guess = |password: &str| {
+        let fields = [
+            format!("u={LOGIN}"),
+            format!("p={password}"),
+            "do=login".to_owned(),
+        ];
+        post(&fields).status
+    };
+    assert_eq!(guess(PASSWORD), 302);
+    assert_ne!(guess(WRONG), 429);
+    assert_eq!(guess(PASSWORD), 429, "even the right one waits");
+    for (password, status) in [("azertyuiop", 422), (NEW, 200)] {
+        let fields = [
+            format!("newpass={password}"),
+            format!("passchk={password}"),
+            "do=profile".to_owned(),
+        ];
+        let answer = post(&fields);
+        assert_eq!(answer.status == 422, status == 422, "{}", answer.text());
+    }
+}
