@@ -1,6 +1,8 @@
 //! What only counters in a file must do; what all stores must do is in the contract suite.
 
+use std::fs;
 use std::io;
+use std::os::unix::fs::MetadataExt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
