@@ -6,6 +6,7 @@ use std::path::Path;
 
 use crate::authority::{Authority, Files, Validity};
 use crate::binary;
+use crate::clock::Clock;
 use crate::curl::Curl;
 use crate::process::{Running, free_port};
 
@@ -72,7 +73,22 @@ impl Gate {
     /// # Panics
     /// As [`Self::start_for`].
     pub fn start_with(folder: &Path, host: &str, origin: SocketAddr, more: &str) -> Self {
-        Self::start_saying(&binary::path(), folder, &[host], origin, more)
+        Self::start_saying(&binary::path(), folder, &[host], origin, more, None)
+    }
+
+    /// The same under a clock of its own.
+    ///
+    /// # Panics
+    /// As [`Self::start_for`].
+    pub fn start_under(
+        clock: &Clock,
+        folder: &Path,
+        host: &str,
+        origin: SocketAddr,
+        more: &str,
+    ) -> Self {
+        let program = binary::path();
+        Self::start_saying(&program, folder, &[host], origin, more, Some(clock))
     }
 
     /// The same with the binary at `program`.
@@ -85,7 +101,7 @@ impl Gate {
         hosts: &[&str],
         origin: SocketAddr,
     ) -> Self {
-        Self::start_saying(program, folder, hosts, origin, "")
+        Self::start_saying(program, folder, hosts, origin, "", None)
     }
 
     fn start_saying(
@@ -94,6 +110,7 @@ impl Gate {
         hosts: &[&str],
         origin: SocketAddr,
         more: &str,
+        clock: Option<&Clock>,
     ) -> Self {
         let authority = Authority::new(folder);
         let files = authority.issue(folder, hosts, Validity::Good);
@@ -101,7 +118,7 @@ impl Gate {
         let path = folder.join("policy.toml");
         let text = policy(hosts, origin, http, https, &files) + more;
         fs::write(&path, text).expect("a policy");
-        let mut process = run(program, &path, folder);
+        let mut process = run(program, &path, folder, clock);
         let at = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
         process.wait_for_gate(at(https));
         Self {
@@ -120,7 +137,7 @@ impl Gate {
     /// # Panics
     /// As [`Self::start_for`].
     pub fn again(mut self, program: &Path, folder: &Path) -> Self {
-        self.process = run(program, &folder.join("policy.toml"), folder);
+        self.process = run(program, &folder.join("policy.toml"), folder, None);
         self.process.wait_for_gate(self.https);
         self
     }
@@ -141,7 +158,7 @@ impl Gate {
     }
 }
 
-fn run(program: &Path, policy: &Path, folder: &Path) -> Running {
+fn run(program: &Path, policy: &Path, folder: &Path, clock: Option<&Clock>) -> Running {
     let mut command = binary::rempart_at(program);
     command
         .arg("--policy")
@@ -149,5 +166,8 @@ fn run(program: &Path, policy: &Path, folder: &Path) -> Running {
         .arg("serve")
         .arg("--state")
         .arg(folder.join("state"));
+    if let Some(clock) = clock {
+        clock.rule(&mut command);
+    }
     Running::start("rempart", &mut command, folder)
 }

@@ -11,15 +11,18 @@
 pub mod authority;
 pub mod binary;
 pub mod browser;
+pub mod clock;
 pub mod curl;
 pub mod gate;
 pub mod hashes;
+pub mod mariadb;
 pub mod pebble;
 pub mod postgres;
 pub mod process;
 pub mod raw;
 pub mod redis;
 pub mod site;
+pub mod visitor;
 pub mod wire;
 
 use std::path::{Path, PathBuf};

@@ -36,35 +36,18 @@ impl DokuWiki {
     pub fn start(folder: &Path) -> Self {
         let tree = folder.join("dokuwiki");
         install(&tree);
-        let (php, socket) = php::start(folder);
+        let (php, socket) = php::start(folder, "");
         let server = format!(
             "        root {tree};
         index doku.php;
         location ~ ^/(data|conf|bin|inc|vendor)/ {{ return 404; }}
         location / {{ try_files $uri $uri/ =404; }}
-        location ~ \\.php$ {{
-            try_files $uri =404;
-            # Written out: Debian's file drops the port from the host name.
-            fastcgi_param REQUEST_METHOD $request_method;
-            fastcgi_param REQUEST_URI $request_uri;
-            fastcgi_param QUERY_STRING $query_string;
-            fastcgi_param CONTENT_TYPE $content_type;
-            fastcgi_param CONTENT_LENGTH $content_length;
-            fastcgi_param SCRIPT_NAME $fastcgi_script_name;
-            fastcgi_param DOCUMENT_ROOT $document_root;
-            fastcgi_param SERVER_PROTOCOL $server_protocol;
-            fastcgi_param SERVER_NAME $server_name;
-            fastcgi_param SERVER_PORT $server_port;
-            fastcgi_param REMOTE_ADDR $remote_addr;
-            fastcgi_param GATEWAY_INTERFACE CGI/1.1;
-            fastcgi_param REDIRECT_STATUS 200;
-            fastcgi_param SCRIPT_FILENAME $document_root$fastcgi_script_name;
-            fastcgi_param HTTP_X_FORWARDED_PROTO '';
-            fastcgi_param HTTP_FORWARDED '';
-            fastcgi_pass unix:{socket};
-        }}",
+{php}",
             tree = tree.display(),
-            socket = socket.display(),
+            php = php::location(
+                &socket,
+                "fastcgi_param HTTP_X_FORWARDED_PROTO '';\n            fastcgi_param HTTP_FORWARDED '';",
+            ),
         );
         let (nginx, address) = nginx::start(folder, &server);
         Self {

@@ -8,6 +8,12 @@ use std::process::Command;
 use super::as_root;
 use crate::process::{Running, free_port};
 
+/// How many requests it answered that begin so, as `POST /doku.php`.
+pub fn answered(folder: &Path, request: &str) -> usize {
+    let log = fs::read_to_string(folder.join("access.log")).expect("nginx has started here");
+    log.matches(&format!("\"{request}")).count()
+}
+
 /// Starts nginx with the inside of one `server { }`; its files go to `folder`.
 ///
 /// # Panics
@@ -26,7 +32,7 @@ events {{ worker_connections 512; }}
 http {{
     include /etc/nginx/mime.types;
     default_type application/octet-stream;
-    access_log off;
+    access_log {folder_text}/access.log;
     server_tokens off;
     client_max_body_size 48m;
     client_body_temp_path {folder_text}/nginx-body;

@@ -4,13 +4,13 @@
 use std::fs;
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
-use std::path::Path;
 use std::process::Stdio;
 use std::thread;
 use std::time::Duration;
 
 use rempart_tests::authority::{Authority, Validity};
 use rempart_tests::binary;
+use rempart_tests::clock::Clock;
 use rempart_tests::curl::Curl;
 use rempart_tests::gate::policy;
 use rempart_tests::process::{Running, free_port};
@@ -41,19 +41,6 @@ fn slow_origin() -> SocketAddr {
     address
 }
 
-/// The library, wherever this machine's architecture has it.
-fn library() -> String {
-    let folders = fs::read_dir("/usr/lib").expect("a system");
-    let found = folders.filter_map(|folder| {
-        let path = folder.ok()?.path().join("faketime/libfaketimeMT.so.1");
-        path.is_file().then(|| path.display().to_string())
-    });
-    let mut found = found.collect::<Vec<_>>();
-    found
-        .pop()
-        .expect("libfaketime is installed; tests/run installs what is missing")
-}
-
 #[test]
 fn the_gate_serves_through_jumps_of_the_clock() {
     let folder = tempfile::tempdir().expect("a temporary folder");
@@ -62,19 +49,14 @@ fn the_gate_serves_through_jumps_of_the_clock() {
     let (http, https) = (free_port(), free_port());
     let path = folder.path().join("policy.toml");
     fs::write(&path, policy(&[HOST], slow_origin(), http, https, &files)).expect("a policy");
-    let clock = folder.path().join("clock");
-    set(&clock, "+0");
+    let clock = Clock::new(folder.path());
     let mut command = binary::rempart();
     command
         .arg("--policy")
         .arg(&path)
         .args(["serve", "--state"])
-        .arg(folder.path().join("state"))
-        .env("LD_PRELOAD", library())
-        .env("FAKETIME_TIMESTAMP_FILE", &clock)
-        .env("FAKETIME_NO_CACHE", "1")
-        .env("FAKETIME_DONT_FAKE_MONOTONIC", "1");
-    let mut gate = Running::start("rempart", &mut command, folder.path());
+        .arg(folder.path().join("state"));
+    let mut gate = Running::start("rempart", clock.rule(&mut command), folder.path());
     gate.wait_for(|output| output.contains("https 127").then_some(()));
     let curl = Curl::new(HOST, authority.root());
     let url = format!("https://{HOST}:{https}/");
@@ -92,7 +74,7 @@ fn the_gate_serves_through_jumps_of_the_clock() {
             .spawn()
             .expect("curl");
         thread::sleep(Duration::from_secs(1));
-        set(&clock, jump);
+        clock.set(jump);
         assert!(
             begun.wait().is_ok_and(|status| status.success()),
             "{jump}: cut off"
@@ -125,11 +107,4 @@ fn told(gate: &Running) -> (usize, usize) {
 fn reloads(output: &str) -> (usize, usize) {
     let count = |text| output.matches(text).count();
     (count("policy reloaded"), count("the previous policy stays"))
-}
-
-/// Sets the clock of the gate at once, not by halves.
-fn set(clock: &Path, offset: &str) {
-    let fresh = clock.with_extension("new");
-    fs::write(&fresh, offset).expect("written");
-    fs::rename(&fresh, clock).expect("renamed");
 }

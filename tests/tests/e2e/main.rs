@@ -20,6 +20,7 @@ mod meter;
 mod old_site;
 mod origins_tls;
 mod pages;
+mod presets;
 mod scanners;
 mod stores;
 mod trouble;

@@ -72,10 +72,16 @@ public class Oracle {
         constraint.addCollection(inside);
         app.addConstraint(constraint);
         serve(app, "page", "/");
+        serve(app, "login", "/login.html");
+        serve(app, "error", "/error.html");
 
         tomcat.start();
         System.out.println("port " + tomcat.getConnector().getLocalPort());
         System.out.flush();
+        if (arguments.length > 1) {
+            // Whoever started it ends it.
+            tomcat.getServer().await();
+        }
         System.in.read();
         System.exit(0);
     }

@@ -1,6 +1,5 @@
 //! A servlet container's own view, by Tomcat: parameters, paths, and its form log-in.
 
-use std::fs;
 use std::io::{BufRead, BufReader};
 use std::net::Ipv4Addr;
 use std::path::Path;
@@ -22,9 +21,6 @@ struct Tomcat {
 impl Tomcat {
     fn start(folder: &Path) -> Self {
         let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/e2e/Oracle.java");
-        for (name, text) in [("login.html", "log in"), ("error.html", "wrong")] {
-            fs::write(folder.join(name), text).expect("a page");
-        }
         let mut child = Command::new("java")
             .args(["-Xmx128m", "-XX:TieredStopAtLevel=1", "-cp"])
             .arg("/usr/share/java/tomcat10-embed-core.jar")
