@@ -203,7 +203,9 @@ impl Inner {
         let transport = self.policy.transport();
         let deadlines = &transport.deadlines;
         let mut upload = Upload::new(body, BODY, transport, leftover);
-        let read = self.hold.read(&mut upload, BODY, deadlines.body_idle);
+        let read = self
+            .hold
+            .read(peer.ip(), &mut upload, BODY, deadlines.body_idle);
         let (held, read) = read.await;
         match read {
             Ok(()) => {}
