@@ -109,11 +109,12 @@ impl Passing<'_> {
             Ok(Reading::Closed(_)) => self.closed().map(|()| None)?,
             Err(ambiguity) => self.unclear(ambiguity).map(|()| None)?,
             Ok(Reading::Filled(filled)) => {
+                let alone = filled.new.is_none();
                 if let Some(new) = filled.new {
                     self.judge(forms, new, admitted).await?;
                 }
                 match filled.sign_in {
-                    Some(sign_in) => self.count(forms, sign_in, head, admitted).await?,
+                    Some(sign_in) => self.count(forms, sign_in, alone, head, admitted).await?,
                     None => None,
                 }
             }

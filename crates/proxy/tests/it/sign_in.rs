@@ -143,6 +143,25 @@ async fn forms_of_a_site_share_the_counters_and_a_reload_keeps_them() {
 }
 
 #[tokio::test]
+async fn who_sets_a_password_of_their_own_takes_back_nothing_of_another_account() {
+    // The site gives a new cookie to whoever changes a password, and looks at no other field.
+    let origin = Origin::answering(|_| {
+        "HTTP/1.1 302 Found\r\nSet-Cookie: sess=1\r\nContent-Length: 0\r\n\r\n".into()
+    })
+    .await;
+    let mut both = setting("");
+    both.site += "[[site.form]]\nkind = \"change\"\npath = \"/login\"\npassword = \"new\"\n";
+    let world = World::with(origin.address, both).await;
+    let fields = [("log", "ana"), ("pwd", "guess"), ("new", STRONG)];
+    let answer = world.ask(&post("/login", &fields, "")).await;
+    assert_eq!(answer.status, 302);
+    let cookies = answer.all("set-cookie");
+    assert!(cookies.iter().all(|cookie| !cookie.contains("rempart")));
+    let again = world.ask(&attempt("ana", "guess", "192.0.2.1", "")).await;
+    assert_eq!(again.status, 429);
+}
+
+#[tokio::test]
 async fn a_weak_password_that_signs_in_is_marked_and_only_by_the_gate() {
     let origin = Origin::answering(old_site).await;
     let world = World::with(origin.address, setting("")).await;

@@ -87,12 +87,38 @@ fn mediawiki_log_in_accounts_and_passwords() {
         Told::SignedIn
     );
 
-    // The page and both ways of the interface are doors of one account.
-    ten_guesses_and_no_more(&clock, STRONG, |number, password| match number % 3 {
-        0 => by_page(&Visitor::new(&gate), LOGIN, password),
+    // The page and both ways of the interface are doors of one account. Whoever has another one
+    // gets a cookie for it, which is no proof for the first.
+    let neighbour = Visitor::new(&gate);
+    assert_eq!(by_page(&neighbour, NEWCOMER, STRONGER), Told::SignedIn);
+    ten_guesses_and_no_more(&clock, STRONG, |number, password| match number % 4 {
+        0 => by_neighbour(&neighbour),
         1 => by_interface(&gate, "clientlogin", ["username", "password"], password),
+        2 => by_page(&Visitor::new(&gate), LOGIN, password),
         _ => by_interface(&gate, "login", ["lgname", "lgpassword"], password),
     });
+}
+
+/// Somebody who changes a password of their own and adds the name of the account.
+fn by_neighbour(neighbour: &Visitor<'_>) -> Told {
+    let page = neighbour.get(CHANGE).text();
+    let answer = neighbour.post(
+        CHANGE,
+        &[
+            ("password", STRONGER),
+            ("retype", STRONGER),
+            ("wpusername", NEWCOMER),
+            ("wpName", LOGIN),
+            ("wpPassword", STRONGER),
+            ("authAction", "change"),
+            ("wpEditToken", &field(&page, "wpEditToken")),
+            ("wpAuthToken", &field(&page, "wpAuthToken")),
+        ],
+    );
+    Told::by(&answer, || {
+        assert!(answer.text().contains("credentials have been changed"));
+        false
+    })
 }
 
 fn log_in(visitor: &Visitor<'_>, name: &str, password: &str) -> Answer {

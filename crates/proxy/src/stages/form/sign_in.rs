@@ -40,6 +40,8 @@ pub(crate) const MARK: HeaderName = HeaderName::from_static("rempart-password");
 pub(in crate::stages) struct Tried {
     attempt: Attempt,
     form: Arc<Form>,
+    /// It does nothing but sign in.
+    alone: bool,
     /// What the judge finds against the password; empty when it is good, or not asked.
     weak: Vec<&'static str>,
     /// Whether the browser was known, and by which of its tokens.
@@ -48,11 +50,13 @@ pub(in crate::stages) struct Tried {
 }
 
 impl Passing<'_> {
-    /// Counts the failure of a sign-in before it is tried.
+    /// Counts the failure of a sign-in before it is tried. `alone`: the request does nothing
+    /// else, so that its answer is about the password.
     pub(super) async fn count(
         &mut self,
         forms: &SiteForms,
         sign_in: SignIn,
+        alone: bool,
         head: &mut request::Parts,
         admitted: &Admitted,
     ) -> Result<Option<Tried>, Refused> {
@@ -80,6 +84,7 @@ impl Passing<'_> {
         let mut tried = Tried {
             attempt,
             form: Arc::clone(&sign_in.form),
+            alone,
             weak: Vec::new(),
             mine: mine.map(str::to_owned),
             sent: tokens.iter().map(|&token| token.to_owned()).collect(),
@@ -194,6 +199,9 @@ impl Passing<'_> {
         };
         let source = client;
         let event = match form.outcome(status, headers, &start) {
+            // Whoever is signed in and sets a password of their own may be answered as after a
+            // sign-in, whatever other account the request names.
+            Outcome::Success | Outcome::Unproven if !tried.alone => FormEvent::Failed,
             Outcome::Success => FormEvent::SignedIn,
             Outcome::Unproven => FormEvent::Unproven,
             Outcome::Failure => FormEvent::Failed,
