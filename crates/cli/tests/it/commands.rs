@@ -221,26 +221,6 @@ fn messages_follow_the_language_asked_for() {
 }
 
 #[test]
-fn serve_names_the_keys_that_it_cannot_honour() {
-    let here = folder();
-    std::fs::write(
-        here.path().join("policy.toml"),
-        "version = 1\nlanguage = \"en\"\n[[site]]\nhosts = [\"www.example.fr\"]\n\
-         upstream = \"http://127.0.0.1:1\"\ncertificate = \"dev\"\n\
-         [[site.form]]\nkind = \"sign-up\"\npath = \"/\"\npassword = \"p\"\nmeter = true\n",
-    )
-    .expect("written");
-    let output = run(here.path(), &["serve", "--state", "state"], b"");
-    assert_eq!(output.status.code(), Some(2));
-    let text = err(&output);
-    assert!(
-        text.contains("policy.toml:11:") && text.contains("site.form.meter"),
-        "{text}"
-    );
-    assert!(!here.path().join("state").exists(), "nothing is started");
-}
-
-#[test]
 fn every_code_and_clause_is_explained_in_both_languages() {
     let here = folder();
     let names: Vec<&str> = password::all_codes()

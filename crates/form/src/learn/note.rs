@@ -74,11 +74,11 @@ impl Note {
                 "Sure: the cookie {name} came with the good sign-in only, and nobody had it before."
             ),
             (Self::ByStatus(good, bad), Language::Fr) => format!(
-                "Assez sûr : la connexion réussie répond {good}, l’échec {}. À vérifier : un compte inconnu, un champ vide, un compte bloqué répondent-ils autre chose que {good} ?",
+                "Assez sûr : la connexion réussie répond {good}, l’échec {}. À vérifier : un compte inconnu, un champ vide, un compte bloqué répondent-ils autre chose que {good} ? Un statut seul ne prouve pas le mot de passe : une telle connexion ne reprend que son propre essai et ne fait connaître aucun navigateur.",
                 statuses(bad)
             ),
             (Self::ByStatus(good, bad), Language::En) => format!(
-                "Fairly sure: a good sign-in answers {good}, a bad one {}. To check: do an unknown account, an empty field, a locked account answer something else than {good}?",
+                "Fairly sure: a good sign-in answers {good}, a bad one {}. To check: do an unknown account, an empty field, a locked account answer something else than {good}? A status alone proves no password: such a sign-in takes back its own try only and makes no browser known.",
                 statuses(bad)
             ),
             (Self::ByLocation(place), Language::Fr) => format!(
