@@ -115,13 +115,8 @@ impl Redis {
         self.line.ask(&write).await.map_err(refusal)?;
         let gone = command(&["DEL"]).arg(&key).to_owned();
         self.line.ask(&gone).await.map_err(refusal)?;
-        for (program, arguments) in [
-            (
-                &self.admit,
-                vec![b"0".to_vec(), b"0".to_vec(), b"N".to_vec()],
-            ),
-            (&self.succeed, vec![b"0".to_vec(), b"N".to_vec()]),
-        ] {
+        let arguments = [b"0".to_vec(), b"0".to_vec(), b"N".to_vec()];
+        for program in [&self.admit, &self.succeed] {
             self.run_keys(program, std::slice::from_ref(&key), &arguments)
                 .await
                 .map_err(refusal)?;
