@@ -2,7 +2,7 @@
 //!
 //! Clauses: CNIL 2022-100, cases 1 and 2 and the maximum length. A finding from here can name a
 //! company that was fined, so a sentence is read only when every word around its number is known
-//! ([`words`]): a number beside "caractères" or "characters" (or "chiffres", "digits"), about a
+//! (`rules/words.rs`): a number beside "caractères" or "characters" (or "chiffres", "digits"), about a
 //! password and nothing else, and not one part of it. A sentence that is not understood says
 //! nothing: a rule is never made up.
 //!
