@@ -2,8 +2,9 @@
 //!
 //! The looking is `scan`'s, the crate; here it is printed, in six forms, and compared. Data goes
 //! to standard output. Yes when nothing as grave as `--fail-on` was found. A site that does not
-//! answer at all cannot be judged; neither can one whose scan ran out of time before anything
-//! grave was found. What else is partial is told on standard error.
+//! answer at all cannot be judged, and takes nothing from those that do; neither can one whose
+//! scan ran out of time before anything grave was found. What else is partial is told on standard
+//! error.
 
 mod compare;
 mod content;
@@ -40,10 +41,10 @@ pub(crate) struct Scan {
     /// Exit code 1 from this severity on
     #[arg(long, value_enum, default_value_t = FailOn::High, value_name = "SEVERITY")]
     fail_on: FailOn,
-    /// Tell what changed since a scan that was kept as JSON
+    /// Tell what changed since a scan that was kept as JSON; as text, JSON, Markdown or HTML
     #[arg(long, value_name = "BEFORE.json")]
     compare: Option<PathBuf>,
-    /// Seconds that the whole scan may take
+    /// Seconds that the scan of one site may take
     #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=3600), value_name = "SECONDS")]
     deadline: u64,
     /// Pages behind the first that are read, where links promise a password field
@@ -107,6 +108,9 @@ pub(crate) fn run(cli: &Cli, options: &Scan) -> Outcome {
         let schema = format!("{:#}\n", json::schema());
         return report::write(output, &schema, language).map(|()| Answer::Yes);
     }
+    if options.compare.is_some() && matches!(options.format, Form::Sarif | Form::Junit) {
+        return Err(not_compared(language));
+    }
     let before = match &options.compare {
         Some(file) => Some(compare::Before::read(file, language)?),
         None => None,
@@ -116,8 +120,13 @@ pub(crate) fn run(cli: &Cli, options: &Scan) -> Outcome {
         addresses.push(Address::parse(url).ok_or_else(|| bad_address(url, language))?);
     }
     let scans = scan::scan(&addresses, &how(options, language)?);
-    if let Some(silent) = scans.iter().find(|scan| !scan.is_answered()) {
-        return Err(unanswered(&silent.address, language));
+    let (answered, silent): (Vec<_>, Vec<_>) = scans.into_iter().partition(scan::Scan::is_answered);
+    let sites = Sites {
+        answered,
+        silent: silent.into_iter().map(|scan| scan.address).collect(),
+    };
+    if sites.answered.is_empty() {
+        return Err(Failure::new(sites.unanswered(language)));
     }
     let fails = |severity: Severity| {
         options
@@ -126,14 +135,14 @@ pub(crate) fn run(cli: &Cli, options: &Scan) -> Outcome {
             .is_some_and(|least| severity >= least)
     };
     let text = match (options.format, &before) {
-        (Form::Json, None) => format!("{:#}\n", json::scans(&scans, language)),
-        (Form::Json, Some(before)) => format!("{:#}\n", before.json(&scans, language)),
-        (Form::Sarif, _) => format!("{:#}\n", sarif::log(&scans, language)),
-        (Form::Junit, _) => junit::suites(&scans, &fails, language),
+        (Form::Json, None) => format!("{:#}\n", json::scans(&sites, language)),
+        (Form::Json, Some(before)) => format!("{:#}\n", before.json(&sites, language)),
+        (Form::Sarif, _) => format!("{:#}\n", sarif::log(&sites, language)),
+        (Form::Junit, _) => junit::suites(&sites, &fails, language),
         (form, before) => {
             let document = match before {
-                None => content::document(&scans, language),
-                Some(before) => before.document(&scans, language),
+                None => content::document(&sites, language),
+                Some(before) => before.document(&sites, language),
             };
             report::lay_out(
                 &document,
@@ -154,17 +163,55 @@ pub(crate) fn run(cli: &Cli, options: &Scan) -> Outcome {
             Language::En => format!("rempart: {address}: {why}"),
         })
     };
-    let partials: Vec<String> = scans.iter().filter_map(partial).collect();
-    let worst = scans.iter().filter_map(scan::Scan::worst).max();
-    if worst.is_some_and(fails) {
-        partials.iter().for_each(|text| tell(text));
-        return Ok(Answer::No);
+    let mut told: Vec<String> = sites.answered.iter().filter_map(partial).collect();
+    let is_over = sites.answered.iter().any(|scan| scan.is_over);
+    if is_over {
+        told.push(more_time(language).to_owned());
     }
-    if scans.iter().any(|scan| scan.is_over) && options.fail_on.severity().is_some() {
-        return Err(unfinished(&partials, language));
+    if !sites.silent.is_empty() {
+        told.push(sites.unanswered(language));
     }
-    partials.iter().for_each(|text| tell(text));
-    Ok(Answer::Yes)
+    let worst = sites.answered.iter().filter_map(scan::Scan::worst).max();
+    let is_unjudged = is_over || !sites.silent.is_empty();
+    if !worst.is_some_and(fails) && is_unjudged && options.fail_on != FailOn::Never {
+        return Err(Failure::new(told.join("\n")));
+    }
+    told.iter().for_each(|text| tell(text));
+    Ok(match worst.is_some_and(fails) {
+        true => Answer::No,
+        false => Answer::Yes,
+    })
+}
+
+/// What was asked, and what came of it.
+struct Sites {
+    /// Sites that said something, in the order of the command line.
+    answered: Vec<scan::Scan>,
+    /// Sites that nothing was heard of.
+    silent: Vec<Address>,
+}
+
+impl Sites {
+    /// The silent ones, in a sentence each, and what to do.
+    fn unanswered(&self, language: Language) -> String {
+        let mut lines: Vec<String> = self
+            .silent
+            .iter()
+            .map(|address| match language {
+                Language::Fr => format!("rempart : {}", content::silent_site(address, language)),
+                Language::En => format!("rempart: {}", content::silent_site(address, language)),
+            })
+            .collect();
+        lines.push(
+            pick(
+                language,
+                "  à faire : vérifiez le nom et les ports (--http-port, --https-port), ou donnez plus de temps avec --deadline",
+                "  fix: check the name and the ports (--http-port, --https-port), or give more time with --deadline",
+            )
+            .to_owned(),
+        );
+        lines.join("\n")
+    }
 }
 
 fn how(options: &Scan, language: Language) -> Result<Options, Failure> {
@@ -203,24 +250,20 @@ fn bad_address(url: &str, language: Language) -> Failure {
     })
 }
 
-fn unanswered(address: &Address, language: Language) -> Failure {
-    Failure::new(match language {
-        Language::Fr => format!(
-            "rempart : {address} ne répond ni en HTTP ni en HTTPS\n  à faire : vérifiez le nom et les ports (--http-port, --https-port), ou donnez plus de temps avec --deadline"
-        ),
-        Language::En => format!(
-            "rempart: {address} answers neither over HTTP nor over HTTPS\n  fix: check the name and the ports (--http-port, --https-port), or give more time with --deadline"
-        ),
-    })
-}
-
-fn unfinished(partials: &[String], language: Language) -> Failure {
-    let fix = pick(
+const fn more_time(language: Language) -> &'static str {
+    pick(
         language,
         "  à faire : donnez plus de temps avec --deadline ; avec --fail-on never, un scan partiel suffit",
         "  fix: give more time with --deadline; with --fail-on never a partial scan is enough",
-    );
-    Failure::new(format!("{}\n{fix}", partials.join("\n")))
+    )
+}
+
+fn not_compared(language: Language) -> Failure {
+    Failure::new(pick(
+        language,
+        "rempart : une comparaison ne s’écrit ni en SARIF ni en JUnit\n  à faire : demandez --format text, json, markdown ou html ; ou retirez --compare",
+        "rempart: a comparison is written neither as SARIF nor as JUnit\n  fix: ask for --format text, json, markdown or html; or leave out --compare",
+    ))
 }
 
 /// The French help of this command.
@@ -233,8 +276,10 @@ pub(crate) fn french(command: &str, argument: &str) -> Option<&'static str> {
         ("scan", "format") => "Forme du résultat",
         ("scan", "output") => "Le fichier où écrire ; sinon la sortie standard",
         ("scan", "fail_on") => "Code de sortie 1 à partir de cette gravité",
-        ("scan", "compare") => "Dit ce qui a changé depuis un scan gardé en JSON",
-        ("scan", "deadline") => "Secondes que peut durer le scan entier",
+        ("scan", "compare") => {
+            "Dit ce qui a changé depuis un scan gardé en JSON ; en texte, JSON, Markdown ou HTML"
+        }
+        ("scan", "deadline") => "Secondes que peut durer le scan d’un site",
         ("scan", "pages") => {
             "Pages lues derrière la première, là où des liens promettent un mot de passe"
         }

@@ -9,32 +9,65 @@ pub(crate) mod hsts;
 pub(crate) mod pages;
 pub(crate) mod tls;
 
+use std::collections::{HashMap, HashSet};
+
 use policy::{Language, Text};
 
 use crate::address::Address;
+use crate::decision::Decision;
 use crate::finding::{Finding, Kind};
+
+/// Findings of one kind at one address that are kept: a page of ten thousand fields has one
+/// fault, not ten thousand.
+const MOST: usize = 20;
 
 /// The findings of one target as they come in.
 #[derive(Debug, Default)]
-pub(crate) struct Found(pub(crate) Vec<Finding>);
+pub(crate) struct Found {
+    pub(crate) list: Vec<Finding>,
+    /// Those that are over the cap.
+    pub(crate) left_out: u64,
+    known: HashSet<(&'static str, String)>,
+    counts: HashMap<(&'static str, String), usize>,
+}
 
 impl Found {
     /// Adds a finding, unless the same is there already at the same place.
     pub(crate) fn add(&mut self, kind: &'static Kind, place: &str, at: &Address, proof: Text) {
-        let place = shown(place);
-        let proof = Text::new(
-            shown(proof.in_language(Language::Fr)),
-            shown(proof.in_language(Language::En)),
-        );
-        let finding = Finding {
+        self.like(kind, place, at, proof, kind.decisions);
+    }
+
+    /// A finding whose figure tells which decisions it is like.
+    pub(crate) fn like(
+        &mut self,
+        kind: &'static Kind,
+        place: &str,
+        at: &Address,
+        proof: Text,
+        decisions: &'static [&'static Decision],
+    ) {
+        let (place, url) = (shown(place), at.to_string());
+        let key = (kind.code, place.clone());
+        if self.known.contains(&key) {
+            return;
+        }
+        let count = self.counts.entry((kind.code, url.clone())).or_default();
+        if *count == MOST {
+            self.left_out += 1;
+            return;
+        }
+        *count += 1;
+        self.known.insert(key);
+        self.list.push(Finding {
             kind,
             place,
-            url: at.to_string(),
-            proof,
-        };
-        if !self.0.iter().any(|known| known.key() == finding.key()) {
-            self.0.push(finding);
-        }
+            url,
+            proof: Text::new(
+                shown(proof.in_language(Language::Fr)),
+                shown(proof.in_language(Language::En)),
+            ),
+            decisions,
+        });
     }
 
     /// A finding whose proof is the same in both languages.

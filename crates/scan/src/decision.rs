@@ -1,9 +1,11 @@
-//! Published decisions of the CNIL whose facts a visitor can see from outside.
+//! Published decisions of the CNIL whose facts a visitor, or whoever reads the table of hashes,
+//! can see. A scan and an audit name them from here alone.
 //!
-//! A finding names a decision whose reported facts are like it, and claims nothing more: no
-//! decision says that another site would be sanctioned. What is known of a decision from the
-//! press alone prints "to be confirmed". No decision is known that faults a missing HSTS field,
-//! so nothing about HSTS names one.
+//! A finding names a decision whose reported facts are like it, figure by figure, and claims
+//! nothing more: no decision says that another site would be sanctioned. What is known of a
+//! decision from the press alone prints "to be confirmed". No decision is known that faults a
+//! missing HSTS field, so nothing about HSTS names one; none is known that faults a function of
+//! the SHA-2 family, so no such hash names one for its function.
 
 use policy::Language;
 
@@ -76,6 +78,27 @@ pub static SPARTOO: Decision = Decision {
     day: "2020-07-28",
     is_first_hand: false,
 };
+/// MD5 until July 2022; others hashed without salt.
+pub static EDF: Decision = Decision {
+    who: "EDF",
+    number: "SAN-2022-021",
+    day: "2022-11-24",
+    is_first_hand: false,
+};
+/// Passwords in clear, others in SHA-1.
+pub static NS_CARDS: Decision = Decision {
+    who: "NS Cards",
+    number: "SAN-2023-023",
+    day: "2023-12-29",
+    is_first_hand: false,
+};
+/// The date of birth for a password, sent in clear.
+pub static ACTIVE_ASSURANCES: Decision = Decision {
+    who: "Active Assurances",
+    number: "SAN-2019-007",
+    day: "2019-07-18",
+    is_first_hand: false,
+};
 /// HTTP possible, obsolete TLS, certificates and suites that do not conform.
 pub static FORMAL_NOTICES: Decision = Decision {
     who: "15 mises en demeure",
@@ -90,6 +113,50 @@ pub static SENATE: Decision = Decision {
     day: "2023-02-15",
     is_first_hand: false,
 };
+
+/// Passwords kept in clear.
+pub static KEPT_IN_CLEAR: [&Decision; 3] = [&INFOGREFFE, &FREE, &NS_CARDS];
+/// Hashes of MD5.
+pub static KEPT_AS_MD5: [&Decision; 3] = [&DOCTISSIMO, &EDF, &BRICO_PRIVE];
+/// Hashes of SHA-1.
+pub static KEPT_AS_SHA1: [&Decision; 1] = [&NS_CARDS];
+/// Hashes without a salt, whatever the function.
+pub static KEPT_WITHOUT_SALT: [&Decision; 1] = [&EDF];
+
+/// What decisions with like facts are named by.
+pub(crate) type Like = &'static [&'static Decision];
+
+/// A page, or a form, that sends what a visitor writes in clear.
+pub(crate) static SENT_IN_CLEAR: [&Decision; 2] = [&SENATE, &FORMAL_NOTICES];
+static EIGHT_AT_MOST: [&Decision; 1] = [&INFOGREFFE];
+static ONE_CHARACTER: [&Decision; 1] = [&KG_COM];
+static SIX_CHARACTERS: [&Decision; 2] = [&DISCORD, &SPARTOO];
+static SIX_DIGITS: [&Decision; 1] = [&BRICO_PRIVE];
+
+/// Decisions like a greatest length: eight was one's.
+pub(crate) fn of_greatest(length: u32) -> Like {
+    match length {
+        ..=8 => &EIGHT_AT_MOST,
+        _ => &[],
+    }
+}
+
+/// Decisions like a least length: one was one's, six were others'.
+pub(crate) fn of_least(length: u32) -> Like {
+    match length {
+        ..=1 => &ONE_CHARACTER,
+        2..=6 => &SIX_CHARACTERS,
+        _ => &[],
+    }
+}
+
+/// Decisions like a least number of digits, and nothing else: six were one's.
+pub(crate) fn of_digits(length: u32) -> Like {
+    match length {
+        ..=6 => &SIX_DIGITS,
+        _ => &[],
+    }
+}
 
 impl Decision {
     /// The reference, as a finding prints it.
@@ -138,6 +205,34 @@ pub fn sentence(decisions: &[&Decision], language: Language) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_figure_names_only_decisions_about_it() {
+        let who = |like: Like| -> Vec<&str> { like.iter().map(|one| one.who).collect() };
+        for (length, greatest, least, digits) in [
+            (
+                1,
+                &["Infogreffe"][..],
+                &["KG COM"][..],
+                &["Brico Privé"][..],
+            ),
+            (
+                6,
+                &["Infogreffe"],
+                &["Discord", "Spartoo"],
+                &["Brico Privé"],
+            ),
+            (7, &["Infogreffe"], &[], &[]),
+            (8, &["Infogreffe"], &[], &[]),
+            (9, &[], &[], &[]),
+            (15, &[], &[], &[]),
+            (49, &[], &[], &[]),
+        ] {
+            assert_eq!(who(of_greatest(length)), greatest, "{length}");
+            assert_eq!(who(of_least(length)), least, "{length}");
+            assert_eq!(who(of_digits(length)), digits, "{length}");
+        }
+    }
 
     #[test]
     fn what_others_report_is_to_be_confirmed() {

@@ -49,7 +49,7 @@ pub struct Kind {
     pub area: Area,
     /// What it answers to.
     pub clause: &'static Clause,
-    /// Decisions with like facts.
+    /// Decisions whose facts every finding of the kind is like.
     pub decisions: &'static [&'static Decision],
     /// What is wrong, in French.
     pub fr: &'static str,
@@ -59,6 +59,13 @@ pub struct Kind {
     pub fix_fr: &'static str,
     /// What to do, in English.
     pub fix_en: &'static str,
+}
+
+/// What is wrong with bytes that cannot be read, in both languages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Fault {
+    fr: &'static str,
+    en: &'static str,
 }
 
 /// One thing found.
@@ -73,6 +80,8 @@ pub struct Finding {
     pub url: String,
     /// What was seen.
     pub proof: Text,
+    /// Decisions whose facts it is like: those of its kind, or those that fit its figure.
+    pub decisions: &'static [&'static Decision],
 }
 
 impl Severity {
@@ -166,6 +175,26 @@ impl Kind {
             Language::Fr => self.fix_fr,
             Language::En => self.fix_en,
         }
+    }
+}
+
+impl Fault {
+    pub(crate) const fn new(fr: &'static str, en: &'static str) -> Self {
+        Self { fr, en }
+    }
+
+    /// It in one language.
+    pub const fn in_language(self, language: Language) -> &'static str {
+        match language {
+            Language::Fr => self.fr,
+            Language::En => self.en,
+        }
+    }
+}
+
+impl From<Fault> for Text {
+    fn from(fault: Fault) -> Self {
+        Self::new(fault.fr, fault.en)
     }
 }
 

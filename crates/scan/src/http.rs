@@ -6,6 +6,7 @@
 
 use std::io::{Read, Write};
 
+use crate::finding::Fault;
 use crate::net::Silence;
 
 /// The longest head.
@@ -27,7 +28,7 @@ pub(crate) enum Trouble {
     /// Head or body are longer than what is read.
     TooLarge,
     /// It is not HTTP, or not HTTP that all read alike.
-    Malformed(&'static str),
+    Malformed(Fault),
     /// It is packed although nobody asked.
     Encoded,
 }
@@ -40,6 +41,8 @@ pub(crate) struct Answer {
     pub(crate) body: Vec<u8>,
     /// What was wrong with it.
     pub(crate) troubles: Vec<Trouble>,
+    /// Whether something of it was left unread.
+    is_cut: bool,
 }
 
 impl Answer {
@@ -63,6 +66,11 @@ impl Answer {
             .map(|value| String::from_utf8_lossy(value).into_owned())
             .collect();
         (!values.is_empty()).then(|| values.join(", "))
+    }
+
+    /// Whether nothing of it was left unread.
+    pub(crate) const fn is_whole(&self) -> bool {
+        !self.is_cut
     }
 
     /// Whether a trouble left nothing of its body.
@@ -114,7 +122,10 @@ pub(crate) fn ask(
         }
     }
     if answer.status < 200 {
-        return Err(Trouble::Malformed("only interim answers"));
+        return Err(Trouble::Malformed(Fault::new(
+            "que des réponses provisoires",
+            "only interim answers",
+        )));
     }
     if !matches!(answer.status, 204 | 304) {
         wire.body(&mut answer);
@@ -123,6 +134,7 @@ pub(crate) fn ask(
         .joined("content-encoding")
         .is_some_and(|value| !value.trim().eq_ignore_ascii_case("identity"));
     if packed {
+        answer.is_cut = true;
         answer.troubles.push(Trouble::Encoded);
         answer.body.clear();
     }
@@ -135,9 +147,10 @@ fn read_head(head: &[u8]) -> Result<Answer, Trouble> {
         .windows(2)
         .any(|pair| pair[1] == b'\n' && pair[0] != b'\r')
     {
-        answer
-            .troubles
-            .push(Trouble::Malformed("a line that ends without CR"));
+        answer.troubles.push(Trouble::Malformed(Fault::new(
+            "une ligne qui finit sans CR",
+            "a line that ends without CR",
+        )));
     }
     let mut lines = head
         .split(|byte| *byte == b'\n')
@@ -159,26 +172,39 @@ fn read_head(head: &[u8]) -> Result<Answer, Trouble> {
             c,
             ..,
         ] => [*a, *b, *c],
-        _ => return Err(Trouble::Malformed("no status line of HTTP/1")),
+        _ => {
+            return Err(Trouble::Malformed(Fault::new(
+                "pas de ligne d’état HTTP/1",
+                "no status line of HTTP/1",
+            )));
+        }
     };
     if !status.iter().all(u8::is_ascii_digit) {
-        return Err(Trouble::Malformed("no status"));
+        return Err(Trouble::Malformed(Fault::new(
+            "pas de code d’état",
+            "no status",
+        )));
     }
     answer.status = status
         .iter()
         .fold(0, |sum, digit| sum * 10 + u16::from(digit - b'0'));
     for line in lines.filter(|line| !line.is_empty()) {
         if line.starts_with(b" ") || line.starts_with(b"\t") {
-            answer.troubles.push(Trouble::Malformed("a folded field"));
+            answer.troubles.push(Trouble::Malformed(Fault::new(
+                "un champ replié",
+                "a folded field",
+            )));
             continue;
         }
         let Some(colon) = line.iter().position(|byte| *byte == b':') else {
-            answer
-                .troubles
-                .push(Trouble::Malformed("a field without a colon"));
+            answer.troubles.push(Trouble::Malformed(Fault::new(
+                "un champ sans deux-points",
+                "a field without a colon",
+            )));
             continue;
         };
         if answer.fields.len() == FIELDS {
+            answer.is_cut = true;
             answer.troubles.push(Trouble::TooLarge);
             break;
         }
@@ -244,7 +270,9 @@ impl<S: Read> Wire<'_, S> {
                 return Err(match (self.why(), self.held.is_empty()) {
                     (silence, true) => Trouble::Silence(silence),
                     (Silence::Slow, false) => Trouble::Silence(Silence::Slow),
-                    (_, false) => Trouble::Malformed("a head cut short"),
+                    (_, false) => {
+                        Trouble::Malformed(Fault::new("un en-tête coupé", "a head cut short"))
+                    }
                 });
             }
         }
@@ -258,11 +286,17 @@ impl<S: Read> Wire<'_, S> {
         let trouble = match coding {
             Some(coding) => {
                 if !lengths.is_empty() {
-                    answer.troubles.push(Trouble::Malformed("two framings"));
+                    answer.troubles.push(Trouble::Malformed(Fault::new(
+                        "deux délimitations du corps",
+                        "two framings",
+                    )));
                 }
                 match coding.trim() {
                     "chunked" => self.chunks(&mut answer.body),
-                    _ => Err(Trouble::Malformed("an unknown transfer coding")),
+                    _ => Err(Trouble::Malformed(Fault::new(
+                        "un codage de transfert inconnu",
+                        "an unknown transfer coding",
+                    ))),
                 }
             }
             None => match length(&lengths) {
@@ -272,6 +306,7 @@ impl<S: Read> Wire<'_, S> {
             },
         };
         if let Err(trouble) = trouble {
+            answer.is_cut = true;
             answer.troubles.push(trouble);
         }
     }
@@ -316,7 +351,10 @@ impl<S: Read> Wire<'_, S> {
             let size = size.filter(|digits| digits.bytes().all(|byte| byte.is_ascii_hexdigit()));
             let size = size.and_then(|digits| u64::from_str_radix(digits, 16).ok());
             let Some(size) = size else {
-                return Err(Trouble::Malformed("a chunk without a size"));
+                return Err(Trouble::Malformed(Fault::new(
+                    "un morceau sans taille",
+                    "a chunk without a size",
+                )));
             };
             if size == 0 {
                 return Ok(());
@@ -328,7 +366,10 @@ impl<S: Read> Wire<'_, S> {
             }
             self.length(size, body)?;
             if !self.line()?.is_empty() {
-                return Err(Trouble::Malformed("a chunk that goes on behind its end"));
+                return Err(Trouble::Malformed(Fault::new(
+                    "un morceau qui continue après sa fin",
+                    "a chunk that goes on behind its end",
+                )));
             }
         }
     }
@@ -346,7 +387,10 @@ impl<S: Read> Wire<'_, S> {
                 return Ok(line.strip_suffix(b"\r").unwrap_or(line).to_vec());
             }
             if self.held.len() > CHUNK_LINE {
-                return Err(Trouble::Malformed("a chunk without a size"));
+                return Err(Trouble::Malformed(Fault::new(
+                    "un morceau sans taille",
+                    "a chunk without a size",
+                )));
             }
             if !self.more() {
                 return Err(self.cut());
@@ -357,18 +401,24 @@ impl<S: Read> Wire<'_, S> {
     fn cut(&self) -> Trouble {
         match self.why() {
             Silence::Slow => Trouble::Silence(Silence::Slow),
-            _ => Trouble::Malformed("a body cut short"),
+            _ => Trouble::Malformed(Fault::new("un corps coupé", "a body cut short")),
         }
     }
 }
 
 fn length(values: &[Vec<u8>]) -> Result<Option<u64>, Trouble> {
-    let bad = Trouble::Malformed("a length that is none");
+    let bad = Trouble::Malformed(Fault::new(
+        "une longueur qui n’en est pas une",
+        "a length that is none",
+    ));
     let Some(first) = values.first() else {
         return Ok(None);
     };
     if values.iter().any(|value| value != first) {
-        return Err(Trouble::Malformed("two lengths"));
+        return Err(Trouble::Malformed(Fault::new(
+            "deux longueurs",
+            "two lengths",
+        )));
     }
     let digits = std::str::from_utf8(first).map_err(|_| bad)?;
     if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {

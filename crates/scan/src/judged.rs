@@ -1,6 +1,7 @@
 //! What the absence of a finding means: that there is nothing, or that nobody looked.
 
 use crate::Scan;
+use crate::address::Address;
 use crate::finding::{Area, Kind};
 use crate::kind;
 use crate::tls::{Seen, Suite, Tls, Version};
@@ -13,9 +14,39 @@ impl Scan {
             Area::Tls => self.tls.as_ref().is_some_and(|tls| tls.judges(kind)),
             // A page that was not asked for may hold what the others do not.
             Area::Pages | Area::Behaviour => !self.is_over,
+            // No page and no refusal: whether there is HTTPS is not known.
+            Area::Cleartext if kind.code == kind::NO_HTTPS.code => self.has_https(),
             Area::Cleartext | Area::Certificate | Area::Hsts | Area::Cookies | Area::Fields => true,
         };
         is_whole && self.looked.contains(&kind.area)
+    }
+
+    /// The same, of what was found at an address in another scan: a page that was not asked for
+    /// this time says nothing of what stands on it.
+    pub fn judges_at(&self, kind: &Kind, address: &Address) -> bool {
+        let is_asked = |is_https: Option<bool>| {
+            let mut answers = self.answers.iter();
+            answers.any(|answer| {
+                answer.bare_path() == address.bare_path()
+                    && is_https.is_none_or(|is_https| answer.is_https == is_https)
+            })
+        };
+        // Nobody serves in clear behind a port that is closed.
+        let is_closed = || self.answers.iter().all(|answer| answer.is_https);
+        let is_seen = match kind.area {
+            Area::Tls | Area::Certificate | Area::Hsts => true,
+            Area::Cleartext => {
+                kind.code == kind::NO_HTTPS.code || is_asked(Some(false)) || is_closed()
+            }
+            Area::Pages | Area::Cookies | Area::Fields | Area::Behaviour => is_asked(None),
+        };
+        is_seen && self.judges(kind)
+    }
+
+    /// Whether a browser gets somewhere over HTTPS.
+    fn has_https(&self) -> bool {
+        self.from_https.iter().any(|(_, status)| status.is_some())
+            || self.tls.as_ref().is_some_and(Tls::is_modern)
     }
 }
 
@@ -96,6 +127,79 @@ mod tests {
             malformed: None,
             silence: None,
         }
+    }
+
+    fn address(url: &str) -> Address {
+        Address::parse(url).expect("an address")
+    }
+
+    fn scan(answers: &[&str], from_https: Option<u16>) -> Scan {
+        Scan {
+            address: address("www.example.fr"),
+            from_http: Vec::new(),
+            from_https: vec![("https://www.example.fr/".to_owned(), from_https)],
+            tls: None,
+            chain: None,
+            promise: None,
+            pages: Vec::new(),
+            answers: answers.iter().map(|url| address(url)).collect(),
+            looked: Area::ALL.to_vec(),
+            is_partial: false,
+            is_over: false,
+            findings: Vec::new(),
+            left_out: 0,
+        }
+    }
+
+    /// What was found at an address is gone only where that address was asked for again.
+    #[test]
+    fn a_page_that_was_not_asked_for_is_not_judged() {
+        let both = ["http://www.example.fr/", "https://www.example.fr/a"];
+        for (kind, answers, at, is_judged) in [
+            (
+                &kind::PASSWORD_GET,
+                &both[..],
+                "http://old.example.fr/a?b",
+                true,
+            ),
+            (&kind::PASSWORD_GET, &both, "http://old.example.fr/c", false),
+            (
+                &kind::COOKIE_NO_SAME_SITE,
+                &both,
+                "https://old.example.fr/a",
+                true,
+            ),
+            (
+                &kind::COOKIE_NO_SAME_SITE,
+                &both,
+                "https://old.example.fr/c",
+                false,
+            ),
+            // Of what is served in clear, only an answer in clear tells.
+            (&kind::CLEAR_PAGE, &both, "http://old.example.fr/", true),
+            (&kind::CLEAR_PAGE, &both, "http://old.example.fr/a", false),
+            (
+                &kind::CLEAR_PAGE,
+                &both[1..],
+                "http://old.example.fr/c",
+                true,
+            ),
+            (&kind::NO_HSTS, &both, "https://old.example.fr/c", true),
+        ] {
+            let scan = scan(answers, Some(200));
+            assert_eq!(
+                scan.judges_at(kind, &address(at)),
+                is_judged,
+                "{} {at}",
+                kind.code
+            );
+        }
+    }
+
+    #[test]
+    fn https_that_was_not_heard_is_not_judged() {
+        assert!(scan(&[], Some(200)).judges(&kind::NO_HTTPS));
+        assert!(!scan(&[], None).judges(&kind::NO_HTTPS));
     }
 
     fn left_out(tls: &Tls) -> Vec<&'static str> {

@@ -6,7 +6,7 @@
 //! published sanction, the decision is named ([`decision`]) and no more is claimed.
 //!
 //! Gentle: only hosts that the caller names, connections one after the other and bounded in
-//! number, one deadline for everything, caps on all that is read. Nothing is sent but `GET`, and
+//! number, one deadline for each site, caps on all that is read. Nothing is sent but `GET`, and
 //! handshakes that a client of the time would have begun.
 //!
 //! Absent on purpose: passwords (none is ever tried), cookies (none is sent back), scripts (none
@@ -36,7 +36,7 @@ pub use address::Address;
 pub use certificate::{Certificate, Chain};
 pub use check::hsts::Promise;
 pub use check::shown;
-pub use finding::{Area, Finding, Kind, Severity};
+pub use finding::{Area, Fault, Finding, Kind, Severity};
 pub use net::Silence;
 pub use roots::Roots;
 
@@ -49,11 +49,11 @@ use walk::{End, Hop, Named, Walk};
 /// How to look.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// For everything.
+    /// For each site.
     pub deadline: Duration,
     /// For one connection, and for one answer.
     pub step: Duration,
-    /// Connections in all.
+    /// Connections for each site.
     pub connections: usize,
     /// Every name is looked for at this address.
     pub connect_to: Option<IpAddr>,
@@ -86,6 +86,8 @@ pub struct Scan {
     pub promise: Option<Promise>,
     /// Pages that were read.
     pub pages: Vec<String>,
+    /// Addresses whose answers were read to their end.
+    pub answers: Vec<Address>,
     /// What was looked at; nothing is said about the rest.
     pub looked: Vec<Area>,
     /// Whether something was not looked at to its end: time or connections ran out, or the
@@ -93,12 +95,14 @@ pub struct Scan {
     pub is_partial: bool,
     /// Whether time or connections ran out.
     pub is_over: bool,
-    /// What was found, the gravest first.
+    /// What was found, the gravest first; of one kind at one address no more than twenty.
     pub findings: Vec<Finding>,
+    /// How many more of the same were found.
+    pub left_out: u64,
 }
 
 impl Options {
-    /// Gentle defaults: a minute in all, six seconds for an answer, 400 connections.
+    /// Gentle defaults: a minute for a site, six seconds for an answer, 400 connections.
     pub fn new(roots: Roots) -> Self {
         Self {
             deadline: Duration::from_secs(60),
@@ -114,14 +118,9 @@ impl Options {
     }
 }
 
-/// Looks at every site named, one after the other, within one deadline.
+/// Looks at every site named, one after the other. Each has its own deadline and connections, so
+/// that one that is slow or silent takes nothing from the next.
 pub fn scan(addresses: &[Address], options: &Options) -> Vec<Scan> {
-    let mut net = Net::new(
-        options.deadline,
-        options.step,
-        options.connections,
-        options.connect_to,
-    );
     let mut named = Named::default();
     for address in addresses {
         let (http, https) = ports(address, options);
@@ -130,7 +129,15 @@ pub fn scan(addresses: &[Address], options: &Options) -> Vec<Scan> {
     }
     addresses
         .iter()
-        .map(|address| Look::at(&mut net, &named, address, options))
+        .map(|address| {
+            let mut net = Net::new(
+                options.deadline,
+                options.step,
+                options.connections,
+                options.connect_to,
+            );
+            Look::at(&mut net, &named, address, options)
+        })
         .collect()
 }
 
@@ -151,7 +158,7 @@ fn ports(address: &Address, options: &Options) -> (u16, u16) {
 }
 
 impl Scan {
-    /// Whether anything answered at all.
+    /// Whether anything answered at all. Silence is none, however long it lasted.
     pub fn is_answered(&self) -> bool {
         let answered =
             |way: &[(String, Option<u16>)]| way.iter().any(|(_, status)| status.is_some());
@@ -161,10 +168,9 @@ impl Scan {
                 .tls
                 .as_ref()
                 .is_some_and(|tls| !tls.spoken.is_empty() || tls.malformed.is_some())
-            || self
-                .findings
-                .iter()
-                .any(|finding| finding.kind.area == Area::Behaviour)
+            || self.findings.iter().any(|finding| {
+                finding.kind.area == Area::Behaviour && finding.kind.code != kind::SLOW.code
+            })
     }
 
     /// The gravest severity found.
@@ -183,6 +189,7 @@ struct Look<'a> {
     found: Found,
     looked: Vec<Area>,
     pages: Vec<String>,
+    answers: Vec<Address>,
     /// In seconds of Unix time.
     now: i64,
 }
@@ -201,12 +208,14 @@ impl Look<'_> {
             found: Found::default(),
             looked: Vec::new(),
             pages: Vec::new(),
+            answers: Vec::new(),
             now: certificate::seconds(options.now),
         };
         // Plain HTTP at the port of an https address would only hear an alert.
         let ask_plain = !address.is_https || http_port != https_port;
         let plain = ask_plain.then(|| walk::walk(look.net, named, &on(false, http_port)));
         let https = walk::walk(look.net, named, &on(true, https_port));
+        look.hear(&https);
         let https_at = https.start.clone();
 
         let tls = tls::look(look.net, &https_at.host, https_at.port);
@@ -237,9 +246,7 @@ impl Look<'_> {
         });
 
         if let Some(plain) = &plain {
-            // A browser speaks suites that this program does not.
-            let has_https = !https.hops.is_empty() || tls.is_modern();
-            look.plain(plain, &https, has_https);
+            look.plain(plain, &https, &tls);
         }
         if let End::Tls(refusal) = https.end
             && tls.is_modern()
@@ -266,12 +273,14 @@ impl Look<'_> {
             (None, None) => None,
         };
         if let Some((at, page)) = home {
-            look.others(&at, &page, options.pages);
+            // A site that redirects its first page may serve the others in clear all the same.
+            let clear = plain.as_ref().filter(|plain| !plain.hops.is_empty());
+            look.others(&at, &page, options.pages, clear.map(|_| http_port));
         }
 
         let is_over = look.net.is_over();
         let is_partial = is_over || !tls.unseen.is_empty() || tls.is_cut;
-        let mut findings = look.found.0;
+        let mut findings = look.found.list;
         findings.sort_by_key(|finding| std::cmp::Reverse(finding.kind.severity));
         let mut looked = look.looked;
         looked.push(Area::Behaviour);
@@ -285,26 +294,49 @@ impl Look<'_> {
             chain,
             promise,
             pages: look.pages,
+            answers: look.answers,
             looked,
             is_partial,
             is_over,
             findings,
+            left_out: look.found.left_out,
         }
     }
 
-    fn plain(&mut self, plain: &Walk, https: &Walk, has_https: bool) {
+    fn walk(&mut self, to: &Address) -> Walk {
+        let walk = walk::walk(self.net, self.named, to);
+        if to.is_https {
+            self.hear(&walk);
+            check::behaviour::check(&mut self.found, &walk);
+        } else {
+            self.clear(&walk);
+        }
+        walk
+    }
+
+    fn hear(&mut self, walk: &Walk) {
+        let whole = walk.hops.iter().filter(|hop| hop.answer.is_whole());
+        self.answers.extend(whole.map(|hop| hop.address.clone()));
+    }
+
+    fn plain(&mut self, plain: &Walk, https: &Walk, tls: &tls::Tls) {
         let is_closed = plain.end == End::Trouble(Trouble::Silence(Silence::Refused));
         if !plain.hops.is_empty() || is_closed {
             self.looked.push(Area::Cleartext);
         }
-        check::behaviour::check(&mut self.found, plain);
-        check::cleartext::downgrade(&mut self.found, plain);
-        let page = plain
-            .page()
-            .filter(|hop| !hop.address.is_https)
-            .map(|hop| self.read(hop));
-        check::cleartext::check(&mut self.found, plain, https, has_https, page.as_ref());
-        if let (Some(hop), Some(page)) = (plain.page(), &page) {
+        check::cleartext::check(&mut self.found, plain, https, tls);
+        self.clear(plain);
+    }
+
+    /// What every way that begins in clear is looked at for.
+    fn clear(&mut self, walk: &Walk) {
+        self.hear(walk);
+        check::behaviour::check(&mut self.found, walk);
+        check::cleartext::downgrade(&mut self.found, walk);
+        let hop = walk.page().filter(|hop| !hop.address.is_https);
+        let page = hop.map(|hop| self.read(hop));
+        check::cleartext::served(&mut self.found, walk, page.as_ref());
+        if let (Some(hop), Some(page)) = (hop, &page) {
             check::pages::check(&mut self.found, hop, page);
         }
     }
@@ -342,8 +374,9 @@ impl Look<'_> {
         page::read_while(&hop.answer.body, charset.as_deref(), || !self.net.is_over())
     }
 
-    /// Pages of the same host where a password is likely asked for.
-    fn others(&mut self, at: &Address, page: &Page, most: usize) {
+    /// Pages of the same host where a password is likely asked for; `clear` is the port where
+    /// they are asked for in clear too.
+    fn others(&mut self, at: &Address, page: &Page, most: usize, clear: Option<u16>) {
         let (mut left, mut asked) = (most, BTreeSet::new());
         for (href, words) in &page.links {
             let address::Reference::Web(to) = at.join(href) else {
@@ -360,8 +393,17 @@ impl Look<'_> {
                 continue;
             }
             left -= 1;
-            let walk = walk::walk(self.net, self.named, &to);
-            check::behaviour::check(&mut self.found, &walk);
+            let in_clear = clear.filter(|_| to.is_https).map(|port| Address {
+                is_https: false,
+                port,
+                ..to.clone()
+            });
+            let in_clear = in_clear.filter(|address| self.named.has(address));
+            let mut walk = self.walk(in_clear.as_ref().unwrap_or(&to));
+            // Where plain HTTP led to the page itself, it is not asked for again.
+            if in_clear.is_some() && walk.hops.iter().all(|hop| hop.address != to) {
+                walk = self.walk(&to);
+            }
             let page = self.way(&walk);
             if let Some(hop) = walk.page().filter(|hop| !hop.address.is_https) {
                 check::cleartext::page(&mut self.found, hop, page.as_ref());

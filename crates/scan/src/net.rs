@@ -1,5 +1,5 @@
-//! Connections that end in time: one deadline for the whole scan, one for each answer, a cap on
-//! how many are made.
+//! Connections that end in time: one deadline for a site, one for each answer, a cap on how many
+//! are made.
 //!
 //! Clause: [`clause::REMPART_DEADLINES`]. A scan is a visitor, not a load: connections are made
 //! one after the other, and a server that is silent several times is left alone.
@@ -34,11 +34,13 @@ pub enum Silence {
     Name,
     /// Nobody listens.
     Refused,
+    /// No way leads to it from here.
+    Unreachable,
     /// Nothing came in time.
     Slow,
     /// The connection was closed before anything came.
     Closed,
-    /// The scan has used up its time or its connections.
+    /// The scan has used up its time or its connections for this site.
     Over,
 }
 
@@ -74,7 +76,7 @@ impl Net {
             Some(address) => vec![address],
             None => self.resolve(host, port)?,
         };
-        let mut silence = Silence::Refused;
+        let mut silence = Silence::Unreachable;
         for address in addresses {
             let end = (Instant::now() + self.step).min(self.end);
             let left = end.saturating_duration_since(Instant::now());
@@ -91,9 +93,13 @@ impl Net {
                     });
                 }
                 Err(error) => {
-                    silence = match error.kind() {
-                        io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock => Silence::Slow,
-                        _ => Silence::Refused,
+                    // Of several addresses the one that says least: a refusal by one says
+                    // nothing of another that is silent.
+                    silence = match (error.kind(), silence) {
+                        (io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock, _)
+                        | (_, Silence::Slow) => Silence::Slow,
+                        (io::ErrorKind::ConnectionRefused, _) => Silence::Refused,
+                        (_, before) => before,
                     }
                 }
             }

@@ -71,10 +71,19 @@ pub struct Field {
     pub min: Option<u32>,
     /// `pattern`.
     pub pattern: Option<String>,
-    /// `inputmode`, lower-case.
-    pub mode: Option<String>,
     /// Whether pasting is blocked.
     pub blocks_paste: bool,
+}
+
+impl Field {
+    /// Whether one of the words of `autocomplete` is this one.
+    pub(crate) fn says(&self, word: &str) -> bool {
+        let mut words = self
+            .autocomplete
+            .iter()
+            .flat_map(|own| own.split_whitespace());
+        words.any(|own| own == word)
+    }
 }
 
 /// Elements that stand within a sentence; any other begins a line, and ends one.
@@ -226,7 +235,6 @@ impl State {
                     max: number("maxlength"),
                     min: number("minlength"),
                     pattern: get("pattern"),
-                    mode: lower("inputmode"),
                     blocks_paste: blocks(),
                 };
                 let button = (get("formaction"), lower("formmethod"));

@@ -15,6 +15,7 @@ pub use flight::{Flight, Malformed, Reader, ServerHello, ssl2};
 pub(crate) use probe::look;
 pub use suite::{Suite, Weakness, group_name, is_weak_group};
 
+use crate::finding::Fault;
 use crate::net::Silence;
 
 /// A version of the protocol.
@@ -126,7 +127,7 @@ pub struct Tls {
     /// The chain of a version before TLS 1.3, which is sent in clear.
     pub chain: Vec<Vec<u8>>,
     /// It sent bytes that are no TLS.
-    pub malformed: Option<&'static str>,
+    pub malformed: Option<Fault>,
     /// Nothing was heard.
     pub silence: Option<Silence>,
 }

@@ -1,18 +1,21 @@
 //! What changed between a scan that was kept and the one just made: before and after the gate,
 //! or from one release to the next.
 //!
-//! A finding is the same when its code and its place are: the name of the site and its ports may
-//! change between the two.
+//! A finding is the same when its site, its code and its place are. A site is known by its host,
+//! whatever its ports; where both scans have one site alone, it may have changed its name too.
+//!
+//! What is not found any more is mended only where somebody looked for it: what this scan did not
+//! look at stands in a list of its own.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use policy::Language;
-use scan::Scan;
+use scan::{Address, Scan};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{content, json};
+use super::{Sites, content, json};
 use crate::Failure;
 use crate::locale::pick;
 use crate::report::document::{Block, Document, Entry, Mark};
@@ -23,14 +26,19 @@ const LONGEST: u64 = 64 << 20;
 
 /// A scan that was kept.
 pub(super) struct Before {
-    findings: BTreeMap<(String, String), Kept>,
+    findings: BTreeMap<Key, Kept>,
+    hosts: BTreeSet<String>,
 }
+
+/// Host of the site, code, place.
+type Key = (String, String, String);
 
 /// What is needed of a finding that was kept.
 #[derive(Deserialize)]
 struct Kept {
     code: String,
     place: String,
+    url: String,
     severity: String,
     reference: String,
     message: String,
@@ -45,6 +53,7 @@ struct File {
 
 #[derive(Deserialize)]
 struct Site {
+    url: String,
     findings: Vec<Kept>,
 }
 
@@ -77,92 +86,129 @@ impl Before {
                 "a scan of another version of the format",
             ));
         }
-        let kept = file.sites.into_iter().flat_map(|site| site.findings);
-        Ok(Self {
-            findings: kept
-                .map(|one| ((one.code.clone(), one.place.clone()), one))
-                .collect(),
-        })
+        let (mut findings, mut hosts) = (BTreeMap::new(), BTreeSet::new());
+        for site in file.sites {
+            let Some(Address { host, .. }) = Address::parse(&site.url) else {
+                return Err(fail("ce n’est pas un scan", "this is no scan"));
+            };
+            for kept in site.findings {
+                let key = (host.clone(), kept.code.clone(), kept.place.clone());
+                findings.insert(key, kept);
+            }
+            hosts.insert(host);
+        }
+        Ok(Self { findings, hosts })
     }
 
-    /// Gone, new and remaining findings.
-    fn changes<'s>(&'s self, scans: &'s [Scan]) -> Changes<'s> {
-        let now: Vec<&scan::Finding> = scans.iter().flat_map(|scan| &scan.findings).collect();
-        let is_known = |finding: &scan::Finding| {
-            self.findings
-                .contains_key(&(finding.kind.code.to_owned(), finding.place.clone()))
+    /// What is mended, new, remaining, and what nobody looked at this time.
+    fn changes<'s>(&'s self, sites: &'s Sites) -> Changes<'s> {
+        let scans = &sites.answered;
+        let named = |address: &Address| address.host.clone();
+        let now: BTreeSet<String> = scans
+            .iter()
+            .map(|scan| named(&scan.address))
+            .chain(sites.silent.iter().map(named))
+            .collect();
+        // A site alone is the same under another name.
+        let alone = match (self.hosts.first(), self.hosts.len(), now.len()) {
+            (Some(before), 1, 1) => Some(before),
+            _ => None,
         };
-        let gone = self.findings.values().filter(|kept| {
-            !now.iter()
-                .any(|finding| finding.key() == (kept.code.as_str(), kept.place.as_str()))
-        });
-        let (remain, new) = now.iter().copied().partition(|finding| is_known(finding));
+        let host = |scan: &Scan| match alone {
+            Some(before) => before.clone(),
+            None => scan.address.host.clone(),
+        };
+        let mut found = BTreeMap::new();
+        for scan in scans {
+            for finding in &scan.findings {
+                let (code, place) = finding.key();
+                let key = (host(scan), code.to_owned(), place.to_owned());
+                found.entry(key).or_insert(finding);
+            }
+        }
+        let is_looked_at = |site: &str, kept: &Kept| {
+            let kind = scan::kind::all().find(|kind| kind.code == kept.code);
+            let (Some(kind), Some(at)) = (kind, Address::parse(&kept.url)) else {
+                return false;
+            };
+            let mut of_site = scans.iter().filter(|scan| host(scan) == site);
+            of_site.any(|scan| scan.judges_at(kind, &at))
+        };
+        let gone = self
+            .findings
+            .iter()
+            .filter(|(key, _)| !found.contains_key(*key));
+        let (mended, unseen) =
+            gone.partition::<Vec<_>, _>(|((site, ..), kept)| is_looked_at(site, kept));
+        let (remain, new) = found
+            .into_iter()
+            .partition::<Vec<_>, _>(|(key, _)| self.findings.contains_key(key));
+        let mut remain: Vec<_> = remain.into_iter().map(|(_, finding)| finding).collect();
+        let mut new: Vec<_> = new.into_iter().map(|(_, finding)| finding).collect();
+        for list in [&mut remain, &mut new] {
+            list.sort_by_key(|finding| std::cmp::Reverse(finding.kind.severity));
+        }
         Changes {
-            gone: gone.collect(),
+            mended: mended.into_iter().map(|(_, kept)| kept).collect(),
+            unseen: unseen.into_iter().map(|(_, kept)| kept).collect(),
             new,
             remain,
         }
     }
 
-    pub(super) fn document(&self, scans: &[Scan], language: Language) -> Document {
-        let changes = self.changes(scans);
-        let heading = |fr: &str, en: &str, count: usize| {
-            Block::Heading(format!("{} ({count})", pick(language, fr, en)))
-        };
-        let entries = |list: &[&scan::Finding]| {
-            Block::Entries(
-                list.iter()
-                    .map(|one| content::entry(one, language))
-                    .collect(),
-            )
-        };
-        let gone = changes.gone.iter().map(|kept| Entry {
-            mark: Mark {
+    pub(super) fn document(&self, sites: &Sites, language: Language) -> Document {
+        let changes = self.changes(sites);
+        let (mended, unseen) = (
+            Mark {
                 sign: "✓",
                 class: "kept",
                 word: pick(language, "réparé", "mended").to_owned(),
             },
-            lead: kept.reference.clone(),
-            id: scan::kind::all()
-                .find(|kind| kind.code == kept.code)
-                .map(|kind| kind.code),
-            text: kept.message.clone(),
-            notes: vec![format!(
-                "{}{}",
-                pick(language, "était : ", "was: "),
-                kept.proof
-            )],
-        });
+            Mark {
+                sign: "?",
+                class: "apart",
+                word: pick(language, "pas regardé", "not looked at").to_owned(),
+            },
+        );
+        let words = [
+            ("Réparés", "Mended", changes.mended.len()),
+            ("Nouveaux", "New", changes.new.len()),
+            (
+                "Pas regardés cette fois",
+                "Not looked at this time",
+                changes.unseen.len(),
+            ),
+            ("Restent", "Remaining", changes.remain.len()),
+        ]
+        .map(|(fr, en, count)| (pick(language, fr, en), count));
+        let facts = words.map(|(name, count)| (name.to_owned(), count.to_string()));
+        let mut blocks = vec![Block::Facts(facts.into())];
+        let silent = sites.silent.iter();
+        let silent: Vec<String> = silent
+            .map(|address| content::silent_site(address, language))
+            .collect();
+        if !silent.is_empty() {
+            blocks.push(Block::List(silent));
+        }
+        let lists = [
+            kept(&changes.mended, &mended, language),
+            content::entries(changes.new.iter().copied(), language),
+            kept(&changes.unseen, &unseen, language),
+            content::entries(changes.remain.iter().copied(), language),
+        ];
+        for ((name, count), entries) in words.into_iter().zip(lists) {
+            blocks.push(Block::Heading(format!("{name} ({count})")));
+            blocks.push(Block::Entries(entries));
+        }
         Document {
-            title: content::title(scans, language),
+            title: content::title(sites, language),
             language,
-            blocks: vec![
-                Block::Facts(vec![
-                    (
-                        pick(language, "Disparus", "Gone").to_owned(),
-                        changes.gone.len().to_string(),
-                    ),
-                    (
-                        pick(language, "Nouveaux", "New").to_owned(),
-                        changes.new.len().to_string(),
-                    ),
-                    (
-                        pick(language, "Restent", "Remaining").to_owned(),
-                        changes.remain.len().to_string(),
-                    ),
-                ]),
-                heading("Disparus", "Gone", changes.gone.len()),
-                Block::Entries(gone.collect()),
-                heading("Nouveaux", "New", changes.new.len()),
-                entries(&changes.new),
-                heading("Restent", "Remaining", changes.remain.len()),
-                entries(&changes.remain),
-            ],
+            blocks,
         }
     }
 
-    pub(super) fn json(&self, scans: &[Scan], language: Language) -> Value {
-        let changes = self.changes(scans);
+    pub(super) fn json(&self, sites: &Sites, language: Language) -> Value {
+        let changes = self.changes(sites);
         let list = |list: &[&scan::Finding]| {
             list.iter()
                 .map(|one| json::finding(one, language))
@@ -170,19 +216,47 @@ impl Before {
         };
         json!({
             "version": json::VERSION,
-            "gone": changes.gone.iter().map(|kept| json!({
-                "code": kept.code, "place": kept.place, "severity": kept.severity,
-                "message": kept.message, "proof": kept.proof,
-            })).collect::<Vec<_>>(),
+            "mended": list_kept(&changes.mended),
+            "not-looked-at": list_kept(&changes.unseen),
             "new": list(&changes.new),
             "remaining": list(&changes.remain),
-            "scan": json::scans(scans, language),
+            "scan": json::scans(sites, language),
         })
     }
 }
 
+/// Findings that were kept and are not there any more, with one entry for each.
+fn kept(list: &[&Kept], mark: &Mark, language: Language) -> Vec<Entry> {
+    let entry = |kept: &&Kept| Entry {
+        mark: mark.clone(),
+        lead: kept.reference.clone(),
+        id: scan::kind::all()
+            .find(|kind| kind.code == kept.code)
+            .map(|kind| kind.code),
+        text: kept.message.clone(),
+        notes: vec![format!(
+            "{}{} — {}",
+            pick(language, "était : ", "was: "),
+            kept.url,
+            kept.proof
+        )],
+    };
+    list.iter().map(entry).collect()
+}
+
+fn list_kept(list: &[&Kept]) -> Vec<Value> {
+    let one = |kept: &&Kept| {
+        json!({
+            "code": kept.code, "place": kept.place, "url": kept.url, "severity": kept.severity,
+            "message": kept.message, "proof": kept.proof,
+        })
+    };
+    list.iter().map(one).collect()
+}
+
 struct Changes<'s> {
-    gone: Vec<&'s Kept>,
+    mended: Vec<&'s Kept>,
+    unseen: Vec<&'s Kept>,
     new: Vec<&'s scan::Finding>,
     remain: Vec<&'s scan::Finding>,
 }

@@ -1,54 +1,66 @@
 //! A scan in words, before anybody chose how to print it.
 
+use std::collections::BTreeSet;
+
 use policy::Language;
 use scan::tls::{Seen, Tls, group_name};
-use scan::{Area, Chain, Finding, Scan, Severity, shown};
+use scan::{Address, Area, Chain, Finding, Scan, Severity, shown};
 
+use super::Sites;
 use crate::locale::pick;
 use crate::report::document::{Block, Document, Entry, Mark};
 
 /// Suites of a version that are shown to a person; JSON has them all.
 const SHOWN: usize = 6;
+/// Proofs of one kind that are shown, likewise.
+const PROOFS: usize = 5;
 
-pub(super) fn document(scans: &[Scan], language: Language) -> Document {
-    let mut blocks = Vec::new();
-    for scan in scans {
-        if scans.len() > 1 {
+pub(super) fn document(sites: &Sites, language: Language) -> Document {
+    let heading = |fr: &str, en: &str| Block::Heading(pick(language, fr, en).to_owned());
+    let mut blocks = vec![Block::Paragraph(verdict(sites, language))];
+    let silent = sites.silent.iter();
+    let silent: Vec<String> = silent
+        .map(|address| silent_site(address, language))
+        .collect();
+    if !silent.is_empty() {
+        blocks.push(Block::List(silent));
+    }
+    for scan in &sites.answered {
+        if sites.answered.len() > 1 {
             blocks.push(Block::Heading(scan.address.to_string()));
         }
         blocks.push(Block::Facts(facts(scan, language)));
-        blocks.push(Block::Heading(
-            pick(language, "Constats", "Findings").to_owned(),
-        ));
-        blocks.push(if scan.findings.is_empty() {
-            Block::Paragraph(
+        blocks.push(heading("Constats", "Findings"));
+        if scan.findings.is_empty() {
+            blocks.push(Block::Paragraph(
                 pick(
                     language,
                     "Rien à redire sur ce qui a été regardé.",
                     "Nothing to say about what was looked at.",
                 )
                 .to_owned(),
-            )
+            ));
         } else {
-            Block::Entries(
-                scan.findings
-                    .iter()
-                    .map(|finding| entry(finding, language))
-                    .collect(),
-            )
-        });
-        blocks.push(Block::Heading(pick(language, "Portée", "Reach").to_owned()));
+            blocks.push(Block::Entries(entries(&scan.findings, language)));
+        }
+        blocks.push(heading("Portée", "Reach"));
         blocks.push(Block::List(reach(scan, language)));
     }
+    blocks.push(heading("Comment lire", "How to read this"));
+    blocks.push(Block::List(legend(language)));
     Document {
-        title: title(scans, language),
+        title: title(sites, language),
         language,
         blocks,
     }
 }
 
-pub(super) fn title(scans: &[Scan], language: Language) -> String {
-    let names: Vec<String> = scans.iter().map(|scan| scan.address.to_string()).collect();
+pub(super) fn title(sites: &Sites, language: Language) -> String {
+    let names: Vec<String> = sites
+        .answered
+        .iter()
+        .map(|scan| scan.address.to_string())
+        .collect();
     format!(
         "{} {}",
         pick(language, "Vu de l’extérieur :", "Seen from outside:"),
@@ -56,22 +68,112 @@ pub(super) fn title(scans: &[Scan], language: Language) -> String {
     )
 }
 
-pub(super) fn entry(finding: &Finding, language: Language) -> Entry {
-    let kind = finding.kind;
-    let mut notes = vec![
-        format!(
-            "{}{} — {}",
+/// What nobody heard anything of.
+pub(super) fn silent_site(address: &Address, language: Language) -> String {
+    match language {
+        Language::Fr => format!("{address} ne répond ni en HTTP ni en HTTPS"),
+        Language::En => format!("{address} answers neither over HTTP nor over HTTPS"),
+    }
+}
+
+/// The whole in one sentence.
+fn verdict(sites: &Sites, language: Language) -> String {
+    let count = |severity| -> usize {
+        let of = |scan: &Scan| kinds(&scan.findings, severity);
+        sites.answered.iter().map(of).sum()
+    };
+    let (high, medium, low) = (
+        count(Severity::High),
+        count(Severity::Medium),
+        count(Severity::Low),
+    );
+    let mut verdict = match (language, high, medium, low) {
+        (Language::Fr, 0, 0, 0) => "Rien à corriger dans ce qui a été regardé.".to_owned(),
+        (Language::En, 0, 0, 0) => "Nothing to mend in what was looked at.".to_owned(),
+        (Language::Fr, 0, 0, _) => format!("Rien de grave : {low} bonne(s) pratique(s) manquent."),
+        (Language::En, 0, 0, _) => format!("Nothing grave: {low} good practice(s) are missing."),
+        (Language::Fr, 0, ..) => {
+            format!("Rien de grave, mais {medium} exigence(s) ne sont pas remplies.")
+        }
+        (Language::En, 0, ..) => format!("Nothing grave, but {medium} requirement(s) are not met."),
+        (Language::Fr, ..) => format!(
+            "{high} constat(s) grave(s) : un mot de passe, ou les données d’un visiteur, sont exposés ; et {medium} exigence(s) non remplie(s)."
+        ),
+        (Language::En, ..) => format!(
+            "{high} grave finding(s): a password, or a visitor’s data, is exposed; and {medium} requirement(s) not met."
+        ),
+    };
+    if sites.answered.iter().any(|scan| scan.is_partial) || !sites.silent.is_empty() {
+        verdict.push_str(pick(
+            language,
+            " Tout n’a pas été regardé.",
+            " Not everything was looked at.",
+        ));
+    }
+    verdict
+}
+
+/// How many kinds of a severity there are.
+fn kinds(findings: &[Finding], severity: Severity) -> usize {
+    let of = findings.iter().map(|finding| finding.kind);
+    let of = of.filter(|kind| kind.severity == severity);
+    of.map(|kind| kind.code).collect::<BTreeSet<_>>().len()
+}
+
+/// One entry for each kind, in the order of the first finding of each; its places below it.
+pub(super) fn entries<'f>(
+    findings: impl IntoIterator<Item = &'f Finding>,
+    language: Language,
+) -> Vec<Entry> {
+    let mut kinds: Vec<Vec<&Finding>> = Vec::new();
+    for finding in findings {
+        let known = kinds
+            .iter_mut()
+            .find(|kind| kind[0].kind.code == finding.kind.code);
+        match known {
+            Some(known) => known.push(finding),
+            None => kinds.push(vec![finding]),
+        }
+    }
+    kinds.iter().map(|kind| entry(kind, language)).collect()
+}
+
+/// The findings of one kind; there is at least one.
+fn entry(findings: &[&Finding], language: Language) -> Entry {
+    let kind = findings[0].kind;
+    let mut proofs: Vec<String> = Vec::new();
+    let mut decisions = Vec::new();
+    for finding in findings {
+        let proof = finding.proof.in_language(language);
+        let line = format!(
+            "{}{} — {proof}",
             pick(language, "preuve : ", "proof: "),
-            finding.url,
-            finding.proof.in_language(language)
-        ),
-        format!(
-            "{}{}",
-            pick(language, "à faire : ", "fix: "),
-            kind.fix(language)
-        ),
-    ];
-    notes.extend(scan::decision::sentence(kind.decisions, language));
+            finding.url
+        );
+        if !proofs.contains(&line) {
+            proofs.push(line);
+        }
+        for decision in finding.decisions {
+            if !decisions.contains(decision) {
+                decisions.push(*decision);
+            }
+        }
+    }
+    let more = proofs.len().saturating_sub(PROOFS);
+    proofs.truncate(PROOFS);
+    let mut notes = proofs;
+    if more > 0 {
+        notes.push(match language {
+            Language::Fr => format!("et {more} autre(s) ; le JSON les a tous"),
+            Language::En => format!("and {more} more; the JSON has them all"),
+        });
+    }
+    notes.push(format!(
+        "{}{}",
+        pick(language, "à faire : ", "fix: "),
+        kind.fix(language)
+    ));
+    notes.extend(scan::decision::sentence(&decisions, language));
     Entry {
         mark: mark(kind.severity, language),
         lead: kind.clause.reference(language),
@@ -81,12 +183,13 @@ pub(super) fn entry(finding: &Finding, language: Language) -> Entry {
     }
 }
 
+/// Signs of its own: those of a report say where a policy stands.
 pub(super) fn mark(severity: Severity, language: Language) -> Mark {
     let (sign, class) = match severity {
-        Severity::High => ("✗", "below"),
-        Severity::Medium => ("≈", "explained"),
-        Severity::Low => ("→", "yours"),
-        Severity::Note => ("·", "stated"),
+        Severity::High => ("▲", "high"),
+        Severity::Medium => ("◆", "medium"),
+        Severity::Low => ("◇", "low"),
+        Severity::Note => ("○", "known"),
     };
     Mark {
         sign,
@@ -95,14 +198,55 @@ pub(super) fn mark(severity: Severity, language: Language) -> Mark {
     }
 }
 
+fn legend(language: Language) -> Vec<String> {
+    let meaning = |severity| match severity {
+        Severity::High => pick(
+            language,
+            "un mot de passe, ou les données d’un visiteur, sont exposés",
+            "a password, or a visitor’s data, is exposed",
+        ),
+        Severity::Medium => pick(
+            language,
+            "une exigence n’est pas remplie",
+            "a requirement is not met",
+        ),
+        Severity::Low => pick(
+            language,
+            "une bonne pratique manque",
+            "good practice is missing",
+        ),
+        Severity::Note => pick(language, "rien n’est demandé", "nothing is asked"),
+    };
+    let colon = pick(language, " :", ":");
+    let mut lines: Vec<String> = Severity::ALL
+        .into_iter()
+        .rev()
+        .map(|severity| {
+            let mark = mark(severity, language);
+            format!("{} {}{colon} {}", mark.sign, mark.word, meaning(severity))
+        })
+        .collect();
+    lines.extend(
+        [
+            pick(
+                language,
+                "« faits voisins » : une décision publiée dont les faits rapportés ressemblent à ce constat ; aucune ne dit qu’un autre site serait sanctionné",
+                "“like facts”: a published decision whose reported facts resemble this finding; none says that another site would be sanctioned",
+            ),
+            pick(
+                language,
+                "« à confirmer » : connu par des tiers ou de mémoire ; ce n’est pas un avis juridique",
+                "“to be confirmed”: known from others or from memory; this is not legal advice",
+            ),
+        ]
+        .map(str::to_owned),
+    );
+    lines
+}
+
 fn facts(scan: &Scan, language: Language) -> Vec<(String, String)> {
     let fact = |fr: &str, en: &str, value: String| (pick(language, fr, en).to_owned(), value);
-    let count = |severity| {
-        scan.findings
-            .iter()
-            .filter(|finding| finding.kind.severity == severity)
-            .count()
-    };
+    let count = |severity| kinds(&scan.findings, severity);
     let counts: Vec<String> = Severity::ALL
         .iter()
         .rev()
@@ -131,24 +275,33 @@ fn facts(scan: &Scan, language: Language) -> Vec<(String, String)> {
     if let Some(promise) = &scan.promise {
         let none = pick(language, "aucun", "none").to_owned();
         facts.push(("HSTS".to_owned(), promise.field.clone().unwrap_or(none)));
-        let lacks: Vec<&str> = promise
-            .preload_lacks
-            .iter()
-            .map(|lack| lack.in_language(language))
-            .collect();
-        facts.push(fact(
-            "Préchargement, il manque",
-            "Preloading, missing",
-            match lacks.is_empty() {
-                true => pick(
-                    language,
-                    "rien de ce qui se voit d’ici",
-                    "nothing that can be seen from here",
-                )
-                .to_owned(),
-                false => lacks.join(", "),
-            },
-        ));
+        // Preloading is nobody's duty: it is spoken of to whoever asks for it.
+        let asks = promise.announced.is_some_and(|announced| announced.preload);
+        let lacks = promise.preload_lacks.iter();
+        let lacks: Vec<&str> = lacks.map(|lack| lack.in_language(language)).collect();
+        if asks {
+            facts.push(fact(
+                "Préchargement demandé",
+                "Preloading asked for",
+                match lacks.is_empty() {
+                    true => pick(
+                        language,
+                        "rien de ce qui se voit d’ici ne manque",
+                        "nothing that can be seen from here is missing",
+                    )
+                    .to_owned(),
+                    false => format!(
+                        "{}{}",
+                        pick(
+                            language,
+                            "sans effet tant que manquent : ",
+                            "without effect while these are missing: "
+                        ),
+                        lacks.join(", ")
+                    ),
+                },
+            ));
+        }
     }
     facts
 }
@@ -303,18 +456,19 @@ fn reach(scan: &Scan, language: Language) -> Vec<String> {
         ));
     }
     list.extend(partial(scan, language));
+    if scan.left_out > 0 {
+        list.push(match language {
+            Language::Fr => format!("constats de trop, laissés de côté : {}", scan.left_out),
+            Language::En => format!(
+                "findings left out as too many of one kind: {}",
+                scan.left_out
+            ),
+        });
+    }
     list.push(pick(
         language,
         "ce qui ne se voit pas d’ici : la conservation des mots de passe (`rempart audit`), la restriction d’accès, les formulaires faits par un script, l’organisation",
         "what cannot be seen from here: how passwords are kept (`rempart audit`), restricted access, forms made by a script, the organisation",
     ).to_owned());
-    list.push(
-        pick(
-            language,
-            "ce n’est pas un avis juridique ; « à confirmer » : connu par des tiers ou de mémoire",
-            "this is not legal advice; “to be confirmed”: known from others or from memory",
-        )
-        .to_owned(),
-    );
     list
 }

@@ -5,15 +5,18 @@ use scan::tls::{Seen, Spoken, Tls, group_name};
 use scan::{Chain, Finding, Scan, shown};
 use serde_json::{Value, json};
 
+use super::Sites;
+
 /// The number of this format; it changes when a field changes its meaning.
 pub(super) const VERSION: u32 = 1;
 
-pub(super) fn scans(scans: &[Scan], language: Language) -> Value {
+pub(super) fn scans(sites: &Sites, language: Language) -> Value {
     json!({
         "version": VERSION,
         "rempart": env!("CARGO_PKG_VERSION"),
         "language": language.to_string(),
-        "sites": scans.iter().map(|scan| site(scan, language)).collect::<Vec<_>>(),
+        "sites": sites.answered.iter().map(|scan| site(scan, language)).collect::<Vec<_>>(),
+        "silent": sites.silent.iter().map(ToString::to_string).collect::<Vec<_>>(),
     })
 }
 
@@ -41,6 +44,7 @@ fn site(scan: &Scan, language: Language) -> Value {
             "preload-lacks": promise.preload_lacks.iter().map(|lack| lack.in_language(language)).collect::<Vec<_>>(),
         })),
         "findings": scan.findings.iter().map(|one| finding(one, language)).collect::<Vec<_>>(),
+        "left-out": scan.left_out,
     })
 }
 
@@ -58,7 +62,7 @@ pub(super) fn finding(finding: &Finding, language: Language) -> Value {
         "message": kind.in_language(language),
         "proof": finding.proof.in_language(language),
         "fix": kind.fix(language),
-        "decisions": kind.decisions.iter().map(|decision| decision.reference(language)).collect::<Vec<_>>(),
+        "decisions": finding.decisions.iter().map(|decision| decision.reference(language)).collect::<Vec<_>>(),
     })
 }
 
@@ -109,7 +113,7 @@ fn chain(chain: &Chain) -> Value {
     })
 }
 
-/// The JSON Schema of [`scans`].
+/// The JSON Schema of [`scans`]; that of a comparison stands in it, as `$defs.comparison`.
 pub(super) fn schema() -> Value {
     let text = json!({ "type": "string" });
     let flag = json!({ "type": "boolean" });
@@ -152,10 +156,15 @@ pub(super) fn schema() -> Value {
         .collect();
     let codes: Vec<&str> = scan::kind::all().map(|kind| kind.code).collect();
     let finding = object(json!({
-        "code": words(codes), "severity": words(severities), "area": words(areas.clone()),
+        "code": words(codes), "severity": words(severities.clone()), "area": words(areas.clone()),
         "clause": text, "reference": text, "to-be-confirmed": flag, "place": text, "url": text,
         "message": text, "proof": text, "fix": text, "decisions": list(text.clone()),
     }));
+    let gone = object(json!({
+        "code": text, "place": text, "url": text, "severity": words(severities),
+        "message": text, "proof": text,
+    }));
+    let findings = list(finding.clone());
     let mut schema = object(json!({
         "version": { "const": VERSION },
         "rempart": text,
@@ -164,8 +173,16 @@ pub(super) fn schema() -> Value {
             "url": text, "partial": flag, "looked-at": list(words(areas)),
             "from-http": way, "from-https": way, "pages": list(text.clone()),
             "tls": tls, "certificate": certificate, "hsts": hsts, "findings": list(finding),
+            "left-out": { "type": "integer" },
         }))),
+        "silent": list(text.clone()),
     }));
+    let comparison = object(json!({
+        "version": { "const": VERSION },
+        "mended": list(gone.clone()), "not-looked-at": list(gone),
+        "new": findings.clone(), "remaining": findings, "scan": schema.clone(),
+    }));
+    schema["$defs"] = json!({ "comparison": comparison });
     schema["$schema"] = json!("https://json-schema.org/draft/2020-12/schema");
     schema["title"] = json!("rempart scan");
     schema

@@ -6,18 +6,19 @@
 use std::fmt::Write;
 
 use policy::Language;
-use scan::{Finding, Scan, Severity};
+use scan::{Finding, Severity};
 
+use super::{Sites, content};
 use crate::report::escape;
 
 pub(super) fn suites(
-    scans: &[Scan],
+    sites: &Sites,
     fails: &dyn Fn(Severity) -> bool,
     language: Language,
 ) -> String {
     let mut body = String::new();
     let (mut all, mut failed, mut left) = (0, 0, 0);
-    for scan in scans {
+    for scan in &sites.answered {
         let (mut cases, mut failures, mut skipped, mut tests) = (String::new(), 0, 0, 0);
         for kind in scan::kind::all() {
             let found: Vec<&Finding> = scan
@@ -64,8 +65,21 @@ pub(super) fn suites(
         failed += failures;
         left += skipped;
     }
+    // Nothing was tested there, and that is not a pass.
+    for address in &sites.silent {
+        let (name, message) = (
+            escape(&address.to_string()),
+            escape(&content::silent_site(address, language)),
+        );
+        let _ = write!(
+            body,
+            "  <testsuite name=\"{name}\" tests=\"1\" failures=\"0\" errors=\"1\" skipped=\"0\">\n    <testcase classname=\"behaviour\" name=\"answer\"><error message=\"{message}\"/></testcase>\n  </testsuite>\n"
+        );
+        all += 1;
+    }
+    let errors = sites.silent.len();
     format!(
-        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"rempart scan\" tests=\"{all}\" failures=\"{failed}\" errors=\"0\" skipped=\"{left}\">\n{body}</testsuites>\n"
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"rempart scan\" tests=\"{all}\" failures=\"{failed}\" errors=\"{errors}\" skipped=\"{left}\">\n{body}</testsuites>\n"
     )
 }
 

@@ -4,12 +4,14 @@
 //! check that no longer exists.
 
 use policy::Language;
-use scan::{Finding, Kind, Scan, Severity};
+use scan::{Finding, Kind, Severity};
 use serde_json::{Value, json};
 
-pub(super) fn log(scans: &[Scan], language: Language) -> Value {
+use super::{Sites, content};
+
+pub(super) fn log(sites: &Sites, language: Language) -> Value {
     let rules: Vec<&Kind> = scan::kind::all().collect();
-    let results = scans.iter().flat_map(|scan| &scan.findings);
+    let results = sites.answered.iter().flat_map(|scan| &scan.findings);
     json!({
         "$schema": "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json",
         "version": "2.1.0",
@@ -19,9 +21,26 @@ pub(super) fn log(scans: &[Scan], language: Language) -> Value {
                 "version": env!("CARGO_PKG_VERSION"),
                 "rules": rules.iter().map(|kind| rule(kind, language)).collect::<Vec<_>>(),
             }},
+            "invocations": [invocation(sites, language)],
             "columnKind": "unicodeCodePoints",
             "results": results.map(|finding| result(finding, &rules, language)).collect::<Vec<_>>(),
         }],
+    })
+}
+
+/// Whether everything was looked at: a dashboard must not take what nobody asked for sound.
+fn invocation(sites: &Sites, language: Language) -> Value {
+    let notice = |words: String| json!({ "level": "warning", "message": { "text": words } });
+    let partial = sites.answered.iter().filter_map(|scan| {
+        let why = content::partial(scan, language)?;
+        Some(format!("{}: {why}", scan.address))
+    });
+    let silent = sites.silent.iter();
+    let silent = silent.map(|address| content::silent_site(address, language));
+    let notices: Vec<Value> = partial.chain(silent).map(notice).collect();
+    json!({
+        "executionSuccessful": notices.is_empty(),
+        "toolExecutionNotifications": notices,
     })
 }
 
@@ -49,7 +68,7 @@ fn result(finding: &Finding, rules: &[&Kind], language: Language) -> Value {
         kind.in_language(language),
         finding.proof.in_language(language)
     );
-    if let Some(decisions) = scan::decision::sentence(kind.decisions, language) {
+    if let Some(decisions) = scan::decision::sentence(finding.decisions, language) {
         message.push_str(&format!(" ({decisions})"));
     }
     json!({

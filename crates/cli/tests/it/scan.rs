@@ -180,14 +180,15 @@ fn the_exit_code_follows_fail_on() {
 }
 
 #[test]
-fn a_scan_that_ran_out_of_time_is_no_pass() {
+fn a_silent_site_is_neither_accused_nor_passed() {
     let folder = folder();
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port");
     let port = listener.local_addr().expect("an address").port();
     // Takes connections, and never answers one.
     thread::spawn(move || listener.incoming().flatten().collect::<Vec<_>>());
     let url = format!("https://127.0.0.1:{port}/");
-    for (severity, code) in [("high", 2), ("never", 0), ("low", 1)] {
+    // Silence is no finding, however grave the least that counts.
+    for severity in ["high", "never", "low"] {
         let arguments = [
             "--lang",
             "en",
@@ -199,10 +200,10 @@ fn a_scan_that_ran_out_of_time_is_no_pass() {
             severity,
         ];
         let output = run(folder.path(), &arguments, "");
-        assert_eq!(output.status.code(), Some(code), "{severity}");
-        let told = format!("{url}: time or connections ran out: the scan is partial");
+        assert_eq!(output.status.code(), Some(2), "{severity}");
+        let told = format!("{url} answers neither over HTTP nor over HTTPS");
         assert!(err(&output).contains(&told), "{}", err(&output));
-        assert!(out(&output).contains("scan-slow"), "{}", out(&output));
+        assert!(out(&output).is_empty(), "{}", out(&output));
     }
 }
 
@@ -228,9 +229,10 @@ fn before_and_after_are_compared_whatever_the_port() {
             .collect()
     };
     assert_eq!(
-        codes("gone"),
+        codes("mended"),
         ["scan-form-get", "scan-password-max-restricted"]
     );
+    assert_eq!(codes("not-looked-at"), [""; 0]);
     assert_eq!(codes("new"), [""; 0]);
     assert!(codes("remaining").contains(&"scan-no-https".to_owned()));
     let text = out(&scan(
@@ -239,8 +241,122 @@ fn before_and_after_are_compared_whatever_the_port() {
         &["--lang", "en", "--compare", "before.json"],
     ));
     assert!(
-        text.contains("Gone (2)") && text.contains("✓ mended"),
+        text.contains("Mended (2)") && text.contains("✓ mended"),
         "{text}"
+    );
+}
+
+/// What was not asked for this time is not mended, and one site's findings are not another's.
+#[test]
+fn what_nobody_looked_at_is_not_mended() {
+    let folder = folder();
+    let port = site(false);
+    let keep = |name: &str| scan(folder.path(), port, &["--format", "json", "-o", name]);
+    assert_eq!(keep("before.json").status.code(), Some(1));
+    // The mended site, but none of the pages behind its first.
+    let after = site(true);
+    let compare = |arguments: &[&str]| -> Value {
+        let more = [&["--compare", "before.json", "--format", "json"], arguments].concat();
+        let output = scan(folder.path(), after, &more);
+        serde_json::from_slice(&output.stdout).expect("JSON")
+    };
+    let codes = |json: &Value, list: &str| -> Vec<String> {
+        let list = json[list].as_array().expect("a list");
+        let codes = list.iter().map(|one| one["code"].as_str().expect("a code"));
+        codes.map(str::to_owned).collect()
+    };
+    let json = compare(&["--pages", "0"]);
+    assert_eq!(codes(&json, "mended"), [""; 0]);
+    let unseen = codes(&json, "not-looked-at");
+    for code in [
+        "scan-form-get",
+        "scan-password-max-restricted",
+        "scan-paste-blocked",
+    ] {
+        assert!(
+            unseen.contains(&code.to_owned()),
+            "{code} not in {unseen:?}"
+        );
+    }
+    let schema = run(folder.path(), &["scan", "--schema"], "");
+    let schema: Value = serde_json::from_slice(&schema.stdout).expect("a schema");
+    follows(&json, &schema["$defs"]["comparison"], "$");
+
+    // Two sites, one of them mended: what remains of the other is not hidden by it.
+    let two = |port: u16, arguments: &[&str]| {
+        let urls = ["localhost", "127.0.0.1"].map(|host| format!("http://{host}:{port}/"));
+        let named = ["scan", &urls[0], &urls[1], "--connect-to", "127.0.0.1"];
+        run(folder.path(), &[&named, arguments].concat(), "")
+    };
+    let output = two(port, &["--format", "json", "-o", "before.json"]);
+    assert_eq!(output.status.code(), Some(1), "{}", err(&output));
+    let json = compare(&[]);
+    let count = |list: &str, code: &str| {
+        codes(&json, list)
+            .iter()
+            .filter(|known| *known == code)
+            .count()
+    };
+    assert_eq!(
+        (
+            count("mended", "scan-form-get"),
+            count("not-looked-at", "scan-form-get")
+        ),
+        (1, 1)
+    );
+    for format in ["sarif", "junit"] {
+        let output = scan(
+            folder.path(),
+            after,
+            &[
+                "--lang",
+                "en",
+                "--compare",
+                "before.json",
+                "--format",
+                format,
+            ],
+        );
+        assert_eq!(output.status.code(), Some(2), "{format}");
+        assert!(
+            err(&output).contains("a comparison is written neither"),
+            "{}",
+            err(&output)
+        );
+    }
+}
+
+/// One name that leads nowhere takes nothing from the others, and is no pass either.
+#[test]
+fn a_silent_site_does_not_throw_the_others_away() {
+    let folder = folder();
+    let port = site(false);
+    let closed = {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port");
+        listener.local_addr().expect("an address").port()
+    };
+    let urls = [closed, port].map(|port| format!("http://127.0.0.1:{port}/"));
+    let both = |arguments: &[&str]| {
+        let named = ["--lang", "en", "scan", &urls[0], &urls[1]];
+        run(folder.path(), &[&named, arguments].concat(), "")
+    };
+    let told = format!("{} answers neither over HTTP nor over HTTPS", urls[0]);
+    let output = both(&[]);
+    assert_eq!(output.status.code(), Some(1), "{}", err(&output));
+    assert!(out(&output).contains("scan-form-get") && out(&output).contains(&told));
+    assert!(err(&output).contains(&told), "{}", err(&output));
+    let json: Value = serde_json::from_slice(&both(&["--format", "json"]).stdout).expect("JSON");
+    assert_eq!(json["silent"], serde_json::json!([urls[0]]));
+    assert_eq!(json["sites"].as_array().expect("sites").len(), 1);
+    let sarif: Value = serde_json::from_slice(&both(&["--format", "sarif"]).stdout).expect("JSON");
+    let run = &sarif["runs"][0]["invocations"][0];
+    assert_eq!(run["executionSuccessful"], false);
+    let notices = run["toolExecutionNotifications"].to_string();
+    assert!(notices.contains(&told), "{notices}");
+    let junit = out(&both(&["--format", "junit"]));
+    assert!(
+        junit.contains("errors=\"1\"") && junit.contains("<error message"),
+        "{junit}"
     );
 }
 

@@ -105,7 +105,9 @@ fn say(found: &mut Found, at: &Address, trouble: Trouble) {
             ),
         ),
         // Said elsewhere: no site, or no time left.
-        Trouble::Silence(Silence::Name | Silence::Refused | Silence::Over) => {}
+        Trouble::Silence(
+            Silence::Name | Silence::Refused | Silence::Unreachable | Silence::Over,
+        ) => {}
         Trouble::TooLarge => found.add(
             &kind::TOO_LARGE,
             place,
@@ -115,7 +117,7 @@ fn say(found: &mut Found, at: &Address, trouble: Trouble) {
                 "more than 64 KiB of fields or 1 MiB of page",
             ),
         ),
-        Trouble::Malformed(why) => found.say(&kind::BAD_HTTP, place, at, why),
+        Trouble::Malformed(why) => found.add(&kind::BAD_HTTP, place, at, why.into()),
         Trouble::Encoded => found.say(&kind::ENCODED, place, at, "Content-Encoding"),
     }
 }

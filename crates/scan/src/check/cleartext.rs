@@ -6,26 +6,25 @@ use transport::hsts::Announced;
 use super::Found;
 use crate::address::Address;
 use crate::http::Trouble;
+use crate::https::Refusal;
 use crate::kind;
 use crate::net::Silence;
 use crate::page::Page;
+use crate::tls::{Tls, Version};
 use crate::walk::{End, Hop, Walk};
 
-/// `has_https` tells whether a browser gets anywhere over HTTPS; `page` is the page in clear at
-/// the end of the way, if there is one.
-pub(crate) fn check(
-    found: &mut Found,
-    plain: &Walk,
-    https: &Walk,
-    has_https: bool,
-    page: Option<&Page>,
-) {
-    let is_closed = matches!(plain.end, End::Trouble(Trouble::Silence(Silence::Refused)))
-        && plain.hops.is_empty();
-    if !has_https && !is_closed {
-        found.add(&kind::NO_HTTPS, "https", &https.start, no_https(&https.end));
+/// What only the way from the address that was named can tell.
+pub(crate) fn check(found: &mut Found, plain: &Walk, https: &Walk, tls: &Tls) {
+    if is_heard(plain)
+        && let Some(proof) = no_https(https, tls)
+    {
+        found.add(&kind::NO_HTTPS, "https", &https.start, proof);
     }
     first_step(found, plain);
+}
+
+/// What a way serves in clear; `page` is the page at its end, if that is in clear.
+pub(crate) fn served(found: &mut Found, plain: &Walk, page: Option<&Page>) {
     for hop in plain.hops.iter().filter(|hop| !hop.address.is_https) {
         let place = hop.address.bare_path();
         for line in hop.answer.all("set-cookie") {
@@ -66,7 +65,7 @@ pub(crate) fn page(found: &mut Found, hop: &Hop, page: Option<&Page>) {
         .forms
         .iter()
         .flat_map(|form| &form.fields)
-        .any(super::pages::is_typed);
+        .any(super::pages::is_personal);
     let status = hop.answer.status;
     let proof = Text::new(
         format!("HTTP {status} en clair"),
@@ -80,17 +79,35 @@ pub(crate) fn page(found: &mut Found, hop: &Hop, page: Option<&Page>) {
     found.add(&kind::CLEAR_PAGE, place, at, proof);
 }
 
-fn no_https(end: &End) -> Text {
-    match end {
-        End::Trouble(Trouble::Silence(Silence::Refused)) => Text::new(
+/// Whether plain HTTP said anything.
+fn is_heard(plain: &Walk) -> bool {
+    let is_silent = matches!(plain.end, End::Trouble(Trouble::Silence(_)) | End::Tls(_));
+    !plain.hops.is_empty() || !is_silent
+}
+
+/// What says that a browser gets nowhere over HTTPS: a refusal, never a silence. Whoever was not
+/// heard in time, or not asked to the end, may well serve it.
+fn no_https(https: &Walk, tls: &Tls) -> Option<Text> {
+    // A browser speaks suites that this program does not.
+    if !https.hops.is_empty() || tls.is_modern() {
+        return None;
+    }
+    let is_heard = |version| !tls.unseen.contains(&version);
+    let is_no_tls = tls.malformed.is_some() && tls.spoken.is_empty();
+    match &https.end {
+        End::Trouble(Trouble::Silence(Silence::Refused)) => Some(Text::new(
             "personne n’écoute sur le port https",
             "nobody listens on the https port",
-        ),
-        End::Tls(_) => Text::new(
-            "pas de TLS qu’un navigateur accepterait",
-            "no TLS that a browser would accept",
-        ),
-        _ => Text::new("pas de réponse sous HTTPS", "no answer over HTTPS"),
+        )),
+        // It asks for a certificate over TLS.
+        End::Tls(Refusal::Certificate) => None,
+        End::Tls(_) if is_no_tls || (is_heard(Version::Tls12) && is_heard(Version::Tls13)) => {
+            Some(Text::new(
+                "pas de TLS qu’un navigateur accepterait",
+                "no TLS that a browser would accept",
+            ))
+        }
+        _ => None,
     }
 }
 

@@ -3,7 +3,11 @@
 use transport::csp;
 
 use super::{Found, shown};
+use policy::Text;
+
 use crate::address::{Address, Reference};
+use crate::decision::{self, Like};
+use crate::finding::Kind;
 use crate::kind;
 use crate::page::{Field, Form, Page};
 use crate::rules;
@@ -35,6 +39,32 @@ const NAMES: [&str; 8] = [
     "pass",
 ];
 
+/// Names of fields that hold words to look for, and nothing about a person.
+const SEARCHES: [&str; 9] = [
+    "q",
+    "s",
+    "query",
+    "search",
+    "recherche",
+    "rechercher",
+    "keyword",
+    "keywords",
+    "motscles",
+];
+
+/// Names of fields that hold the code on the back of a card.
+const CARDS: [&str; 9] = [
+    "cvv",
+    "cvv2",
+    "cvc",
+    "cvc2",
+    "csc",
+    "cvn",
+    "cardcode",
+    "cryptogramme",
+    "cryptogram",
+];
+
 /// Names of fields that hold the answer to a secret question.
 const QUESTIONS: [&str; 6] = [
     "questionsecrete",
@@ -57,8 +87,15 @@ pub(crate) fn is_typed(field: &Field) -> bool {
     !UNTYPED.contains(&field.kind.as_str())
 }
 
+/// Whether what somebody types into a field may be about them: words to look for are not.
+pub(crate) fn is_personal(field: &Field) -> bool {
+    is_typed(field) && !SEARCHES.contains(&bare(&field.name).as_str())
+}
+
+/// A field whose signs are hidden, unless they are those of a card.
 fn is_password(field: &Field) -> bool {
-    field.kind == "password"
+    let is_card = field.says("cc-csc") || CARDS.contains(&bare(&field.name).as_str());
+    field.kind == "password" && !is_card
 }
 
 /// A text field that is a password by its name.
@@ -111,6 +148,10 @@ pub(crate) fn check(found: &mut Found, hop: &Hop, page: &Page) {
 
 fn check_form(found: &mut Found, at: &Address, base: &Address, form: &Form) {
     let typed = form.fields.iter().any(is_typed);
+    let like: Like = match form.fields.iter().any(is_personal) {
+        true => &decision::SENT_IN_CLEAR,
+        false => &[],
+    };
     let asks = asks_password(form);
     // Sent by a script, or not at all.
     let is_sent = !matches!(form.method.as_str(), "dialog" | "none");
@@ -137,7 +178,8 @@ fn check_form(found: &mut Found, at: &Address, base: &Address, form: &Form) {
                 && !to.is_https
                 && at.is_https
             {
-                found.say(&kind::ACTION_CLEAR, &place, at, format!("action={to}"));
+                let proof = format!("action={to}");
+                figure(found, &kind::ACTION_CLEAR, &place, at, proof, like);
             }
         }
     }
@@ -179,7 +221,7 @@ fn check_field(found: &mut Found, at: &Address, form: &Form, field: &Field, spot
         found.say(&kind::PASTE_BLOCKED, spot, at, "onpaste");
     }
     // A code sent for one sign-in is no password.
-    if own == Some("one-time-code") {
+    if field.says("one-time-code") {
         return;
     }
     let pattern = field.pattern.as_deref().and_then(bounds);
@@ -189,7 +231,7 @@ fn check_field(found: &mut Found, at: &Address, form: &Form, field: &Field, spot
         most(found, at, spot, max, &format!("maxlength={max}"));
     }
     // A sign-in form states no rule: old passwords must still get in.
-    let is_new = own == Some("new-password")
+    let is_new = field.says("new-password")
         || form
             .fields
             .iter()
@@ -197,9 +239,9 @@ fn check_field(found: &mut Found, at: &Address, form: &Form, field: &Field, spot
             .count()
             > 1;
     if is_new && let Some(min) = min.filter(|min| *min > 0) {
-        let numeric = field.mode.as_deref() == Some("numeric")
-            || field.pattern.as_deref().is_some_and(is_digits);
-        least(found, at, spot, min, numeric, &format!("minlength={min}"));
+        // `inputmode` shows another keyboard, and keeps nothing out.
+        let is_digits = field.pattern.as_deref().is_some_and(is_digits);
+        least(found, at, spot, min, is_digits, &format!("minlength={min}"));
     }
 }
 
@@ -214,23 +256,36 @@ fn check_rule(found: &mut Found, at: &Address, rule: &rules::Stated) {
 }
 
 fn most(found: &mut Found, at: &Address, place: &str, max: u32, proof: &str) {
-    if max < RESTRICTED {
-        found.say(&kind::MAX_TOO_SHORT, place, at, proof);
-    } else if max < ALONE {
-        found.say(&kind::MAX_RESTRICTED, place, at, proof);
-    } else if max < CAP {
-        found.say(&kind::MAX_SHORT, place, at, proof);
-    }
+    let kind = match max {
+        ..RESTRICTED => &kind::MAX_TOO_SHORT,
+        RESTRICTED..ALONE => &kind::MAX_RESTRICTED,
+        ALONE..CAP => &kind::MAX_SHORT,
+        _ => return,
+    };
+    figure(found, kind, place, at, proof, decision::of_greatest(max));
 }
 
 fn least(found: &mut Found, at: &Address, place: &str, min: u32, is_digits: bool, proof: &str) {
-    if is_digits && min < DIGITS {
-        found.say(&kind::DIGITS_ONLY, place, at, proof);
-    } else if min < RESTRICTED {
-        found.say(&kind::MIN_TOO_SHORT, place, at, proof);
-    } else if min < ALONE && !is_digits {
-        found.say(&kind::MIN_SHORT, place, at, proof);
-    }
+    let (kind, like) = match min {
+        ..DIGITS if is_digits => (&kind::DIGITS_ONLY, decision::of_digits(min)),
+        ..RESTRICTED => (&kind::MIN_TOO_SHORT, decision::of_least(min)),
+        RESTRICTED..ALONE if !is_digits => (&kind::MIN_SHORT, decision::of_least(min)),
+        _ => return,
+    };
+    figure(found, kind, place, at, proof, like);
+}
+
+/// A finding that names the decisions of its figure.
+fn figure(
+    found: &mut Found,
+    kind: &'static Kind,
+    place: &str,
+    at: &Address,
+    proof: impl Into<String>,
+    like: Like,
+) {
+    let proof = proof.into();
+    found.like(kind, place, at, Text::new(proof.clone(), proof), like);
 }
 
 fn questions(found: &mut Found, at: &Address, form: &Form, place: &str) {

@@ -13,7 +13,7 @@ pub(crate) fn check(found: &mut Found, at: &Address, tls: &Tls) {
     if let Some(why) = tls.malformed
         && tls.spoken.is_empty()
     {
-        found.say(&kind::BAD_TLS, "tls", at, why);
+        found.add(&kind::BAD_TLS, "tls", at, why.into());
     }
     for spoken in &tls.spoken {
         let kind = match spoken.version {
@@ -67,6 +67,9 @@ pub(crate) fn check(found: &mut Found, at: &Address, tls: &Tls) {
         let names: Vec<String> = weak.into_iter().map(group_name).collect();
         found.say(&kind::WEAK_GROUP, "groups", at, names.join(", "));
     }
+    if tls.serves_any_name == Seen::Yes {
+        found.say(&kind::ANY_NAME, "name", at, "rempart.invalid");
+    }
     let old = tls
         .spoken
         .iter()
@@ -104,9 +107,6 @@ pub(crate) fn check(found: &mut Found, at: &Address, tls: &Tls) {
     });
     if tls.own_order == Seen::No && unequal {
         found.say(&kind::CLIENT_ORDER, "order", at, version.name());
-    }
-    if tls.serves_any_name == Seen::Yes {
-        found.say(&kind::ANY_NAME, "name", at, "rempart.invalid");
     }
 }
 

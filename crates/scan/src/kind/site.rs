@@ -31,7 +31,7 @@ super::kinds! {
     DOWNGRADE: "scan-downgrade", High, Cleartext, ASVS_NO_FALLBACK, [FORMAL_NOTICES],
         "HTTPS redirige vers HTTP en clair", "HTTPS redirects to plain HTTP",
         "corrigez l’adresse de la redirection ; `site.repair.location` le fait à la porte", "mend the address of the redirect; `site.repair.location` does it at the gate";
-    ACTION_CLEAR: "scan-form-action-clear", High, Pages, CNIL_NO_CLEAR_HTTP, [KG_COM, SENATE, FORMAL_NOTICES],
+    ACTION_CLEAR: "scan-form-action-clear", High, Pages, CNIL_NO_CLEAR_HTTP, [],
         "un formulaire envoie ce qu’on y écrit en clair", "a form sends what is typed in clear",
         "donnez à `action` une adresse en https, ou relative ; `site.repair.html` le fait à la porte", "give `action` an https or relative address; `site.repair.html` does it at the gate";
     PASSWORD_GET: "scan-form-get", High, Pages, CNIL_URL_SECRETS, [],
@@ -40,19 +40,19 @@ super::kinds! {
     PASSWORD_VISIBLE: "scan-password-visible", Low, Pages, CNIL_MANAGERS, [],
         "un champ de mot de passe a le type `text` et n’est pas reconnu par les gestionnaires", "a password field has the type `text` and managers do not know it",
         "écrivez `type=\"password\"`", "write `type=\"password\"`";
-    MAX_TOO_SHORT: "scan-password-max-short", High, Pages, CNIL_MAX_LENGTH, [INFOGREFFE],
+    MAX_TOO_SHORT: "scan-password-max-short", High, Pages, CNIL_MAX_LENGTH, [],
         "la longueur maximale ne laisse écrire aucun mot de passe de 50 bits, le moins qui suffise même avec un accès restreint", "the maximum length leaves no room for a password of 50 bits, the least that is enough even with restricted access",
         "retirez `maxlength` ; le serveur fixe un plafond d’au moins 50 caractères", "remove `maxlength`; let the server set a cap of at least 50 characters";
-    MAX_RESTRICTED: "scan-password-max-restricted", Medium, Pages, CNIL_MAX_LENGTH, [INFOGREFFE],
+    MAX_RESTRICTED: "scan-password-max-restricted", Medium, Pages, CNIL_MAX_LENGTH, [],
         "la longueur maximale ne laisse écrire aucun mot de passe de 80 bits : insuffisant sans une restriction d’accès, qu’on ne voit pas d’ici", "the maximum length leaves no room for a password of 80 bits: not enough without restricted access, which cannot be seen from here",
         "acceptez au moins 50 caractères, et vérifiez que l’accès est restreint (`rempart report`)", "accept at least 50 characters, and check that access is restricted (`rempart report`)";
-    MAX_SHORT: "scan-password-max", Medium, Pages, CNIL_MAX_LENGTH, [INFOGREFFE],
+    MAX_SHORT: "scan-password-max", Medium, Pages, CNIL_MAX_LENGTH, [],
         "un mot de passe ne peut pas dépasser une longueur de moins de 50 caractères", "a password may not be longer than a length under 50 characters",
         "acceptez au moins 50 caractères", "accept at least 50 characters";
-    MIN_TOO_SHORT: "scan-password-min-short", High, Pages, CNIL_CASE_2, [KG_COM, DISCORD, SPARTOO],
+    MIN_TOO_SHORT: "scan-password-min-short", High, Pages, CNIL_CASE_2, [],
         "la règle affichée admet des mots de passe trop courts pour valoir 50 bits, quels que soient leurs caractères", "the stated rule admits passwords too short to be worth 50 bits, whatever their characters",
         "demandez 12 caractères de quatre types, ou une autre forme d’au moins 80 bits (50 avec une restriction d’accès), et dites-le sur la page ; `[[site.form]]` refuse les autres à la porte", "ask for 12 characters of four types, or another form of at least 80 bits (50 with restricted access), and say so on the page; `[[site.form]]` refuses the others at the gate";
-    DIGITS_ONLY: "scan-password-digits", High, Pages, CNIL_CASE_2, [BRICO_PRIVE],
+    DIGITS_ONLY: "scan-password-digits", High, Pages, CNIL_CASE_2, [],
         "un mot de passe de quelques chiffres suffit, d’après la page", "a password of a few digits is enough, the page says",
         "demandez au moins 16 chiffres avec une restriction d’accès, ou une autre forme, et dites-le sur la page ; `[[site.form]]` refuse les autres à la porte", "ask for at least 16 digits with restricted access, or another form, and say so on the page; `[[site.form]]` refuses the others at the gate";
     MIN_SHORT: "scan-password-min", Low, Pages, CNIL_CASE_1, [],
@@ -67,7 +67,7 @@ super::kinds! {
     SECRET_QUESTION: "scan-secret-question", Medium, Pages, CNIL_SECRET_QUESTIONS, [],
         "une question secrète est proposée", "a secret question is offered",
         "remplacez-la par un lien à usage unique envoyé à une adresse validée", "replace it by a single-use link sent to a validated address";
-    PASSWORD_BY_MAIL: "scan-password-by-mail", Medium, Pages, CNIL_NEVER_SENT_IN_CLEAR, [FREE, FREE_MOBILE, INFOGREFFE],
+    PASSWORD_BY_MAIL: "scan-password-by-mail", Medium, Pages, CNIL_NEVER_SENT_IN_CLEAR, [FREE, FREE_MOBILE, INFOGREFFE, ACTIVE_ASSURANCES],
         "la page annonce un mot de passe envoyé par message", "the page announces a password sent by message",
         "envoyez un lien à usage unique ; un mot de passe temporaire se change à la première connexion", "send a single-use link; a temporary password is changed at the first sign-in";
     MIXED_CONTENT: "scan-mixed-content", Medium, Pages, ASVS_NO_FALLBACK, [],

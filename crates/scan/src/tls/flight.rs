@@ -5,7 +5,10 @@
 //! the `ServerHello`, before it at the end of the flight. A record, a message and the whole
 //! are bounded; what is badly formed is told, never guessed at.
 
+use policy::Language;
+
 use super::suite::Suite;
+use crate::finding::Fault;
 
 /// The longest record (RFC 5246, 6.2.3).
 const RECORD: usize = (1 << 14) + 2048;
@@ -23,8 +26,8 @@ const RETRY: [u8; 32] = [
 
 /// Bytes that are no TLS, or no TLS that could be told from another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("not a TLS message: {0}")]
-pub struct Malformed(pub &'static str);
+#[error("not a TLS message: {}", .0.in_language(Language::En))]
+pub struct Malformed(pub Fault);
 
 /// What a server chose.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -87,7 +90,10 @@ impl Reader {
     pub fn push(&mut self, bytes: &[u8]) -> Result<(), Malformed> {
         self.taken = self.taken.saturating_add(bytes.len());
         if self.taken > WHOLE {
-            return Err(Malformed("a flight without end"));
+            return Err(Malformed(Fault::new(
+                "une réponse TLS sans fin",
+                "a flight without end",
+            )));
         }
         self.bytes.extend_from_slice(bytes);
         let mut at = 0;
@@ -101,7 +107,10 @@ impl Reader {
             match kind {
                 21 => {
                     let [_, description] = body else {
-                        return Err(Malformed("an alert of another length"));
+                        return Err(Malformed(Fault::new(
+                            "une alerte d’une autre longueur",
+                            "an alert of another length",
+                        )));
                     };
                     self.flight.alert = Some(*description);
                     // A warning about the name does not end a handshake (RFC 6066, 3).
@@ -113,7 +122,12 @@ impl Reader {
                 }
                 // Behind the ServerHello of TLS 1.3.
                 20 | 23 if self.flight.hello.is_some() => self.flight.ended = true,
-                _ => return Err(Malformed("a record out of place")),
+                _ => {
+                    return Err(Malformed(Fault::new(
+                        "un enregistrement hors de sa place",
+                        "a record out of place",
+                    )));
+                }
             }
             at += 5 + length;
         }
@@ -125,7 +139,10 @@ impl Reader {
         while let [kind, a, b, c, rest @ ..] = &self.messages[..] {
             let length = usize::from(*a) << 16 | usize::from(*b) << 8 | usize::from(*c);
             if length > MESSAGE {
-                return Err(Malformed("a message without end"));
+                return Err(Malformed(Fault::new(
+                    "un message sans fin",
+                    "a message without end",
+                )));
             }
             let Some(body) = rest.get(..length) else {
                 break;
@@ -138,8 +155,15 @@ impl Reader {
                     self.flight.hello = Some(hello);
                 }
                 (0, None) => {}
-                (_, None) => return Err(Malformed("another message before ServerHello")),
-                (2, Some(_)) => return Err(Malformed("two ServerHello")),
+                (_, None) => {
+                    return Err(Malformed(Fault::new(
+                        "un autre message avant ServerHello",
+                        "another message before ServerHello",
+                    )));
+                }
+                (2, Some(_)) => {
+                    return Err(Malformed(Fault::new("deux ServerHello", "two ServerHello")));
+                }
                 (11, Some(_)) if self.flight.chain.is_empty() => {
                     self.flight.chain = certificates(body)?
                 }
@@ -150,7 +174,12 @@ impl Reader {
                 (14, Some(_)) => self.flight.ended = true,
                 // CertificateStatus and CertificateRequest.
                 (22 | 13, Some(_)) => {}
-                _ => return Err(Malformed("a message out of place")),
+                _ => {
+                    return Err(Malformed(Fault::new(
+                        "un message hors de sa place",
+                        "a message out of place",
+                    )));
+                }
             }
             self.messages.drain(..4 + length);
             if self.flight.ended {
@@ -164,14 +193,26 @@ impl Reader {
 /// Kind and length of the record at hand.
 fn header(bytes: &[u8]) -> Result<Option<(u8, usize)>, Malformed> {
     match bytes {
-        [kind, ..] if !(20..=23).contains(kind) => Err(Malformed("no record of TLS")),
-        [_, major, ..] if *major != 3 => Err(Malformed("no version of TLS")),
+        [kind, ..] if !(20..=23).contains(kind) => Err(Malformed(Fault::new(
+            "pas un enregistrement TLS",
+            "no record of TLS",
+        ))),
+        [_, major, ..] if *major != 3 => Err(Malformed(Fault::new(
+            "pas une version de TLS",
+            "no version of TLS",
+        ))),
         [kind, _, _, high, low, ..] => {
             let length = usize::from(*high) << 8 | usize::from(*low);
             match length {
-                0 => Err(Malformed("an empty record")),
+                0 => Err(Malformed(Fault::new(
+                    "un enregistrement vide",
+                    "an empty record",
+                ))),
                 1..=RECORD => Ok(Some((*kind, length))),
-                _ => Err(Malformed("a record of too many bytes")),
+                _ => Err(Malformed(Fault::new(
+                    "un enregistrement trop long",
+                    "a record of too many bytes",
+                ))),
             }
         }
         _ => Ok(None),
@@ -187,7 +228,10 @@ fn server_hello(body: &[u8]) -> Result<ServerHello, Malformed> {
     let is_retry = cursor.take(32)? == RETRY;
     let session = usize::from(cursor.u8()?);
     if session > 32 {
-        return Err(Malformed("a session number of too many bytes"));
+        return Err(Malformed(Fault::new(
+            "un numéro de session trop long",
+            "a session number of too many bytes",
+        )));
     }
     cursor.take(session)?;
     hello.suite = cursor.u16()?;
@@ -202,7 +246,10 @@ fn server_hello(body: &[u8]) -> Result<ServerHello, Malformed> {
         let number = extensions.u16()?;
         let mut value = Cursor(extensions.list()?);
         if seen.contains(&number) {
-            return Err(Malformed("an extension twice"));
+            return Err(Malformed(Fault::new(
+                "une extension en double",
+                "an extension twice",
+            )));
         }
         seen.push(number);
         match number {
@@ -231,7 +278,10 @@ fn certificates(body: &[u8]) -> Result<Vec<Vec<u8>>, Malformed> {
     let mut chain = Vec::new();
     while !list.0.is_empty() {
         if chain.len() == CHAIN {
-            return Err(Malformed("a chain of too many certificates"));
+            return Err(Malformed(Fault::new(
+                "une chaîne de trop de certificats",
+                "a chain of too many certificates",
+            )));
         }
         chain.push(list.long_list()?.to_vec());
     }
@@ -270,7 +320,10 @@ fn exchange(body: &[u8], suite: Suite) -> Result<(Option<u16>, Option<usize>), M
 /// # Errors
 /// It is something else.
 pub fn ssl2(bytes: &[u8]) -> Result<Option<usize>, Malformed> {
-    let other = Malformed("no ServerHello of SSL 2");
+    let other = Malformed(Fault::new(
+        "pas un ServerHello de SSL 2",
+        "no ServerHello of SSL 2",
+    ));
     let [first, low, body @ ..] = bytes else {
         return Ok(None);
     };
@@ -304,10 +357,10 @@ struct Cursor<'a>(&'a [u8]);
 
 impl<'a> Cursor<'a> {
     fn take(&mut self, count: usize) -> Result<&'a [u8], Malformed> {
-        let (taken, rest) = self
-            .0
-            .split_at_checked(count)
-            .ok_or(Malformed("a message cut short"))?;
+        let (taken, rest) = self.0.split_at_checked(count).ok_or(Malformed(Fault::new(
+            "un message coupé",
+            "a message cut short",
+        )))?;
         self.0 = rest;
         Ok(taken)
     }
@@ -336,7 +389,10 @@ impl<'a> Cursor<'a> {
         if self.0.is_empty() {
             Ok(())
         } else {
-            Err(Malformed("bytes behind the end"))
+            Err(Malformed(Fault::new(
+                "des octets après la fin",
+                "bytes behind the end",
+            )))
         }
     }
 }

@@ -6,6 +6,7 @@ use super::flight::{Flight, Reader, ssl2};
 use super::hello::{self, Hello};
 use super::suite::{self, Suite};
 use super::{Seen, Spoken, Tls, Version};
+use crate::finding::Fault;
 use crate::net::{Net, Silence};
 
 /// Suites that are offered at once: some servers of the time take no more.
@@ -24,7 +25,7 @@ struct Probe<'a> {
     name: Option<&'a str>,
     silences: usize,
     silence: Option<Silence>,
-    malformed: Option<&'static str>,
+    malformed: Option<Fault>,
     is_cut: bool,
 }
 
@@ -359,7 +360,7 @@ impl Probe<'_> {
     fn exchange(
         &mut self,
         bytes: &[u8],
-        mut take: impl FnMut(&[u8]) -> Result<bool, &'static str>,
+        mut take: impl FnMut(&[u8]) -> Result<bool, Fault>,
     ) -> Result<(), ()> {
         if self.silences >= PATIENCE {
             return Err(());

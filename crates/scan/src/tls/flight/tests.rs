@@ -29,7 +29,10 @@ fn hello_body(version: u16, suite: u16, extensions: &[u8]) -> Vec<u8> {
 
 fn read(bytes: &[u8]) -> (Flight, Option<&'static str>) {
     let mut reader = Reader::new();
-    let fault = reader.push(bytes).err().map(|fault| fault.0);
+    let fault = reader
+        .push(bytes)
+        .err()
+        .map(|fault| fault.0.in_language(Language::En));
     (reader.flight().clone(), fault)
 }
 
