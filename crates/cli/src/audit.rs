@@ -78,7 +78,10 @@ pub(crate) fn run(cli: &Cli, options: &Audit) -> Outcome {
     let mut reader = BufReader::with_capacity(256 * 1024, reader);
     let kind = match options.kind {
         Some(kind) => kind,
-        None => Kind::of(reader.fill_buf().map_err(|error| fail(error.into()))?),
+        None => {
+            let head = reader.fill_buf().map_err(|error| fail(error.into()))?;
+            Kind::of(head, options.column.is_some())
+        }
     };
     let mut dump = Dump::open(reader, kind, options.column.as_deref()).map_err(fail)?;
     let mut meter = Meter::new(length, language);
@@ -86,6 +89,10 @@ pub(crate) fn run(cli: &Cli, options: &Audit) -> Outcome {
     let counted = count(&mut dump, policy.hash().cost, |done| meter.show(done));
     meter.clear();
     let mut tally = counted.map_err(|error| fail(error.into()))?;
+    tally.unreadable = dump.unreadable;
+    if tally.count(|_| true) == 0 {
+        return Err(Failure::new(nothing_seen(&name, &tally, language)));
+    }
     let findings = content::findings(&mut tally, &policy);
     let text = match options.format {
         Layout::Json => format!("{:#}\n", content::json(&tally, &findings, &name, language)),
@@ -95,10 +102,39 @@ pub(crate) fn run(cli: &Cli, options: &Audit) -> Outcome {
         ),
     };
     report::write(options.output.as_deref(), &text, language)?;
-    Ok(match findings.iter().any(content::Finding::is_grave) {
-        true => Answer::No,
-        false => Answer::Yes,
-    })
+    if findings.iter().any(content::Finding::is_grave) {
+        return Ok(Answer::No);
+    }
+    match tally.unreadable {
+        0 => Ok(Answer::Yes),
+        count => Err(Failure::new(unread(&name, count, language))),
+    }
+}
+
+/// No hash at all is no good news: the dump was not understood, or holds none.
+fn nothing_seen(name: &str, tally: &Tally, language: Language) -> String {
+    let (records, empty, closed, unreadable) =
+        (tally.records, tally.empty, tally.locked, tally.unreadable);
+    match language {
+        Language::Fr => format!(
+            "rempart : {name} : aucune empreinte vue ; {records} enregistrements lus, {empty} sans texte, {closed} comptes fermés, {unreadable} illisibles\n  à faire : dites ce qu’est l’export avec --kind, et où sont les empreintes avec --column"
+        ),
+        Language::En => format!(
+            "rempart: {name}: no hash seen; {records} records read, {empty} without a text, {closed} closed accounts, {unreadable} unreadable\n  fix: say what the dump is with --kind, and where the hashes are with --column"
+        ),
+    }
+}
+
+/// What nobody read may hold anything.
+fn unread(name: &str, count: u64, language: Language) -> String {
+    match language {
+        Language::Fr => format!(
+            "rempart : {name} : {count} enregistrements n’ont pas pu être lus, et ne sont pas jugés\n  à faire : refaites l’export, ou dites ce qu’il est avec --kind"
+        ),
+        Language::En => format!(
+            "rempart: {name}: {count} records could not be read, and are not judged\n  fix: make the dump anew, or say what it is with --kind"
+        ),
+    }
 }
 
 /// Texts of a dump in one piece of memory, wiped when they were looked at. The lines that they
@@ -221,6 +257,10 @@ fn message(name: &str, error: &DumpError, language: Language) -> String {
             "aucun membre ne porte un nom usuel\n  à faire : nommez celui des empreintes avec --column".to_owned(),
             "no member goes by a usual name\n  fix: name that of the hashes with --column".to_owned(),
         ),
+        DumpError::NoColumns => (
+            "cette forme n’a pas de colonnes\n  à faire : retirez --column, ou demandez --kind table ou json-lines".to_owned(),
+            "this form has no columns\n  fix: leave out --column, or ask for --kind table or json-lines".to_owned(),
+        ),
     };
     match language {
         Language::Fr => format!("rempart : {name} : {fr}"),
@@ -231,13 +271,22 @@ fn message(name: &str, error: &DumpError, language: Language) -> String {
 /// The names of columns; only their number if a first line without names may be a record,
 /// of which nothing is shown.
 fn shown(names: &[String], language: Language) -> String {
-    let is_name = |name: &String| {
-        let sign = |sign: char| sign.is_alphanumeric() || " _-".contains(sign);
-        (1..=40).contains(&name.chars().count())
-            && name.starts_with(char::is_alphabetic)
-            && name.chars().all(sign)
-    };
-    match names.iter().all(is_name) {
+    const OFTEN: [&str; 12] = [
+        "id",
+        "uid",
+        "user",
+        "username",
+        "login",
+        "email",
+        "mail",
+        "name",
+        "nom",
+        "identifiant",
+        "courriel",
+        "hash",
+    ];
+    let is_often = |name: &String| OFTEN.contains(&name.to_lowercase().as_str());
+    match names.iter().all(|name| dump::is_name(name)) && names.iter().any(is_often) {
         true => names.join(", "),
         false => format!("{} {}", names.len(), pick(language, "colonnes", "columns")),
     }

@@ -7,6 +7,7 @@ use password::hash::foreign::Weak;
 use policy::clause::{self, Clause};
 use policy::hash::LegacyFormat;
 use policy::{Language, Policy};
+use scan::decision::{self, Decision};
 use serde_json::{Value, json};
 
 use super::tally::{Sort, Tally};
@@ -22,7 +23,7 @@ pub(super) struct Finding {
     fr: (String, &'static str),
     en: (String, &'static str),
     /// Decisions that were reported for the like.
-    decisions: &'static str,
+    decisions: Vec<&'static Decision>,
 }
 
 impl Finding {
@@ -60,7 +61,7 @@ pub(super) fn findings(tally: &mut Tally, policy: &Policy) -> Vec<Finding> {
                 "passwords in clear".into(),
                 "have them all changed: send every account through a reset",
             ),
-            decisions: "Infogreffe SAN-2022-018, Free SAN-2022-022, NS Cards SAN-2023-023",
+            decisions: decision::KEPT_IN_CLEAR.into(),
         },
         Finding {
             code: "audit-unknown",
@@ -76,7 +77,7 @@ pub(super) fn findings(tally: &mut Tally, policy: &Policy) -> Vec<Finding> {
                 "texts that no known function writes, perhaps passwords in clear".into(),
                 "look at some of them where they are; if they are in clear, have them changed",
             ),
-            decisions: "",
+            decisions: Vec::new(),
         },
         Finding {
             code: "audit-unsalted",
@@ -91,7 +92,7 @@ pub(super) fn findings(tally: &mut Tally, policy: &Policy) -> Vec<Finding> {
                 "fast hashes without salt".into(),
                 "lay Argon2 over the table today: `rempart wrap`",
             ),
-            decisions: "Doctissimo SAN-2023-006, EDF SAN-2022-021, Brico Privé SAN-2021-008",
+            decisions: like(tally, is_unsalted),
         },
         Finding {
             code: "audit-fast",
@@ -106,7 +107,7 @@ pub(super) fn findings(tally: &mut Tally, policy: &Policy) -> Vec<Finding> {
                 "salted hashes of a fast or outdated function".into(),
                 "lay Argon2 over the table today: `rempart wrap`",
             ),
-            decisions: "EDF SAN-2022-021",
+            decisions: like(tally, |weak| !is_unsalted(weak)),
         },
         Finding {
             code: "audit-unsupported",
@@ -122,7 +123,7 @@ pub(super) fn findings(tally: &mut Tally, policy: &Policy) -> Vec<Finding> {
                 "hashes of functions that rempart does not compute, or too dear to compute".into(),
                 "send these accounts through a reset",
             ),
-            decisions: "",
+            decisions: Vec::new(),
         },
         Finding {
             code: "audit-shared-salt",
@@ -143,7 +144,7 @@ pub(super) fn findings(tally: &mut Tally, policy: &Policy) -> Vec<Finding> {
                 ),
                 "a salt is drawn for each password; renew these hashes at sign-in",
             ),
-            decisions: "",
+            decisions: Vec::new(),
         },
         Finding {
             code: "audit-equal",
@@ -164,7 +165,7 @@ pub(super) fn findings(tally: &mut Tally, policy: &Policy) -> Vec<Finding> {
                 ),
                 "without salt, one account gives away the others; wrap, and have the most frequent changed",
             ),
-            decisions: "",
+            decisions: Vec::new(),
         },
         Finding {
             code: "audit-cheap",
@@ -179,7 +180,7 @@ pub(super) fn findings(tally: &mut Tally, policy: &Policy) -> Vec<Finding> {
                 "Argon2 hashes that cost less than the policy asks".into(),
                 "they are renewed at sign-in, by the library",
             ),
-            decisions: "",
+            decisions: Vec::new(),
         },
         Finding {
             code: "audit-legacy",
@@ -198,7 +199,7 @@ pub(super) fn findings(tally: &mut Tally, policy: &Policy) -> Vec<Finding> {
                 ),
                 "accept the format, and they are renewed at sign-in; or wrap the table",
             ),
-            decisions: "",
+            decisions: Vec::new(),
         },
         Finding {
             code: "audit-unkeyed",
@@ -213,10 +214,37 @@ pub(super) fn findings(tally: &mut Tally, policy: &Policy) -> Vec<Finding> {
                 "Argon2 hashes without the key that the policy provides".into(),
                 "they take it at sign-in",
             ),
-            decisions: "",
+            decisions: Vec::new(),
         },
     ];
     found.retain(|finding| finding.count > 0);
+    found
+}
+
+/// The decisions about such hashes as there are in the dump. Where a notation stands for several
+/// functions, nobody knows which of them made it, and none is named for its function.
+fn like(tally: &Tally, wanted: fn(Weak) -> bool) -> Vec<&'static Decision> {
+    let mut found: Vec<&'static Decision> = Vec::new();
+    for (place, weak) in Weak::ALL.into_iter().enumerate() {
+        if !wanted(weak) || tally.count(|sort| sort == Sort::Weak(place)) == 0 {
+            continue;
+        }
+        let of_function: &[&'static Decision] = match weak {
+            // Not what is made of a thousand rounds of it: md5crypt, apr1.
+            Weak::Md5Hex | Weak::DjangoMd5 | Weak::LdapSmd5 => &decision::KEPT_AS_MD5,
+            Weak::Sha1Hex | Weak::DjangoSha1 => &decision::KEPT_AS_SHA1,
+            _ => &[],
+        };
+        let of_salt: &[&'static Decision] = match is_unsalted(weak) {
+            true => &decision::KEPT_WITHOUT_SALT,
+            false => &[],
+        };
+        for one in of_function.iter().chain(of_salt) {
+            if !found.contains(one) {
+                found.push(one);
+            }
+        }
+    }
     found
 }
 
@@ -276,6 +304,13 @@ pub(super) fn document(
             wrappable(tally).to_string(),
         ),
     ];
+    if tally.unreadable > 0 {
+        facts.push(fact(
+            "Illisibles",
+            "Unreadable",
+            tally.unreadable.to_string(),
+        ));
+    }
     if tally.is_partial {
         facts.push(fact(
             "Égalités cherchées",
@@ -307,11 +342,18 @@ pub(super) fn document(
     ];
     blocks.push(if findings.is_empty() {
         Block::Paragraph(
-            pick(
-                language,
-                "Rien à redire : chaque empreinte est celle que la politique demande.",
-                "Nothing to say: each hash is what the policy asks for.",
-            )
+            match tally.unreadable {
+                0 => pick(
+                    language,
+                    "Rien à redire : chaque empreinte est celle que la politique demande.",
+                    "Nothing to say: each hash is what the policy asks for.",
+                ),
+                _ => pick(
+                    language,
+                    "Rien à redire de ce qui a été lu ; tout ne l’a pas été.",
+                    "Nothing to say of what was read; not everything was.",
+                ),
+            }
             .to_owned(),
         )
     } else {
@@ -339,17 +381,7 @@ fn entry(finding: &Finding, language: Language) -> Entry {
         false => ("≈", "explained", pick(language, "à suivre", "to follow")),
     };
     let mut notes = vec![format!("{}{fix}", pick(language, "à faire : ", "fix: "))];
-    if !finding.decisions.is_empty() {
-        notes.push(format!(
-            "{}{}",
-            pick(
-                language,
-                "faits voisins, tels que rapportés : CNIL, ",
-                "like facts, as reported: CNIL, "
-            ),
-            finding.decisions
-        ));
-    }
+    notes.extend(decision::sentence(&finding.decisions, language));
     Entry {
         mark: Mark {
             sign,
@@ -370,6 +402,7 @@ pub(super) fn json(tally: &Tally, findings: &[Finding], file: &str, language: La
         "records": tally.records,
         "empty": tally.empty,
         "closed": tally.locked,
+        "unreadable": tally.unreadable,
         "wrappable": wrappable(tally),
         "partial": tally.is_partial,
         "formats": tally.made.iter().map(|(sort, count)| json!({
@@ -392,7 +425,7 @@ pub(super) fn json(tally: &Tally, findings: &[Finding], file: &str, language: La
                 "count": finding.count,
                 "message": what,
                 "fix": fix,
-                "decisions": finding.decisions,
+                "decisions": finding.decisions.iter().map(|one| one.reference(language)).collect::<Vec<_>>(),
             })
         }).collect::<Vec<_>>(),
     })

@@ -9,14 +9,16 @@
 //! | ldif | each `userPassword`, in base64 or not, folded or not |
 //!
 //! A record is bounded, and so is what is kept of one: a dump of any length takes the same
-//! memory.
+//! memory. A record that cannot be read is counted, not passed over: nobody knows what it holds.
 
 use std::borrow::Cow;
+use std::hash::RandomState;
 use std::io::{self, BufRead};
 
 use base64ct::{Base64, Encoding as _};
 use clap::ValueEnum;
-use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
+use password::hash::inspect::{Made, inspect};
+use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
 
 use crate::table::{Dialect, LONGEST, Record, Records};
 
@@ -60,6 +62,8 @@ pub(super) struct Dump<R> {
     record: Record,
     /// Bytes read so far.
     pub(super) done: u64,
+    /// Records that could not be read so far.
+    pub(super) unreadable: u64,
 }
 
 enum Reader<R> {
@@ -69,6 +73,8 @@ enum Reader<R> {
         records: Records<R>,
         dialect: Dialect,
         place: usize,
+        /// The first record, where it holds no names.
+        first: Option<Record>,
     },
     JsonLines {
         reader: R,
@@ -89,6 +95,8 @@ pub(super) enum DumpError {
     Column(Vec<String>),
     /// No member was named, and none of the first object goes by a usual name.
     Member,
+    /// A column of a kind that has none.
+    NoColumns,
 }
 
 impl From<io::Error> for DumpError {
@@ -98,8 +106,15 @@ impl From<io::Error> for DumpError {
 }
 
 impl Kind {
-    /// What a dump looks like by its first lines.
-    pub(super) fn of(head: &[u8]) -> Self {
+    /// What a dump looks like by its first lines; where a column is named, it has some.
+    pub(super) fn of(head: &[u8], has_column: bool) -> Self {
+        match Self::looks_like(head) {
+            Self::Lines | Self::Passwd if has_column => Self::Table,
+            kind => kind,
+        }
+    }
+
+    fn looks_like(head: &[u8]) -> Self {
         let head = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);
         let text = String::from_utf8_lossy(head);
         let lines: Vec<&str> = text
@@ -136,7 +151,23 @@ fn is_passwd(line: &str) -> bool {
 }
 
 fn is_header(line: &str) -> bool {
-    line.contains([',', ';', '\t']) && line.split([',', ';', '\t']).any(is_usual)
+    line.split([',', ';', '\t']).any(is_usual)
+}
+
+/// Whether a first record is one of names rather than one of a person: the column that was asked
+/// for says so, or all of them look like names and it holds no hash.
+fn holds_names(names: &[String], place: usize) -> bool {
+    let made = inspect(&names[place], &RandomState::new()).made;
+    let is_hash = !matches!(made, Made::Unknown | Made::Malformed);
+    is_usual(&names[place]) || (!is_hash && names.iter().all(|name| is_name(name)))
+}
+
+/// Whether something may be the name of a column.
+pub(super) fn is_name(name: &str) -> bool {
+    let sign = |sign: char| sign.is_alphanumeric() || " _-".contains(sign);
+    (1..=40).contains(&name.chars().count())
+        && name.starts_with(char::is_alphabetic)
+        && name.chars().all(sign)
 }
 
 fn is_usual(name: &str) -> bool {
@@ -154,6 +185,9 @@ impl<R: BufRead> Dump<R> {
     pub(super) fn open(mut reader: R, kind: Kind, column: Option<&str>) -> Result<Self, DumpError> {
         let mut done = 0;
         let reader = match kind {
+            Kind::Lines | Kind::Passwd | Kind::Ldif if column.is_some() => {
+                return Err(DumpError::NoColumns);
+            }
             Kind::Lines => Reader::Lines(reader),
             Kind::Passwd => Reader::Passwd(reader),
             Kind::Ldif => Reader::Ldif { reader, next: None },
@@ -170,7 +204,11 @@ impl<R: BufRead> Dump<R> {
                     .split(|&byte| byte == b'\n')
                     .next()
                     .unwrap_or_default();
-                let dialect = Dialect::of(line);
+                let dialect = match line.contains(&b',') || line.contains(&b';') {
+                    // A column alone has no separator, and its hashes may hold any.
+                    false if !line.contains(&b'\t') => Dialect::Quoted(0),
+                    _ => Dialect::of(line),
+                };
                 let mut records = Records::new(reader, dialect);
                 let header = records.next()?.unwrap_or_default();
                 done += header.bytes.len() as u64;
@@ -182,20 +220,23 @@ impl<R: BufRead> Dump<R> {
                         String::from_utf8_lossy(text).into_owned()
                     })
                     .collect();
-                let place = match column {
-                    Some(column) => names.iter().position(|name| name == column).or_else(|| {
-                        let number = column.parse::<usize>().ok()?.checked_sub(1)?;
-                        (number < names.len()).then_some(number)
-                    }),
+                let named = match column {
+                    Some(column) => names.iter().position(|name| name == column),
                     None => names.iter().position(|name| is_usual(name)),
                 };
-                match place {
-                    Some(place) => Reader::Table {
-                        records,
-                        dialect,
-                        place,
-                    },
-                    None => return Err(DumpError::Column(names)),
+                let numbered = || {
+                    let number = column?.parse::<usize>().ok()?.checked_sub(1)?;
+                    (number < names.len()).then_some(number)
+                };
+                let Some(place) = named.or_else(numbered) else {
+                    return Err(DumpError::Column(names));
+                };
+                let is_header = named.is_some() || holds_names(&names, place);
+                Reader::Table {
+                    records,
+                    dialect,
+                    place,
+                    first: (!is_header).then_some(header),
                 }
             }
         };
@@ -203,6 +244,7 @@ impl<R: BufRead> Dump<R> {
             reader,
             record: Record::default(),
             done,
+            unreadable: 0,
         })
     }
 
@@ -236,32 +278,41 @@ impl<R: BufRead> Dump<R> {
                 records,
                 dialect,
                 place,
+                first,
             } => {
-                if !records.read(record)? {
+                if let Some(first) = first.take() {
+                    *record = first;
+                } else if records.read(record)? {
+                    *done += record.bytes.len() as u64;
+                } else {
                     return Ok(None);
                 }
-                *done += record.bytes.len() as u64;
                 let field = record.fields(*dialect).nth(*place);
                 let text = field.map(|field| record.text(&field, *dialect));
                 return Ok(Some(text.filter(|text| !text.is_empty())));
             }
             Reader::JsonLines { reader, member } => {
-                loop {
-                    if !line(reader, &mut record.bytes, done)? {
-                        return Ok(None);
+                while line(reader, &mut record.bytes, done)? {
+                    if record.bytes.trim_ascii().is_empty() {
+                        continue;
                     }
-                    if !record.bytes.is_empty() {
-                        break;
+                    let mut json = serde_json::Deserializer::from_slice(&record.bytes);
+                    let text = Member(member).deserialize(&mut json);
+                    let text = text.and_then(|text| json.end().map(|()| text));
+                    match text {
+                        Ok(text) => return Ok(Some(text.and_then(|text| owned(text.as_bytes())))),
+                        Err(_) => self.unreadable += 1,
                     }
                 }
-                let mut json = serde_json::Deserializer::from_slice(&record.bytes);
-                let text = Member(member).deserialize(&mut json).ok().flatten();
-                return Ok(Some(text.and_then(|text| owned(text.as_bytes()))));
+                return Ok(None);
             }
-            Reader::Ldif { reader, next } => {
-                let text = ldif(reader, next, done)?;
-                return Ok(text.map(|text| owned(&text)));
-            }
+            Reader::Ldif { reader, next } => loop {
+                match ldif(reader, next, done)? {
+                    None => return Ok(None),
+                    Some(Some(text)) => return Ok(Some(owned(&text))),
+                    Some(None) => self.unreadable += 1,
+                }
+            },
         };
         Ok(Some(text.map(Cow::Borrowed)))
     }
@@ -298,12 +349,13 @@ fn line(reader: &mut impl BufRead, line: &mut Vec<u8>, done: &mut u64) -> io::Re
     Ok(read > 0)
 }
 
-/// The next `userPassword`, its continuation lines joined (RFC 2849).
+/// The next `userPassword`, its continuation lines joined (RFC 2849); nothing inside where it
+/// cannot be decoded, or stands elsewhere.
 fn ldif(
     reader: &mut impl BufRead,
     next: &mut Option<Vec<u8>>,
     done: &mut u64,
-) -> io::Result<Option<Vec<u8>>> {
+) -> io::Result<Option<Option<Vec<u8>>>> {
     let mut more = Vec::new();
     loop {
         let mut whole = match next.take() {
@@ -328,13 +380,14 @@ fn ldif(
         if !name.eq_ignore_ascii_case(b"userPassword") {
             continue;
         }
-        let value = match value.strip_prefix(b"::") {
-            None => return Ok(Some(value[1..].to_vec())),
-            Some(encoded) => std::str::from_utf8(encoded.trim_ascii()).ok(),
+        let encoded = match value {
+            [b':', b':', encoded @ ..] => std::str::from_utf8(encoded.trim_ascii()).ok(),
+            [b':', b'<', ..] => None,
+            _ => return Ok(Some(Some(value[1..].to_vec()))),
         };
-        let decoded = value.and_then(|value| Base64::decode_vec(value).ok());
-        // What cannot be decoded is told as a text that is no hash.
-        return Ok(Some(decoded.unwrap_or_else(|| vec![0])));
+        return Ok(Some(
+            encoded.and_then(|encoded| Base64::decode_vec(encoded).ok()),
+        ));
     }
 }
 
@@ -373,12 +426,55 @@ impl<'de> Visitor<'de> for Member<'_> {
         let mut found = None;
         while let Some(name) = map.next_key::<std::borrow::Cow<'_, str>>()? {
             if name == self.0 {
-                found = map.next_value::<Option<String>>()?;
+                found = map.next_value_seed(Scalar)?;
             } else {
                 map.next_value::<IgnoredAny>()?;
             }
         }
         Ok(found)
+    }
+}
+
+/// Reads what stands for one text: a number is a password as well as a word is.
+struct Scalar;
+
+impl<'de> DeserializeSeed<'de> for Scalar {
+    type Value = Option<String>;
+
+    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<Self::Value, D::Error> {
+        json.deserialize_any(self)
+    }
+}
+
+impl Visitor<'_> for Scalar {
+    type Value = Option<String>;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("a text, a number or null")
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
+        Ok(Some(text.to_owned()))
+    }
+
+    fn visit_u64<E: Error>(self, number: u64) -> Result<Self::Value, E> {
+        Ok(Some(number.to_string()))
+    }
+
+    fn visit_i64<E: Error>(self, number: i64) -> Result<Self::Value, E> {
+        Ok(Some(number.to_string()))
+    }
+
+    fn visit_f64<E: Error>(self, number: f64) -> Result<Self::Value, E> {
+        Ok(Some(number.to_string()))
+    }
+
+    fn visit_bool<E: Error>(self, word: bool) -> Result<Self::Value, E> {
+        Ok(Some(word.to_string()))
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
+        Ok(None)
     }
 }
 

@@ -19,8 +19,11 @@ pub(super) struct Tally {
     pub(super) records: u64,
     /// Records without a stored text.
     pub(super) empty: u64,
-    /// Accounts that nobody can sign in to: `!`, `*` and the like.
+    /// Accounts that nobody can sign in to: `!`, `*` and the like. A hash that is kept behind the
+    /// lock is counted among the others too.
     pub(super) locked: u64,
+    /// Records that could not be read.
+    pub(super) unreadable: u64,
     /// What the stored texts are.
     pub(super) made: BTreeMap<Sort, u64>,
     /// Argon2 hashes that cost less than the policy asks.
@@ -67,12 +70,25 @@ impl Tally {
             self.empty += 1;
             return;
         };
-        if is_locked(text) {
+        if is_shut(text) {
             self.locked += 1;
             return;
         }
         // Bytes that are no text are no hash.
-        let inspection = inspect(std::str::from_utf8(text).unwrap_or_default(), marks);
+        let of = |text| inspect(std::str::from_utf8(text).unwrap_or_default(), marks);
+        let (mut text, mut inspection) = (text, of(text));
+        if let Some(rest) = behind_lock(text) {
+            let kept = of(rest);
+            let is_hash = !matches!(kept.made, Made::Unknown | Made::Malformed);
+            if is_hash || is_nobodys(rest) {
+                self.locked += 1;
+            }
+            if is_hash {
+                (text, inspection) = (rest, kept);
+            } else if is_nobodys(rest) {
+                return;
+            }
+        }
         *self.made.entry(Sort::of(inspection.made)).or_default() += 1;
         if let Made::Argon2id { cost, .. } | Made::Argon2Old { cost } | Made::Wrapped { cost, .. } =
             inspection.made
@@ -103,6 +119,7 @@ impl Tally {
         self.records += other.records;
         self.empty += other.empty;
         self.locked += other.locked;
+        self.unreadable += other.unreadable;
         self.cheap += other.cheap;
         self.unkeyed += other.unkeyed;
         self.is_partial |= other.is_partial;
@@ -139,9 +156,25 @@ impl Tally {
     }
 }
 
-/// What `shadow` and others write where nobody can sign in.
-fn is_locked(text: &[u8]) -> bool {
-    text.starts_with(b"!") || matches!(text, b"*" | b"x" | b"*LK*" | b"NP" | b"*NP*")
+/// What `shadow` and others write where nobody can sign in, and nothing more.
+fn is_shut(text: &[u8]) -> bool {
+    let is_lock = |byte: &u8| matches!(byte, b'!' | b'*');
+    text.iter().all(is_lock) || matches!(text, b"x" | b"*LK*" | b"NP" | b"*NP*")
+}
+
+/// What stands behind the lock that `usermod -L` and others lay before a hash. A password may
+/// begin like one.
+fn behind_lock(text: &[u8]) -> Option<&[u8]> {
+    let rest = match text.strip_prefix(b"*LK*") {
+        Some(rest) => rest,
+        None => &text[text.iter().take_while(|&&byte| byte == b'!').count()..],
+    };
+    (rest.len() < text.len()).then_some(rest)
+}
+
+/// Forty letters and digits behind `!`: Django's mark of an account without a password.
+fn is_nobodys(rest: &[u8]) -> bool {
+    rest.len() == 40 && rest.iter().all(u8::is_ascii_alphanumeric)
 }
 
 const fn is_cheaper(cost: Cost, live: Cost) -> bool {
@@ -239,5 +272,37 @@ mod tests {
                 largest: 2
             }
         );
+    }
+
+    #[test]
+    fn a_lock_hides_no_hash_and_no_password_is_one() {
+        let marks = RandomState::new();
+        let hashed = format!("!{MD5}");
+        let other = format!("*LK*{MD5}");
+        // Django draws forty letters and digits for an account without a password.
+        let django = "!8fK2mQzW0aLxPv7RtYcBnE4hGd1sJu9oIqT3wX5k";
+        for (text, locked, weak, unknown) in [
+            ("!", 1, 0, 0),
+            ("!!", 1, 0, 0),
+            ("!*", 1, 0, 0),
+            ("*", 1, 0, 0),
+            ("x", 1, 0, 0),
+            ("*LK*", 1, 0, 0),
+            (&hashed, 1, 1, 0),
+            (&other, 1, 1, 0),
+            (django, 1, 0, 0),
+            ("!Soleil2024", 0, 0, 1),
+            ("!!Soleil", 0, 0, 1),
+            ("*Soleil2024", 0, 0, 1),
+        ] {
+            let mut tally = Tally::default();
+            tally.add(Some(text.as_bytes()), Cost::REFERENCE, &marks);
+            let found = (
+                tally.locked,
+                tally.count(|sort| matches!(sort, Sort::Weak(_))),
+                tally.count(|sort| sort == Sort::Unknown),
+            );
+            assert_eq!(found, (locked, weak, unknown), "{text}");
+        }
     }
 }

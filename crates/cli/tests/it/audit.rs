@@ -131,6 +131,127 @@ fn a_dump_may_come_through_a_pipe() {
 }
 
 #[test]
+fn no_hash_at_all_is_no_good_news() {
+    for (dump, arguments) in [
+        (String::new(), &[][..]),
+        ("\n\n".to_owned(), &[]),
+        (format!("{{\"hash\":\"{MD5}\"}}\n"), &["--column", "hsah"]),
+        ("{\"hash\":null}\n{\"hash\":\"a".to_owned(), &[]),
+        ("dn: uid=ana\ncn: Ana\n".to_owned(), &[]),
+        ("root:x:0:0:root:/root:/bin/sh\n".to_owned(), &[]),
+        ("id,password\n1,\n".to_owned(), &[]),
+    ] {
+        let output = audit(&dump, arguments);
+        assert_eq!(output.status.code(), Some(2), "{dump}");
+        assert!(out(&output).is_empty(), "{dump}");
+        let told = err(&output);
+        assert!(
+            told.contains("no hash seen") && told.contains("--column"),
+            "{told}"
+        );
+    }
+}
+
+#[test]
+fn what_was_not_read_is_not_judged() {
+    let dump = format!("{{\"hash\":\"{STRONG}\"}}\n{{\"hash\":\"{STRONG}");
+    let output = audit(&dump, &[]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(out(&output).contains("Unreadable"), "{}", out(&output));
+    assert!(
+        !out(&output).contains("each hash is what"),
+        "{}",
+        out(&output)
+    );
+    assert!(
+        err(&output).contains("1 records could not be read"),
+        "{}",
+        err(&output)
+    );
+    // Something grave beside it is an answer.
+    let output = audit("{\"hash\":123456}\n{\"hash\":\"a", &[]);
+    assert_eq!(output.status.code(), Some(1), "{}", err(&output));
+}
+
+#[test]
+fn the_column_that_is_named_makes_a_table() {
+    let weak = ("audit-unsalted".to_owned(), 1);
+    for dump in [
+        format!("id,secret\n1,{MD5}\n"),
+        format!("secret\n{MD5}\n"),
+        format!("1;{MD5};x@example.fr\n"),
+    ] {
+        let column = if dump.contains("secret") {
+            "secret"
+        } else {
+            "2"
+        };
+        assert_eq!(
+            found(&json(&dump, &["--column", column])),
+            vec![weak.clone()],
+            "{dump}"
+        );
+    }
+    assert_eq!(found(&json(&format!("password\n{MD5}\n"), &[])), [weak]);
+    let output = audit(
+        &format!("{MD5}\n"),
+        &["--kind", "lines", "--column", "secret"],
+    );
+    assert_eq!(output.status.code(), Some(2));
+    assert!(
+        err(&output).contains("this form has no columns"),
+        "{}",
+        err(&output)
+    );
+    // What may be a hash or a person's name is not printed as the name of a column.
+    for first in ["ad33843ec7f0f7a4ba46bed3b1e0f9ef", "ana,dupont"] {
+        let output = audit(&format!("{first}\n"), &["--column", "secret"]);
+        assert_eq!(output.status.code(), Some(2));
+        assert!(
+            !err(&output).contains("ad33843") && !err(&output).contains("dupont"),
+            "{first}"
+        );
+    }
+}
+
+/// A decision is named for the function that it was about, and says how it is known.
+#[test]
+fn a_hash_names_only_decisions_about_its_function() {
+    let sha1 = "a".repeat(40);
+    let sha256 = "a".repeat(64);
+    let django = format!("sha1$abc${sha1}");
+    let (doctissimo, edf, brico, cards) = (
+        "Doctissimo SAN-2023-006 2023-05-11 (to be confirmed)",
+        "EDF SAN-2022-021 2022-11-24 (to be confirmed)",
+        "Brico Privé SAN-2021-008 2021-06 (to be confirmed)",
+        "NS Cards SAN-2023-023 2023-12-29 (to be confirmed)",
+    );
+    for (text, code, decisions) in [
+        (MD5, "audit-unsalted", &[doctissimo, edf, brico][..]),
+        (&sha1, "audit-unsalted", &[cards, edf]),
+        (&sha256, "audit-unsalted", &[edf]),
+        (&django, "audit-fast", &[cards]),
+        (
+            "{SMD5}bTOEPsfw96SkGF07O9H2XmFiY2Q=",
+            "audit-fast",
+            &[doctissimo, edf, brico],
+        ),
+        ("$1$abcdefgh$G8kXQz1YTxgMhF0mPYrHP/", "audit-fast", &[]),
+    ] {
+        let audit = json(&format!("{text}\n"), &["--kind", "lines"]);
+        let finding = &audit["findings"][0];
+        assert_eq!(finding["code"], code, "{text}");
+        let named: Vec<&str> = finding["decisions"]
+            .as_array()
+            .expect("a list")
+            .iter()
+            .map(|one| one.as_str().expect("a decision"))
+            .collect();
+        assert_eq!(named, decisions, "{text}");
+    }
+}
+
+#[test]
 fn what_cannot_be_read_is_told_with_a_way_out() {
     let output = run(folder().path(), &["--lang", "en", "audit", "absent"], "");
     assert_eq!(output.status.code(), Some(2));

@@ -44,7 +44,39 @@ fn each_kind_gives_its_stored_texts() {
             Kind::JsonLines,
             None,
             "{\"id\":1,\"password_hash\":\"abc\"}\n{\"password_hash\":null}\nnot json\n",
-            vec![some("abc"), None, None],
+            vec![some("abc"), None],
+        ),
+        (
+            Kind::JsonLines,
+            Some("password"),
+            "{\"password\":123456}\n{\"password\":-1.5}\n{\"password\":true}\n{\"id\":1}\n",
+            vec![some("123456"), some("-1.5"), some("true"), None],
+        ),
+        // A column alone has no separator, and what stands in it may hold one.
+        (
+            Kind::Table,
+            None,
+            "password\n$argon2id$v=19$m=19456,t=2,p=1$a$b\n\"abc\"\n",
+            vec![some("$argon2id$v=19$m=19456,t=2,p=1$a$b"), some("abc")],
+        ),
+        // A first record without names is a record.
+        (
+            Kind::Table,
+            Some("2"),
+            "1,Soleil2024!,x@example.fr\n2,abc,y@example.fr\n",
+            vec![some("Soleil2024!"), some("abc")],
+        ),
+        (
+            Kind::Table,
+            Some("2"),
+            "ana,ad33843ec7f0f7a4ba46bed3b1e0f9ef\nbob,abc\n",
+            vec![some("ad33843ec7f0f7a4ba46bed3b1e0f9ef"), some("abc")],
+        ),
+        (
+            Kind::Table,
+            Some("2"),
+            "e-mail (pro),hash\nx@example.fr,abc\n",
+            vec![some("abc")],
         ),
         (
             Kind::Ldif,
@@ -58,6 +90,50 @@ fn each_kind_gives_its_stored_texts() {
 }
 
 #[test]
+fn what_cannot_be_read_is_counted() {
+    for (kind, column, text, read, unreadable) in [
+        (
+            Kind::JsonLines,
+            Some("hash"),
+            "{\"hash\":\"abc\"}\nnot json\n{\"hash\":{\"v\":1}}\n{\"hash\":[1]}\n{\"hash\":\"x\"} y\n{\"hash\":\"cut",
+            1,
+            5,
+        ),
+        (
+            Kind::Ldif,
+            None,
+            "userPassword:: %%%\nuserPassword:< file:///etc/x\nuserPassword: {SHA}z\n",
+            1,
+            2,
+        ),
+    ] {
+        let mut dump = Dump::open(text.as_bytes(), kind, column).expect("a dump");
+        let mut count = 0;
+        while dump.next().expect("readable").is_some() {
+            count += 1;
+        }
+        assert_eq!((count, dump.unreadable), (read, unreadable), "{kind:?}");
+    }
+}
+
+#[test]
+fn a_column_makes_a_table() {
+    for (head, kind) in [
+        ("id,secret\n1,abc\n", Kind::Table),
+        ("secret\nabc\n", Kind::Table),
+        ("ana:abc\nbob:def\n", Kind::Table),
+        ("{\"secret\":\"a\"}\n", Kind::JsonLines),
+        ("dn: uid=ana\n", Kind::Ldif),
+    ] {
+        assert_eq!(Kind::of(head.as_bytes(), true), kind, "{head}");
+    }
+    for kind in [Kind::Lines, Kind::Passwd, Kind::Ldif] {
+        let opened = Dump::open(&b"abc\n"[..], kind, Some("hash"));
+        assert!(matches!(opened, Err(DumpError::NoColumns)), "{kind:?}");
+    }
+}
+
+#[test]
 fn a_kind_is_known_by_the_first_lines() {
     for (head, kind) in [
         ("6d33843ec7f0f7a4ba46bed3b1e0f9ef\nabc\n", Kind::Lines),
@@ -67,13 +143,14 @@ fn a_kind_is_known_by_the_first_lines() {
         ("ana:$apr1$x$y\nbob:$2y$10$z\n", Kind::Passwd),
         ("root:x:0:0:root:/root:/bin/bash\n", Kind::Passwd),
         ("id,email,password\n1,a@b.fr,abc\n", Kind::Table),
+        ("password\nabc\n", Kind::Table),
         ("\u{feff}id\thash\n1\tabc\n", Kind::Table),
         ("{\"hash\":\"a\"}\n", Kind::JsonLines),
         ("dn: uid=ana\nuserPassword:: abc\n", Kind::Ldif),
         ("# extended LDIF\n#\ndn: uid=ana\n", Kind::Ldif),
         ("", Kind::Lines),
     ] {
-        assert_eq!(Kind::of(head.as_bytes()), kind, "{head}");
+        assert_eq!(Kind::of(head.as_bytes(), false), kind, "{head}");
     }
 }
 
@@ -94,7 +171,8 @@ fn a_column_that_is_not_there_is_told_with_those_that_are() {
 fn a_line_without_end_is_an_error_and_not_all_of_memory() {
     let dump = vec![b'x'; LONGEST + 10];
     for kind in [Kind::Lines, Kind::Passwd, Kind::JsonLines, Kind::Ldif] {
-        let mut dump = Dump::open(&dump[..], kind, Some("hash")).expect("opened");
+        let column = (kind == Kind::JsonLines).then_some("hash");
+        let mut dump = Dump::open(&dump[..], kind, column).expect("opened");
         assert!(dump.next().is_err(), "{kind:?}");
     }
 }
