@@ -174,6 +174,12 @@ impl Site {
         self.forms.iter().any(|form| form.kind == FormKind::SignIn)
     }
 
+    /// Whether a form of the site that sets a password is described.
+    pub fn sets_passwords(&self) -> bool {
+        let sets = |kind| matches!(kind, FormKind::SignUp | FormKind::Change | FormKind::Reset);
+        self.forms.iter().any(|form| sets(form.kind))
+    }
+
     /// Whether browsers are told HSTS for a name of this site: never for an IP literal
     /// (RFC 6797, 8.1.1), never behind a development certificate, whose warning could not be
     /// clicked through any more.

@@ -7,10 +7,12 @@
 //!
 //! Absent on purpose: any look at the world. "Kept" says what the policy asks for and which
 //! part enforces it wherever that part is used; whether an application calls the library, or
-//! a site can be reached around the gate, is not written in a policy file.
+//! a site can be reached around the gate, is not written in a policy file. What is written there
+//! is whether there are sites behind the gate: they keep accounts and hashes of their own, so
+//! that what only the library does is not "kept" for them.
 
 use crate::clause::{Clause, register};
-use crate::{Deviation, Language, Policy};
+use crate::{Deviation, Language, Policy, Site};
 
 mod beyond;
 mod creation;
@@ -41,6 +43,8 @@ pub struct Standing<'p> {
 pub enum State<'p> {
     /// Kept by the parts named, wherever they are used.
     Kept,
+    /// Kept by the library for whoever calls it, and left to the sites behind the gate.
+    Library,
     /// Departed from, with a reason.
     Explained(&'p Deviation),
     /// Not reached by this policy. Only a clause without a floor in the file can be so: a
@@ -107,6 +111,7 @@ impl Policy {
             clause,
             state: match state {
                 State::Kept | State::Below if gate_alone => State::Apart,
+                State::Kept if !self.covers_sites(parts) => State::Library,
                 state => state,
             },
             parts,
@@ -114,6 +119,26 @@ impl Policy {
         };
         standing.settings = value::of_clause(self, &standing, &row.duty);
         standing
+    }
+}
+
+impl Policy {
+    /// Whether what these parts do, they do for every site behind the gate. The gate judges the
+    /// passwords and restricts the sign-in of the forms that are described; the accounts and the
+    /// hashes are the site's.
+    fn covers_sites(&self, parts: &[Part]) -> bool {
+        if parts.contains(&Part::Gate) || parts.is_empty() || self.sites().is_empty() {
+            return true;
+        }
+        let is_everywhere = |part: &Part| match part {
+            Part::Loader | Part::Gate => true,
+            Part::Judge => self.sites().iter().all(Site::sets_passwords),
+            Part::Access | Part::Journal => self.sites().iter().all(Site::signs_in),
+            Part::Hash | Part::Accounts => false,
+        };
+        // Accounts stand beside the judge and the restriction, which the gate has too.
+        let mut needed = parts.iter().filter(|part| **part != Part::Accounts);
+        parts != [Part::Accounts] && needed.all(is_everywhere)
     }
 }
 
@@ -257,6 +282,7 @@ impl State<'_> {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Kept => "kept",
+            Self::Library => "library",
             Self::Explained(_) => "explained",
             Self::Below => "below",
             Self::Yours(_) => "yours",
@@ -270,6 +296,8 @@ impl State<'_> {
         match (self, language) {
             (Self::Kept, Language::Fr) => "tenu",
             (Self::Kept, Language::En) => "kept",
+            (Self::Library, Language::Fr) => "à vous pour les sites",
+            (Self::Library, Language::En) => "yours for the sites",
             (Self::Explained(_), Language::Fr) => "écart expliqué",
             (Self::Explained(_), Language::En) => "explained",
             (Self::Below, Language::Fr) => "non atteint",

@@ -1,7 +1,7 @@
 //! What a report says of one policy: summary first, then each clause of the register.
 
 use jiff::civil::Date;
-use policy::clause::{self, Clause, Force, Source};
+use policy::clause::{self, Clause, Evidence, Force, Source};
 use policy::password::{Case, Conformity, Form};
 use policy::standing::{Standing, State, beyond};
 use policy::{Language, Policy};
@@ -20,7 +20,7 @@ pub(super) fn document(subject: &Subject<'_>, day: Date, language: Language) -> 
 
     blocks.push(heading("En bref", "In short"));
     blocks.push(Block::Paragraph(verdict(policy, &standing, day, language)));
-    blocks.push(Block::List(counts(&standing, language)));
+    blocks.push(Block::List(counts(policy, &standing, language)));
 
     blocks.push(heading(
         "Entropie des formes admises",
@@ -76,11 +76,39 @@ pub(super) fn document(subject: &Subject<'_>, day: Date, language: Language) -> 
     }));
     blocks.push(Block::Entries(yours));
 
+    let of_sites = standing
+        .iter()
+        .filter(|standing| is_cnil(standing.clause) && standing.state == State::Library);
+    let of_sites: Vec<Entry> = of_sites
+        .map(|standing| Entry {
+            notes: Vec::new(),
+            ..entry(standing, day, language)
+        })
+        .collect();
+    if !of_sites.is_empty() {
+        blocks.push(heading(
+            "À votre charge pour les sites",
+            "Yours to do for the sites",
+        ));
+        blocks.push(Block::Paragraph(
+            pick(
+                language,
+                "La bibliothèque le fait pour les applications qui l’appellent. Un site derrière la passerelle tient ses propres comptes et leurs empreintes : c’est à lui de le faire, et à vous d’y veiller.",
+                "The library does it for applications that call it. A site behind the gate keeps its own accounts and their hashes: it is the site’s to do, and yours to see to.",
+            )
+            .to_owned(),
+        ));
+        blocks.push(Block::Entries(of_sites));
+    }
+
     blocks.push(heading(
         "Ce que ce rapport ne voit pas",
         "What this report cannot see",
     ));
     blocks.push(Block::List(unseen(policy, language)));
+
+    blocks.push(heading("Comment lire", "How to read this"));
+    blocks.push(Block::List(legend(language)));
 
     for source in Source::ALL {
         let of_source = entries(&|standing| standing.clause.source == source);
@@ -142,7 +170,7 @@ fn facts(subject: &Subject<'_>, day: Date, language: Language) -> Vec<(String, S
         (
             pick(
                 language,
-                "Sites devant la passerelle",
+                "Sites derrière la passerelle",
                 "Sites behind the gate",
             ),
             hosts,
@@ -152,12 +180,13 @@ fn facts(subject: &Subject<'_>, day: Date, language: Language) -> Vec<(String, S
     .into()
 }
 
+fn is_cnil(clause: &Clause) -> bool {
+    matches!(clause.source, Source::Cnil2022 | Source::CnilGuide2024)
+}
+
 /// Whether a clause comes from the CNIL or from rempart itself, rather than from another body.
 fn is_ours(clause: &Clause) -> bool {
-    matches!(
-        clause.source,
-        Source::Cnil2022 | Source::CnilGuide2024 | Source::Rempart
-    )
+    is_cnil(clause) || clause.source == Source::Rempart
 }
 
 fn verdict(policy: &Policy, standing: &[Standing<'_>], day: Date, language: Language) -> String {
@@ -171,17 +200,34 @@ fn verdict(policy: &Policy, standing: &[Standing<'_>], day: Date, language: Lang
         .count();
     let expired = policy.expired_deviations(day).count();
     let deviations = policy.deviations().len();
-    match (language, missed + expired, deviations) {
+    let left = standing
+        .iter()
+        .filter(|standing| {
+            is_cnil(standing.clause)
+                && standing.clause.force == Force::Must
+                && standing.state == State::Library
+        })
+        .count();
+    let verdict: String = match (language, missed + expired, deviations) {
         (Language::Fr, 0, 0) => "La politique demande tout ce que ce registre tient pour obligatoire d’après la CNIL et qu’un fichier peut demander, sans écart.".into(),
         (Language::En, 0, 0) => "The policy asks for all that this register holds to be mandatory after the CNIL and a file can ask for, without deviation.".into(),
         (Language::Fr, 0, count) => format!("La politique demande ce que ce registre tient pour obligatoire d’après la CNIL et qu’un fichier peut demander, avec {count} écart(s) expliqué(s)."),
         (Language::En, 0, count) => format!("The policy asks for what this register holds to be mandatory after the CNIL and a file can ask for, with {count} explained deviation(s)."),
         (Language::Fr, ..) => format!("La politique NE convient PAS : {missed} obligation(s) non atteinte(s), {expired} écart(s) expiré(s)."),
         (Language::En, ..) => format!("The policy does NOT do: {missed} obligation(s) not reached, {expired} deviation(s) expired."),
+    };
+    match (language, left) {
+        (_, 0) => verdict,
+        (Language::Fr, _) => format!(
+            "{verdict} Mais {left} obligation(s) restent à la charge des sites derrière la passerelle."
+        ),
+        (Language::En, _) => {
+            format!("{verdict} But {left} obligation(s) are left to the sites behind the gate.")
+        }
     }
 }
 
-fn counts(standing: &[Standing<'_>], language: Language) -> Vec<String> {
+fn counts(policy: &Policy, standing: &[Standing<'_>], language: Language) -> Vec<String> {
     let line = |fr: &str, en: &str, wanted: &dyn Fn(&Clause) -> bool| {
         let count = |name: &str| {
             standing
@@ -190,30 +236,35 @@ fn counts(standing: &[Standing<'_>], language: Language) -> Vec<String> {
                 .count()
         };
         let (kept, explained, below) = (count("kept"), count("explained"), count("below"));
+        let library = count("library");
         let (yours, apart, stated) = (count("yours"), count("apart"), count("stated"));
         match language {
             Language::Fr => format!(
-                "{fr} : {kept} tenues, {explained} en écart expliqué, {below} non atteintes, {yours} à votre charge, {apart} sans objet, {stated} pour mémoire."
+                "{fr} : {kept} tenues, {library} à vous pour les sites, {explained} en écart expliqué, {below} non atteintes, {yours} à votre charge, {apart} sans objet, {stated} pour mémoire."
             ),
             Language::En => format!(
-                "{en}: {kept} kept, {explained} explained, {below} not reached, {yours} yours, {apart} not concerned, {stated} for the record."
+                "{en}: {kept} kept, {library} yours for the sites, {explained} explained, {below} not reached, {yours} yours, {apart} not concerned, {stated} for the record."
             ),
         }
     };
     let waiting = standing
         .iter()
-        .filter(|standing| is_ours(standing.clause) && standing.clause.to_be_confirmed())
+        .filter(|standing| is_cnil(standing.clause) && standing.clause.to_be_confirmed())
         .count();
-    vec![
+    let mut lines: Vec<String> = unrestricted(policy, language).into_iter().collect();
+    lines.extend([
+        line("Obligations de la CNIL", "Obligations of the CNIL", &|clause| {
+            is_cnil(clause) && clause.force == Force::Must
+        }),
         line(
-            "Obligations de la CNIL, et règles de rempart",
-            "Obligations of the CNIL, and rules of rempart",
-            &|clause| is_ours(clause) && clause.force == Force::Must,
+            "Recommandations de la CNIL",
+            "Recommendations of the CNIL",
+            &|clause| is_cnil(clause) && clause.force != Force::Must,
         ),
         line(
-            "Recommandations de la CNIL, et règles de rempart",
-            "Recommendations of the CNIL, and rules of rempart",
-            &|clause| is_ours(clause) && clause.force != Force::Must,
+            "Règles propres à rempart",
+            "Rules of rempart itself",
+            &|clause| clause.source == Source::Rempart,
         ),
         line("Autres textes", "Other texts", &|clause| !is_ours(clause)),
         match language {
@@ -224,7 +275,80 @@ fn counts(standing: &[Standing<'_>], language: Language) -> Vec<String> {
                 "{waiting} requirements of the CNIL are known only from memory or at second hand: they are marked “to be confirmed”."
             ),
         },
-    ]
+    ]);
+    lines
+}
+
+/// What the signs and the words beside a reference mean.
+fn legend(language: Language) -> Vec<String> {
+    let colon = pick(language, " :", ":");
+    let states = [
+        (
+            State::Kept,
+            "la politique le demande, et les parties nommées le font partout où elles sont employées",
+            "the policy asks for it, and the parts named do it wherever they are used",
+        ),
+        (
+            State::Library,
+            "la bibliothèque le fait pour les applications qui l’appellent ; un site derrière la passerelle tient ses propres comptes, et c’est à vous d’y veiller",
+            "the library does it for applications that call it; a site behind the gate keeps its own accounts, and it is yours to see to it there",
+        ),
+        (
+            State::Below,
+            "cette politique ne l’atteint pas",
+            "this policy does not reach it",
+        ),
+        (
+            State::Apart,
+            "ne concerne pas cette politique : autre cas, autre mécanisme, pas de site",
+            "does not concern this policy: another case, another mechanism, no site",
+        ),
+        (
+            State::Stated,
+            "définition ou permission : il n’y a rien à tenir",
+            "a definition or a permission: there is nothing to keep",
+        ),
+    ];
+    let sign = |mark: &Mark, meaning: &str| format!("{} {}{colon} {meaning}", mark.sign, mark.word);
+    let mut lines: Vec<String> = states
+        .into_iter()
+        .map(|(state, fr, en)| sign(&Mark::of(state, language), pick(language, fr, en)))
+        .collect();
+    lines.insert(
+        2,
+        pick(
+            language,
+            "≈ écart expliqué : la politique s’en écarte, et en donne la raison",
+            "≈ explained: the policy departs from it, and gives the reason",
+        )
+        .to_owned(),
+    );
+    lines.insert(
+        4,
+        pick(
+            language,
+            "→ à vous : aucun réglage ne le fait à votre place",
+            "→ yours: no setting does it in your place",
+        )
+        .to_owned(),
+    );
+    lines.push(match language {
+        Language::Fr => format!(
+            "À côté d’une référence : « {} », le texte a été lu ; « {} », un tiers le rapporte ; « {} », on s’en souvient ; « {} », calculé. Sans lecture du texte, une exigence est « à confirmer ».",
+            Evidence::Read.word(language),
+            Evidence::Reported.word(language),
+            Evidence::Recalled.word(language),
+            Evidence::Derived.word(language),
+        ),
+        Language::En => format!(
+            "Beside a reference: “{}”, the text was read; “{}”, others report it; “{}”, it is remembered; “{}”, computed. A requirement whose text was not read is “to be confirmed”.",
+            Evidence::Read.word(language),
+            Evidence::Reported.word(language),
+            Evidence::Recalled.word(language),
+            Evidence::Derived.word(language),
+        ),
+    });
+    lines
 }
 
 fn chart(policy: &Policy, language: Language) -> Chart {
@@ -305,11 +429,19 @@ pub(super) fn entry(standing: &Standing<'_>, day: Date, language: Language) -> E
             }
             notes.push(note);
         }
+        State::Library => notes.push(
+            pick(
+                language,
+                "tenu par la bibliothèque ; à vous pour les sites derrière la passerelle",
+                "kept by the library; yours for the sites behind the gate",
+            )
+            .to_owned(),
+        ),
         State::Kept | State::Below | State::Apart | State::Stated => {}
     }
     let concerned = matches!(
         standing.state,
-        State::Kept | State::Below | State::Explained(_)
+        State::Kept | State::Library | State::Below | State::Explained(_)
     );
     if concerned && !standing.parts.is_empty() {
         let parts: Vec<&str> = standing
@@ -370,9 +502,7 @@ fn unseen(policy: &Policy, language: Language) -> Vec<String> {
             ),
         );
     }
-    let mut lines: Vec<String> = lines.into_iter().map(str::to_owned).collect();
-    lines.extend(unrestricted(policy, language));
-    lines
+    lines.into_iter().map(str::to_owned).collect()
 }
 
 /// The sites whose sign-in the gate does not restrict although the case rests on it.

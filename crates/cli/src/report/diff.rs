@@ -1,4 +1,7 @@
-//! What changes from one policy to another: states, settings, forms and deviations.
+//! What changes from one policy to another: states, settings, forms, deviations, and the sites with
+//! what is described of each.
+
+use std::collections::BTreeSet;
 
 use jiff::civil::Date;
 use policy::Language;
@@ -27,7 +30,24 @@ fn changes<'p>(old: &Subject<'p>, new: &Subject<'p>) -> Vec<Change<'p>> {
 
 /// Whether nothing that a report tells is different.
 pub(super) fn is_empty(old: &Subject<'_>, new: &Subject<'_>) -> bool {
-    changes(old, new).is_empty() && forms(old, Language::En) == forms(new, Language::En)
+    changes(old, new).is_empty()
+        && forms(old, Language::En) == forms(new, Language::En)
+        && sites(old) == sites(new)
+}
+
+/// Each host, and each form that is described of it: its kind and its path.
+fn sites(subject: &Subject<'_>) -> BTreeSet<String> {
+    let mut lines = BTreeSet::new();
+    for site in subject.policy.sites() {
+        for host in &site.hosts {
+            lines.insert(host.clone());
+            let forms = site.forms.iter();
+            lines.extend(
+                forms.map(|form| format!("{host} {} {}", form.kind.name(), form.paths.join(" "))),
+            );
+        }
+    }
+    lines
 }
 
 fn forms(subject: &Subject<'_>, language: Language) -> Vec<String> {
@@ -82,6 +102,16 @@ pub(super) fn document(
         let lines = gone
             .map(|form| format!("{}{form}", pick(language, "retirée : ", "gone: ")))
             .chain(come.map(|form| format!("{}{form}", pick(language, "ajoutée : ", "new: "))));
+        blocks.push(Block::List(lines.collect()));
+    }
+    let (before, after) = (sites(old), sites(new));
+    if before != after {
+        blocks.push(heading("Sites et formulaires", "Sites and forms"));
+        let gone = before.difference(&after);
+        let come = after.difference(&before);
+        let lines = gone
+            .map(|line| format!("{}{line}", pick(language, "retiré : ", "gone: ")))
+            .chain(come.map(|line| format!("{}{line}", pick(language, "ajouté : ", "new: "))));
         blocks.push(Block::List(lines.collect()));
     }
     let changes = changes(old, new);
@@ -143,6 +173,7 @@ pub(super) fn json(old: &Subject<'_>, new: &Subject<'_>, day: Date, language: La
             "name": subject.name,
             "sha256": subject.fingerprint(),
             "forms": forms(subject, language),
+            "sites": sites(subject),
         })
     };
     let settings = |standing: &Standing<'_>| {

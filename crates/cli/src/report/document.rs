@@ -68,6 +68,7 @@ impl Mark {
     pub(crate) fn of(state: State<'_>, language: policy::Language) -> Self {
         let (sign, class) = match state {
             State::Kept => ("✓", "kept"),
+            State::Library => ("◐", "library"),
             State::Explained(_) => ("≈", "explained"),
             State::Below => ("✗", "below"),
             State::Yours(_) => ("→", "yours"),

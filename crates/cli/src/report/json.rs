@@ -120,7 +120,7 @@ pub(super) fn schema() -> Value {
             "evidence": words(&["read", "reported", "recalled", "derived"]),
             "to-be-confirmed": { "type": "boolean" },
             "text": text,
-            "state": words(&["kept", "explained", "below", "yours", "apart", "stated"]),
+            "state": words(&["kept", "library", "explained", "below", "yours", "apart", "stated"]),
             "parts": list(text.clone()),
             "settings": list(object(json!({ "key": text, "value": text }))),
             "deviation": deviation,

@@ -215,6 +215,56 @@ fn two_policies_are_told_apart() {
     );
 }
 
+/// What the gate does for a site depends on the forms that are described: without its sign-in
+/// form, attempts are not restricted there any more, and a comparison says so.
+#[test]
+fn a_form_that_is_no_longer_described_is_told() {
+    let folder = folder();
+    let form = |kind: &str, path: &str| {
+        let success = match kind {
+            "sign-in" => "success = [{ status = \"302\" }]\n",
+            _ => "",
+        };
+        format!(
+            "[[site.form]]\nkind = \"{kind}\"\npath = \"{path}\"\nidentifier = \"email\"\npassword = \"pass\"\n{success}"
+        )
+    };
+    let write =
+        |name: &str, text: String| std::fs::write(folder.path().join(name), text).expect("written");
+    let (sign_in, sign_up) = (form("sign-in", "/in"), form("sign-up", "/up"));
+    write("old.toml", format!("{POLICY}{sign_in}{sign_up}"));
+    write("same.toml", format!("{POLICY}{sign_up}{sign_in}"));
+    write("new.toml", format!("{POLICY}{sign_up}"));
+    write(
+        "moved.toml",
+        POLICY.replace("www.example.fr", "shop.example.fr") + &sign_in + &sign_up,
+    );
+    let diff = |new: &str, format: &str| {
+        let arguments = [
+            "--lang", "en", "report", "--format", format, "--diff", "old.toml", new,
+        ];
+        run(folder.path(), &[&arguments[..], &DAY[..]].concat(), "")
+    };
+    assert_eq!(diff("same.toml", "text").status.code(), Some(0));
+    let changed = diff("new.toml", "text");
+    assert_eq!(changed.status.code(), Some(1));
+    for line in [
+        "gone: www.example.fr sign-in /in",
+        "kept → yours for the sites",
+        "[cnil-restriction]",
+    ] {
+        assert!(
+            out(&changed).contains(line),
+            "{line} not in:\n{}",
+            out(&changed)
+        );
+    }
+    let moved = diff("moved.toml", "json");
+    assert_eq!(moved.status.code(), Some(1));
+    let json: Value = serde_json::from_slice(&moved.stdout).expect("JSON");
+    assert_eq!(json["after"]["sites"][0], "shop.example.fr");
+}
+
 #[test]
 fn a_faulty_policy_has_no_report() {
     let output = report("version = 1\n[password]\nmax-length = 8\n", &[]);

@@ -77,7 +77,7 @@ pub(super) const ROWS: &[Row] = &[
     ),
     built("cnil-first-login", &[Accounts]),
     built("cnil-never-sent-in-clear", &[Accounts]),
-    built("cnil-generated", &[Judge, Accounts]),
+    built("cnil-generated", &[Accounts]),
     set("cnil-case-1", &[Loader, Judge], |policy| {
         case(policy, Case::PasswordAlone)
     }),

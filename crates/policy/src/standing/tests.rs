@@ -24,11 +24,26 @@ fn every_clause_has_one_row_and_every_row_a_clause() {
     }
 }
 
+const SIGN_IN: &str = r#"[[site.form]]
+kind = "sign-in"
+path = "/in"
+identifier = "email"
+password = "pass"
+success = [{ status = "302" }]
+"#;
+const SIGN_UP: &str = r#"[[site.form]]
+kind = "sign-up"
+path = "/up"
+identifier = "email"
+password = "pass"
+"#;
+
 #[test]
 fn the_state_of_a_clause_follows_the_settings() {
     let restricted = "version = 1\n[password]\ncase = \"restricted-access\"\n";
     let with = |more: &str| format!("{restricted}{more}");
     let site = "[[site]]\nhosts = [\"www.example.fr\"]\nupstream = \"http://127.0.0.1:8080\"\ncertificate = { chain = \"c.pem\", key = \"k.pem\" }\n";
+    let restricted_only = "[password]\ncase = \"restricted-access\"\n";
     let sited = |more: &str| format!("version = 1\n{more}{site}");
     for (text, clause, state) in [
         ("version = 1".to_owned(), "cnil-case-1", "kept"),
@@ -52,7 +67,27 @@ fn the_state_of_a_clause_follows_the_settings() {
         (sited(""), "hsts-only-encrypted", "kept"),
         (sited(""), "asvs-hsts", "below"),
         (sited("[transport.hsts]\nstage = \"two-years\"\n"), "asvs-hsts", "kept"),
-        (sited("[hash]\nmemory = \"46 MiB\"\niterations = 1\n"), "asvs-hash-cost", "kept"),
+        ("version = 1\n[hash]\nmemory = \"46 MiB\"\niterations = 1\n".into(), "asvs-hash-cost", "kept"),
+        // A site keeps its own accounts and hashes, whatever the file says of ours.
+        (sited("[hash]\nmemory = \"46 MiB\"\niterations = 1\n"), "asvs-hash-cost", "library"),
+        (sited(""), "cnil-never-stored-in-clear", "library"),
+        (sited(""), "cnil-hash", "library"),
+        (sited(""), "cnil-never-sent-in-clear", "library"),
+        (sited(""), "cnil-secret-questions", "library"),
+        (sited(""), "cnil-notify-change", "library"),
+        (sited(""), "cnil-self-change", "library"),
+        (sited(""), "rfc8265-opaque", "library"),
+        (sited(""), "cnil-state-of-the-art", "kept"),
+        (sited(""), "cnil-channel", "kept"),
+        ("version = 1".into(), "cnil-never-stored-in-clear", "kept"),
+        // The gate restricts a sign-in, and judges a new password, where the form is described.
+        (sited(restricted_only), "cnil-restriction", "library"),
+        (sited(restricted_only) + SIGN_IN, "cnil-restriction", "kept"),
+        (sited(restricted_only) + SIGN_IN, "cnil-case-2", "library"),
+        (sited(restricted_only) + SIGN_IN + SIGN_UP, "cnil-case-2", "kept"),
+        (sited("") + SIGN_UP, "cnil-checked-at-creation", "kept"),
+        (sited("") + SIGN_IN, "cnil-checked-at-creation", "library"),
+        (sited("") + SIGN_UP, "cnil-generated", "library"),
         (
             "version = 1\n[hash]\nmemory = \"12 MiB\"\n[[deviation]]\nclause = \"asvs-hash-cost\"\nreason = \"old machine\"".into(),
             "asvs-hash-cost",
