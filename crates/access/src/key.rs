@@ -96,8 +96,7 @@ impl KeyMaker {
     }
 
     /// The key of the account of an identifier: surrounding space, letter case, and whether an
-    /// accent is a character of its own do not matter. Of an identifier of more than 1 KiB only
-    /// the first and the length count.
+    /// accent is a character of its own do not matter. Only the first 1 KiB of what does counts.
     pub fn account(&self, identifier: &str) -> AccountKey {
         self.name(Domain::Account, identifier, |name, to| {
             canonical::exact(name, to);
@@ -134,14 +133,9 @@ impl KeyMaker {
         characters: impl FnOnce(&str, &mut dyn FnMut(char)),
     ) -> AccountKey {
         let mut mac = start(&self.site, domain);
-        let (name, more) = canonical::bounded(identifier);
-        characters(name, &mut |character| {
+        characters(identifier, &mut |character| {
             mac.update(character.encode_utf8(&mut [0; 4]).as_bytes());
         });
-        if more > 0 {
-            mac.update(&[0]);
-            mac.update(&(more as u64).to_be_bytes());
-        }
         AccountKey(short(mac))
     }
 

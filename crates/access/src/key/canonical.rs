@@ -13,19 +13,17 @@
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::canonical_combining_class;
 
-/// The most bytes that are looked at: no directory has longer names.
+/// The most bytes that are looked at of what counts: no directory has longer names. What does not
+/// count takes no place among them, and how much is left out is not looked at, or a name with a
+/// thousand spaces behind it would be as many names as one likes.
 const MOST: usize = 1024;
-
-/// What is looked at of an identifier, and the bytes that it has beyond.
-pub(super) fn bounded(identifier: &str) -> (&str, usize) {
-    let end = identifier.floor_char_boundary(MOST);
-    (&identifier[..end], identifier.len() - end)
-}
 
 /// Gives the characters that tell two accounts apart: all but surrounding space, in lower case
 /// and composed (NFC).
 pub(super) fn exact(identifier: &str, mut to: impl FnMut(char)) {
     let name = identifier.trim();
+    // The cut may leave space at the end.
+    let name = name[..name.floor_char_boundary(MOST)].trim_end();
     if name.is_ascii() {
         name.chars().for_each(|sign| to(sign.to_ascii_lowercase()));
     } else {
@@ -37,9 +35,14 @@ pub(super) fn exact(identifier: &str, mut to: impl FnMut(char)) {
     }
 }
 
-/// Gives the characters that all spellings of one name have in common, in a time and memory
-/// linear in the identifier.
+/// Gives the characters that all spellings of one name have in common, in a time linear in the
+/// identifier.
 pub(super) fn alike(identifier: &str, mut to: impl FnMut(char)) {
+    let mut left = Some(MOST);
+    let mut give = |character: char| {
+        left = left.and_then(|left| left.checked_sub(character.len_utf8()));
+        left.map(|_| to(character)).is_some()
+    };
     let mut space = Space::Leading;
     let mut one = |character: char| {
         if character.is_whitespace() {
@@ -47,32 +50,28 @@ pub(super) fn alike(identifier: &str, mut to: impl FnMut(char)) {
                 Space::Leading => Space::Leading,
                 Space::None | Space::Pending => Space::Pending,
             };
-            return;
+            return true;
         }
         if character.is_control() || is_invisible(character) {
-            return;
+            return true;
         }
-        if space == Space::Pending {
-            to(' ');
-        }
+        let before = (space == Space::Pending).then_some(' ');
         space = Space::None;
         // By way of upper case, which ß and ss, σ and ς, ı and i have in common; ẞ, which is
         // upper case already, must become ß before.
         let upper = character.to_lowercase().flat_map(char::to_uppercase);
-        for lower in upper.flat_map(char::to_lowercase) {
-            if !is_mark(lower) {
-                to(lower);
-            }
-        }
+        let lower = upper.flat_map(char::to_lowercase);
+        let bare = lower.filter(|character| !is_mark(*character));
+        before.into_iter().chain(bare).all(&mut give)
     };
-    if identifier.is_ascii() {
-        identifier.chars().for_each(one);
+    // Each until no more is looked at.
+    let _ = if identifier.is_ascii() {
+        identifier.chars().all(one)
     } else {
-        identifier
-            .nfkd()
-            .filter(|character| !is_mark(*character))
-            .for_each(&mut one);
-    }
+        let bare = |character: &char| !is_mark(*character);
+        // Marks go before too: the form would keep a thousand on one letter to put them in order.
+        identifier.chars().filter(bare).nfkd().filter(bare).all(&mut one)
+    };
 }
 
 /// Whether space stands between what was given and what comes.

@@ -59,14 +59,61 @@ fn names_that_are_spelt_alike_are_other_accounts() {
 }
 
 #[test]
-fn of_a_huge_identifier_the_start_and_the_length_count() {
+fn what_does_not_count_makes_no_other_name_however_much_of_it_there_is() {
+    for count in [1, 1022, 1023, 1024, 2000, 100_000] {
+        let (space, wide) = (" ".repeat(count), "\u{3000}".repeat(count));
+        for name in ["ana", "an\u{e1}", "\u{65e5}\u{672c}"] {
+            for typed in [
+                format!("{name}{space}"),
+                format!("{space}{name}"),
+                format!("{wide}{name}{space}"),
+            ] {
+                assert_eq!(keys().account(&typed), keys().account(name), "{count}");
+                assert_eq!(keys().alike(&typed), keys().alike(name), "{count}");
+            }
+        }
+        for sign in [
+            "\u{200b}",
+            "\u{ad}",
+            "\u{0}",
+            "\u{301}",
+            "\u{e0020}",
+            "\u{200b} ",
+        ] {
+            let signs = sign.repeat(count);
+            for typed in [format!("{signs}ana"), format!("ana{signs}")] {
+                assert_eq!(keys().alike(&typed), keys().alike("ana"), "{sign:?} {count}");
+            }
+        }
+        for (sign, name) in [("\u{200b}", "ana"), (" ", "a na"), (" \u{200b}", "a na")] {
+            let typed = format!("a{}na", sign.repeat(count));
+            assert_eq!(keys().alike(&typed), keys().alike(name), "{sign:?} {count}");
+        }
+    }
+}
+
+#[test]
+fn of_a_huge_identifier_the_start_alone_counts() {
     let long = |end: &str| format!("{}{end}", "é".repeat(512));
-    assert_ne!(keys().account(&long("")), keys().account(&long("a")));
-    assert_eq!(keys().account(&long("a")), keys().account(&long("b")));
-    assert_ne!(keys().alike(&long("a")), keys().alike(&long("ab")));
-    // A character that the limit would cut.
+    let plain = |end: &str| format!("{}{end}", "e".repeat(1024));
+    for end in ["a", "ab", " b", "\u{1f511}", &"c".repeat(5000)] {
+        assert_eq!(keys().account(&long("")), keys().account(&long(end)));
+        assert_eq!(keys().alike(&plain("")), keys().alike(&plain(end)));
+    }
+    // What is left out of the one still counts for the other, which has shorter letters.
+    assert_ne!(keys().alike(&long("")), keys().alike(&long("a")));
+    let last = |end: &str| format!("{}{end}", "e".repeat(1023));
+    assert_ne!(keys().account(&last("a")), keys().account(&last("b")));
+    assert_ne!(keys().alike(&last("a")), keys().alike(&last("b")));
+    // Space where the limit cuts.
+    assert_eq!(keys().account(&last(" a")), keys().account(&last("")));
+    assert_eq!(keys().alike(&last(" a")), keys().alike(&last(" b")));
+    // A character that the limit would cut, and nothing after it.
     let odd = format!("a{}", "é".repeat(512));
     assert_ne!(keys().account(&odd), keys().account("a"));
+    assert_eq!(keys().account(&odd), keys().account(&(odd.clone() + "b")));
+    let odd = last("\u{65e5}");
+    assert_eq!(keys().alike(&odd), keys().alike(&(odd.clone() + "b")));
 }
 
 #[test]
