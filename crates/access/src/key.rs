@@ -63,6 +63,8 @@ enum Domain {
     Alike = 8,
     #[cfg(feature = "tokio")]
     Other = 9,
+    #[cfg(feature = "tokio")]
+    AllOther = 10,
 }
 
 impl KeyMaker {
@@ -123,6 +125,14 @@ impl KeyMaker {
         mac.update(kind.as_bytes());
         mac.update(&[0]);
         mac.update(name.as_bytes());
+        CounterKey::new(short(mac))
+    }
+
+    /// The counter of something else over all names of the site.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn all_other(&self, kind: &str) -> CounterKey {
+        let mut mac = start(&self.site, Domain::AllOther);
+        mac.update(kind.as_bytes());
         CounterKey::new(short(mac))
     }
 

@@ -109,8 +109,8 @@ pub enum Room {
     Yes,
     /// The name had too many: not before this much time.
     Full(Duration),
-    /// The source or the site had, which says nothing about the name.
-    Wait(Duration),
+    /// The source or the site had, whichever waits longer, which says nothing about the name.
+    Wait(Scope, Duration),
 }
 
 /// Why there is no answer. Refuse, and try later.
@@ -286,7 +286,7 @@ impl Throttle {
             Some(named),
             of_source
                 .map(|(bucket, source)| counter(Scope::Source, keys.source(source.into()), bucket)),
-            of_site.map(|bucket| counter(Scope::Site, keys.other(kind, ""), bucket)),
+            of_site.map(|bucket| counter(Scope::Site, keys.all_other(kind), bucket)),
         ];
         let ask = Ask {
             counters: counters.into_iter().flatten().collect(),
@@ -296,7 +296,7 @@ impl Throttle {
         };
         Ok(match self.within(self.inner.store.admit(&ask)).await {
             Ok(Verdict::Wait(Scope::Other, time)) => Room::Full(time),
-            Ok(Verdict::Wait(_, time)) => Room::Wait(time),
+            Ok(Verdict::Wait(scope, time)) => Room::Wait(scope, time),
             // No bucket asks for more.
             Ok(Verdict::Admit | Verdict::ProvePresence(_) | Verdict::Blocked(_)) => Room::Yes,
             Err(error) if self.opens_after(&error) => Room::Yes,

@@ -136,7 +136,7 @@ pub enum Kind {
     /// Too many links or accounts were asked for, or one link was followed too often: nothing
     /// was done. The same for known and unknown identifiers.
     AskedTooOften {
-        /// The counter that is used up: that of the account, or of the source.
+        /// The counter that is used up: that of the account, of the source, or of the whole site.
         scope: Scope,
         /// How long until the next one.
         wait: Duration,

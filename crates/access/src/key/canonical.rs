@@ -70,7 +70,12 @@ pub(super) fn alike(identifier: &str, mut to: impl FnMut(char)) {
     } else {
         let bare = |character: &char| !is_mark(*character);
         // Marks go before too: the form would keep a thousand on one letter to put them in order.
-        identifier.chars().filter(bare).nfkd().filter(bare).all(&mut one)
+        identifier
+            .chars()
+            .filter(bare)
+            .nfkd()
+            .filter(bare)
+            .all(&mut one)
     };
 }
 

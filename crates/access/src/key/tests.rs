@@ -82,7 +82,11 @@ fn what_does_not_count_makes_no_other_name_however_much_of_it_there_is() {
         ] {
             let signs = sign.repeat(count);
             for typed in [format!("{signs}ana"), format!("ana{signs}")] {
-                assert_eq!(keys().alike(&typed), keys().alike("ana"), "{sign:?} {count}");
+                assert_eq!(
+                    keys().alike(&typed),
+                    keys().alike("ana"),
+                    "{sign:?} {count}"
+                );
             }
         }
         for (sign, name) in [("\u{200b}", "ana"), (" ", "a na"), (" \u{200b}", "a na")] {
@@ -175,6 +179,8 @@ fn no_key_of_one_kind_is_a_key_of_another() {
         keys.other("anab", ""),
         keys.other("ana", "b"),
         keys.other("", "anab"),
+        keys.all_other("anab"),
+        keys.all_other(""),
         keys.source(source),
         keys.pair(account, source),
         keys.site(),

@@ -432,7 +432,7 @@ async fn other_things_are_counted_by_name_by_source_and_by_site() {
     assert_eq!(ask("followed", "ana", source(1)).await, Room::Yes);
     assert!(matches!(
         ask("followed", "bob", source(1)).await,
-        Room::Wait(_)
+        Room::Wait(Scope::Source, _)
     ));
     // Nor have other sites the counters of this one.
     let shop = throttle.for_site("shop");
@@ -441,7 +441,33 @@ async fn other_things_are_counted_by_name_by_source_and_by_site() {
     for (last, name) in [(2, "bob"), (3, "eve"), (4, "joe")] {
         assert_eq!(ask("sent", name, source(last)).await, Room::Yes);
     }
-    assert!(matches!(ask("sent", "zoe", source(5)).await, Room::Wait(_)));
+    assert!(matches!(
+        ask("sent", "zoe", source(5)).await,
+        Room::Wait(Scope::Site, _)
+    ));
     // Sign-ins have a counter of the site of their own.
     drop(go(&throttle, &from("ana", 6), at(0)).await);
+}
+
+/// In a file, where all counters are in one table: in memory each scope has one of its own.
+#[cfg(feature = "redb")]
+#[tokio::test]
+async fn the_whole_site_has_another_counter_than_what_has_no_name() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = crate::Redb::open(&folder.path().join("counters.redb")).expect("a store");
+    let policy = policy("[access.limits]\nsource = 0\nsite = 4");
+    let throttle = Throttle::new(store, KeyMaker::with_secret([7; 32]), &policy);
+    let limit = Limit {
+        failures: 2,
+        window: Duration::from_secs(60),
+    };
+    let ask = async |name| {
+        let counted = throttle.count("warned", name, limit, None, at(0)).await;
+        counted.expect("an answer")
+    };
+    // Others do not use up the room of whoever has no name, nor is it counted for the site twice.
+    for name in ["ana", "bob", "", ""] {
+        assert_eq!(ask(name).await, Room::Yes, "{name}");
+    }
+    assert!(matches!(ask("eve").await, Room::Wait(Scope::Site, _)));
 }

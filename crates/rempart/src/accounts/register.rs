@@ -38,7 +38,7 @@ pub enum Register {
     Refused(password::Assessment),
     /// No account can have this identifier: say why.
     Unusable(NameFault),
-    /// Too many requests from this source: not before this much time.
+    /// Too many requests from this source, or to the whole site: not before this much time.
     Wait(Duration),
 }
 
@@ -76,8 +76,8 @@ pub enum Create {
     Refused(password::Assessment),
     /// No account can have this identifier: say why.
     Unusable(NameFault),
-    /// Too many accounts were asked for from this source, or with this identifier: not before
-    /// this much time.
+    /// Too many accounts were asked for from this source, with this identifier, or of the whole
+    /// site: not before this much time.
     Wait(Duration),
 }
 
@@ -112,7 +112,7 @@ impl Accounts {
         match self.send("confirm", &slot, visitor).await? {
             Room::Yes => {}
             Room::Full(_) => return Ok(Register::Asked(Vec::new())),
-            Room::Wait(time) => return Ok(Register::Wait(time)),
+            Room::Wait(_, time) => return Ok(Register::Wait(time)),
         }
         let hash = self.login.hash(accepted).await?;
         let to = To::Hash(hash.as_str().to_owned());
@@ -209,7 +209,7 @@ impl Accounts {
         };
         let account = link.account;
         let room = self.followed(&account, visitor).await?;
-        if let Room::Full(time) | Room::Wait(time) = room {
+        if let Room::Full(time) | Room::Wait(_, time) = room {
             return Ok(Confirm::Wait(time));
         }
         let context = context(&account, words);
@@ -281,7 +281,7 @@ impl Accounts {
             }
         };
         let room = self.send("create", &Slot::of(&account), visitor).await?;
-        if let Room::Full(time) | Room::Wait(time) = room {
+        if let Room::Full(time) | Room::Wait(_, time) = room {
             self.note(Kind::PasswordAccepted { account: None }, visitor);
             return Ok(Create::Wait(time));
         }

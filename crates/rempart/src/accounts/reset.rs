@@ -43,8 +43,8 @@ pub enum Reset {
     /// The link was never made, is past its time, has served, or a later one or another
     /// password took its place. Offer to ask for another.
     Stale,
-    /// The link was followed too often, or the source made too many attempts: not before
-    /// this much time.
+    /// The link was followed too often, or too many requests came from this source or to the whole
+    /// site: not before this much time.
     Wait(Duration),
 }
 
@@ -78,19 +78,21 @@ impl Accounts {
         self.note(kind, visitor);
         match room {
             Room::Yes => {}
-            // The mailbox has a link that still works.
-            Room::Full(_) => return Ok(Asked::Sent(Vec::new())),
-            Room::Wait(time) => return Ok(Asked::Wait(time)),
+            // The mailbox has a link that still works. Nobody's may be full of strangers' requests,
+            // which is no reason to be faster.
+            Room::Full(_) => {
+                self.make_link_for_nobody(visitor, purpose).await?;
+                return Ok(Asked::Sent(Vec::new()));
+            }
+            Room::Wait(_, time) => return Ok(Asked::Wait(time)),
         }
         let delay = self.login.policy().login().contact_delay;
         let Some((account, _, credential)) = found else {
-            let slot = self.nobody(visitor.identifier);
-            let _ = self.make_link(slot, purpose, to_nobody()?).await?;
+            self.make_link_for_nobody(visitor, purpose).await?;
             return Ok(Asked::Sent(Vec::new()));
         };
         if credential.has_new_contact(self.now(), delay) {
-            let slot = self.nobody(visitor.identifier);
-            let _ = self.make_link(slot, purpose, to_nobody()?).await?;
+            self.make_link_for_nobody(visitor, purpose).await?;
             let changed = credential.contact.unwrap_or_default();
             let until = changed.after(delay);
             let held = Notice::new(&account, What::Held { until });
@@ -106,12 +108,23 @@ impl Accounts {
         Ok(Asked::Sent(vec![Notice::new(&account, what)]))
     }
 
+    /// Keeps a link that nobody will have, for the time that it takes to keep one.
+    async fn make_link_for_nobody(
+        &self,
+        visitor: &Visitor<'_>,
+        purpose: Purpose,
+    ) -> Result<(), FlowError> {
+        let slot = self.nobody(visitor.identifier);
+        self.make_link(slot, purpose, to_nobody()?).await.map(drop)
+    }
+
     /// Replaces a password through a link. `words` are what the new one may not be built on
     /// beside the name of the account. The identifier of the visitor is not looked at: the link
     /// says whose account it is.
     ///
     /// At most one hash for each former password that the policy keeps is computed, and two
-    /// more: the new one against the current one, the new one.
+    /// more: the new one against the current one, the new one. All but the last are computed twice
+    /// where preparing changed what was typed.
     ///
     /// # Errors
     /// When a store does not answer, the record cannot be read, or the hash cannot be computed.
@@ -130,7 +143,7 @@ impl Accounts {
         let account = link.account;
         let key = self.login.key(account.as_str());
         let room = self.followed(&account, visitor).await?;
-        if let Room::Full(time) | Room::Wait(time) = room {
+        if let Room::Full(time) | Room::Wait(_, time) = room {
             return Ok(Reset::Wait(time));
         }
         let found = self.find(&account).await?;

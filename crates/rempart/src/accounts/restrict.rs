@@ -5,9 +5,11 @@
 //! Each account has a bucket of its own: a few links at once, freed evenly over the lifetime of
 //! a link. Nobody's mailbox is flooded, and whoever finds the bucket full has a link that still
 //! works. Names that nobody has share a few thousand buckets, which costs nobody anything: asking
-//! is cheap, and must not fill the counters. Each source has the same counter as for its
-//! sign-ins. Only the latter is told: a full mailbox answers like any other. The message that an
-//! account is blocked has a bucket of one a day: who blocks it over and over is no nuisance.
+//! is cheap, and must not fill the counters. Whoever finds one of these full has the same work done
+//! as anybody, since strangers may have filled it. Each source has the same counter as for its
+//! sign-ins, and each site one for each kind of link. Only these two are told: a full mailbox answers
+//! like any other. The message that an account is blocked has a bucket of one a day: who blocks it
+//! over and over is no nuisance.
 
 use std::net::IpAddr;
 use std::time::Duration;
@@ -64,7 +66,7 @@ impl Accounts {
         let (scope, wait) = match *room {
             Room::Yes => return,
             Room::Full(wait) => (Scope::Account, wait),
-            Room::Wait(wait) => (Scope::Source, wait),
+            Room::Wait(scope, wait) => (scope.into(), wait),
         };
         self.note(Kind::AskedTooOften { scope, wait }, visitor);
     }

@@ -96,7 +96,7 @@ async fn a_source_is_restricted_over_all_addresses() {
             "request {n}: {asked:?}"
         );
     }
-    bench.noted();
+    assert_eq!(too_often(&bench), [journal::Scope::Source; 2]);
     let registered = bench.accounts.register(&from(1), bytes(NEW), &[]).await;
     assert_eq!(bench.noted(), ["password-accepted", "asked-too-often"]);
     assert!(
@@ -107,6 +107,65 @@ async fn a_source_is_restricted_over_all_addresses() {
         count(bench.accounts.ask_reset(&from(2)).await.expect("done")),
         1
     );
+}
+
+/// The counters of which the journal says that they were used up.
+fn too_often(bench: &Bench) -> Vec<journal::Scope> {
+    let events = bench.journal.take();
+    let scopes = events.iter().filter_map(|event| match &event.kind {
+        Kind::AskedTooOften { scope, .. } => Some(*scope),
+        _ => None,
+    });
+    scopes.collect()
+}
+
+#[tokio::test]
+async fn the_journal_says_which_limit_was_met() {
+    let bench = bench("[access.limits]\nsource = 50\nsite = 6\n")
+        .with_ana()
+        .await;
+    for n in 0..6 {
+        let _ = bench.accounts.ask_reset(&from(n)).await.expect("done");
+    }
+    assert_eq!(too_often(&bench), [journal::Scope::Account; 2]);
+    // A counter that is refused counts nothing, so the site has two left.
+    for n in 0..4 {
+        let who = format!("user{n}@example.fr");
+        let visitor = Visitor {
+            identifier: &who,
+            ..from(10 + n)
+        };
+        let asked = bench.accounts.ask_reset(&visitor).await.expect("done");
+        assert_eq!(matches!(asked, Asked::Wait(_)), n >= 2, "{n}: {asked:?}");
+    }
+    assert_eq!(too_often(&bench), [journal::Scope::Site; 2]);
+}
+
+#[tokio::test]
+async fn one_name_has_one_counter_however_much_space_is_typed_around_it() {
+    let bench = bench("").with_ana().await;
+    let typed: Vec<String> = [1022, 1023, 1024, 1025, 2000]
+        .into_iter()
+        .flat_map(|count| {
+            let space = " ".repeat(count);
+            [
+                format!("ana@example.fr{space}"),
+                format!("{space}ANA@example.fr"),
+            ]
+        })
+        .collect();
+    let mut tried = 0;
+    // A day of guesses, each under another spelling, and the CNIL's 25.
+    for n in 0..24 * 60 {
+        let visitor = Visitor::new(&typed[n % typed.len()]);
+        match bench.sign_in_as(&visitor, NEW).await {
+            SignIn::No => tried += 1,
+            SignIn::Wait(_) => {}
+            other => panic!("{other:?}"),
+        }
+        bench.pass(MINUTE);
+    }
+    assert!(tried <= 25, "{tried} passwords were tried in a day");
 }
 
 #[tokio::test]

@@ -256,6 +256,30 @@ async fn asking_for_a_link_computes_and_writes_the_same_for_everybody() {
 }
 
 #[tokio::test]
+async fn who_asks_too_often_has_the_same_work_done_known_or_not() {
+    // Nobody's room may have been filled by strangers; it must not be told by that.
+    for policy in ["", "[access]\nmechanism = \"block\"\n"] {
+        let bench = bench(policy).with_ana().await;
+        for who in ["ana@example.fr", "nobody", "\0"] {
+            for n in 0..8 {
+                let tokens = bench.store.puts();
+                let visitor = Visitor::new(who);
+                let asked = match policy {
+                    "" => bench.accounts.ask_reset(&visitor).await,
+                    _ => bench.accounts.ask_unlock(&visitor).await,
+                };
+                let Ok(Asked::Sent(notices)) = asked else {
+                    panic!("{asked:?}");
+                };
+                let is_sent = n < 4 && who.starts_with("ana");
+                assert_eq!(notices.len(), usize::from(is_sent), "{who:?} {n}");
+                assert_eq!(bench.store.puts(), tokens + 1, "{who:?} {n}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
 async fn the_work_of_a_change_is_bounded_by_the_history() {
     let bench = bench("[login]\nhistory = 24\n").with_ana().await;
     let mut current = OLD.to_owned();
