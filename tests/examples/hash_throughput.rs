@@ -113,6 +113,6 @@ async fn run(workers: usize, mib: u64, lasting: Duration) -> Row {
 
 async fn check(service: Service) {
     let typed = Password::read(b"wrong".to_vec(), 256);
-    let checked = service.check(typed, None).await;
+    let checked = service.check(typed, None, [7; 16]).await;
     drop(checked.expect("a turn"));
 }

@@ -16,9 +16,13 @@
 //! at the reference costs that would hide whatever else differs. That as many hashes of each
 //! class are computed is counted by the tests of `rempart`; this program is about the rest.
 //!
-//! Two rows watch over the others. "The same again" must show nothing. "A tenth of a millisecond
-//! more" is a difference made on purpose; a run that does not see it proves nothing, and ends
-//! with code 2. "Seen from" is the difference of means that would have had a t of 4.5.
+//! Both of a pair type the same, and each pair another text: what one text takes with the salt of one
+//! account and not with that of another is chance, and would be the same chance in every pair.
+//!
+//! Some rows watch over the others. "And again" and "another of its class" must show nothing. "A
+//! tenth of a millisecond more" is a difference made on purpose; a run that does not see it proves
+//! nothing, and ends with code 2. "Seen from" is the difference of means that would have had a t
+//! of 4.5.
 //!
 //! A busy machine hides differences, so run it on a quiet one. Absent on purpose: a place among
 //! the tests, where a figure of time has none; a right password, whose answer tells by itself.
@@ -64,11 +68,30 @@ const BCRYPT: &str = "$2y$04$58oX64c86yU.hUy43IrEs./xdWeueOo4uFrgwopxfdPvtWwyqD1
 #[derive(Clone, Copy)]
 struct Kind<'k> {
     name: &'k str,
-    typed: &'k [u8],
+    typed: Typed,
     more: Duration,
 }
 
-const fn kind<'k>(name: &'k str, typed: &'k [u8]) -> Kind<'k> {
+/// What is typed, never the password.
+#[derive(Clone, Copy)]
+enum Typed {
+    /// Another text in each pair.
+    Wrong,
+    Empty,
+    TooLong,
+}
+
+impl Typed {
+    fn of_pair(self, pair: usize) -> Vec<u8> {
+        match self {
+            Self::Wrong => format!("wrong {pair:06}").into_bytes(),
+            Self::Empty => Vec::new(),
+            Self::TooLong => vec![b'x'; 100_000],
+        }
+    }
+}
+
+const fn kind(name: &str, typed: Typed) -> Kind<'_> {
     let more = Duration::ZERO;
     Kind { name, typed, more }
 }
@@ -92,12 +115,11 @@ async fn main() -> ExitCode {
     let block = crowd(BLOCK).await;
     for name in ["ana", "ona"] {
         while !matches!(
-            sign_in(&block, kind(name, b"wrong")).await,
+            sign_in(&block, kind(name, Typed::Wrong), 0).await,
             rempart::accounts::SignIn::Blocked(_)
         ) {}
     }
-    let long = vec![b'x'; 100_000];
-    let known = kind("ana", b"wrong");
+    let known = kind("ana", Typed::Wrong);
     let more = Kind {
         more: MORE,
         ..known
@@ -111,44 +133,61 @@ async fn main() -> ExitCode {
             known,
             more,
         ),
-        ("unknown", &open, known, kind("ona", b"wrong")),
-        ("no name at all", &open, known, kind("\u{7}", b"wrong")),
+        ("unknown", &open, known, kind("ona", Typed::Wrong)),
+        ("no name at all", &open, known, kind("\u{7}", Typed::Wrong)),
         (
             "unknown, an empty password",
             &open,
-            kind("ana", b""),
-            kind("ona", b""),
+            kind("ana", Typed::Empty),
+            kind("ona", Typed::Empty),
         ),
         (
             "unknown, an over-long password",
             &open,
-            kind("ana", &long),
-            kind("ona", &long),
+            kind("ana", Typed::TooLong),
+            kind("ona", Typed::TooLong),
+        ),
+        (
+            "hashes of three classes: a known account, and again",
+            &mixed,
+            known,
+            known,
+        ),
+        (
+            "hashes of three classes: another of its class",
+            &mixed,
+            known,
+            kind("ida", Typed::Wrong),
         ),
         (
             "unknown, hashes of three classes",
             &mixed,
             known,
-            kind("ona", b"wrong"),
+            kind("ona", Typed::Wrong),
         ),
         (
             "a hash of another age",
             &mixed,
             known,
-            kind("leo", b"wrong"),
+            kind("leo", Typed::Wrong),
         ),
         (
             "a hash of another system",
             &mixed,
             known,
-            kind("max", b"wrong"),
+            kind("max", Typed::Wrong),
         ),
-        ("a temporary password", &mixed, known, kind("eve", b"wrong")),
+        (
+            "a temporary password",
+            &mixed,
+            known,
+            kind("eve", Typed::Wrong),
+        ),
         (
             "unknown, both blocked",
             &block,
             known,
-            kind("ona", b"wrong"),
+            kind("ona", Typed::Wrong),
         ),
     ];
     let (mut differs, mut sees) = (false, false);
@@ -177,17 +216,19 @@ async fn main() -> ExitCode {
     }
 }
 
-/// Ana with a password of today, Eve with one that was given to her, Leo and Max with hashes
+/// Ana and Ida with a password of today, Eve with one that was given to her, Leo and Max with hashes
 /// that wait to be renewed.
 async fn crowd(policy: &str) -> Accounts {
     let loaded = policy::load(&format!("{CHEAP}{policy}")).expect("a lawful policy");
     let foreign = !loaded.policy.hash().accept.is_empty();
     let login = Login::new(&loaded).expect("a login flow");
     let accounts = Accounts::new(login, store::Memory::new());
-    let created = accounts
-        .create(&Visitor::new("ana"), b"Tulipe+Orage=27kW".to_vec(), &[])
-        .await;
-    drop(created.expect("an account"));
+    for name in ["ana", "ida"] {
+        let created = accounts
+            .create(&Visitor::new(name), b"Tulipe+Orage=27kW".to_vec(), &[])
+            .await;
+        drop(created.expect("an account"));
+    }
     if !foreign {
         return accounts;
     }
@@ -210,7 +251,7 @@ async fn crowd(policy: &str) -> Accounts {
     }
     // Their classes are known from the first sight on.
     for name in ["leo", "max"].repeat(10) {
-        drop(sign_in(&accounts, kind(name, b"wrong")).await);
+        drop(sign_in(&accounts, kind(name, Typed::Wrong), 0).await);
     }
     accounts
 }
@@ -228,7 +269,7 @@ async fn compare(accounts: &Accounts, count: usize, one: Kind<'_>, other: Kind<'
         let mut pair = [0.0; 2];
         for which in [first, 1 - first] {
             let begun = Instant::now();
-            let answer = sign_in(accounts, [one, other][which]).await;
+            let answer = sign_in(accounts, [one, other][which], turn).await;
             pair[which] = begun.elapsed().as_secs_f64();
             drop(answer);
         }
@@ -252,9 +293,9 @@ async fn compare(accounts: &Accounts, count: usize, one: Kind<'_>, other: Kind<'
 /// Pairs of each row that are not counted.
 const WARM: usize = 20;
 
-async fn sign_in(accounts: &Accounts, kind: Kind<'_>) -> rempart::accounts::SignIn {
+async fn sign_in(accounts: &Accounts, kind: Kind<'_>, pair: usize) -> rempart::accounts::SignIn {
     let answer = accounts
-        .sign_in(&Visitor::new(kind.name), kind.typed.to_vec())
+        .sign_in(&Visitor::new(kind.name), kind.typed.of_pair(pair))
         .await;
     if kind.more > Duration::ZERO {
         let begun = Instant::now();

@@ -46,16 +46,16 @@ fn hash(c: &mut Criterion) {
     let read = || Password::read(TEXT.to_vec(), 256);
     group.bench_function("sign-in, one class in use", |b| {
         b.iter(|| {
-            let plan = hasher.plan(black_box(Some(&stored)));
+            let plan = hasher.plan(black_box(Some(&stored)), [0; 16]);
             hasher.check(read(), plan, &mut matrix).unwrap()
         });
     });
     let older = "$argon2id$v=19$m=12288,t=3,p=1$c29tZXNhbHRzb21lc2FsdA$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4";
     let older = StoredHash::parse(older).unwrap();
     group.bench_function("sign-in, two classes in use", |b| {
-        let _ = hasher.plan(Some(&older));
+        let _ = hasher.plan(Some(&older), [0; 16]);
         b.iter(|| {
-            let plan = hasher.plan(black_box(Some(&stored)));
+            let plan = hasher.plan(black_box(Some(&stored)), [0; 16]);
             hasher.check(read(), plan, &mut matrix).unwrap()
         });
     });

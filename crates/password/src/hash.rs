@@ -78,8 +78,6 @@ struct Inner {
     accept: Vec<LegacyFormat>,
     in_use: InUse,
     tally: Tally,
-    /// The salt of decoys.
-    salt: [u8; SALT],
 }
 
 /// The answer to "is this the password?".
@@ -132,7 +130,6 @@ impl Hasher {
                 accept: policy.accept.clone(),
                 in_use: InUse::new(CostClass::argon2(work), Limits::of(policy)),
                 tally: Tally::default(),
-                salt: random().map_err(fail)?,
             }),
         })
     }

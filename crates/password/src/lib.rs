@@ -31,7 +31,9 @@
 //!
 //! let stored = StoredHash::parse(stored.as_str())?;
 //! let typed = Password::read(b"9fK!r2Vq#tZ7".to_vec(), policy.password().max_length);
-//! let checked = hasher.check(typed, hasher.plan(Some(&stored)), &mut matrix)?;
+//! // Of the name of the account, under a secret: see `Hasher::plan`.
+//! let salt = [7; 16];
+//! let checked = hasher.check(typed, hasher.plan(Some(&stored), salt), &mut matrix)?;
 //! assert!(matches!(checked, Checked::Yes(_)));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```

@@ -117,7 +117,7 @@ impl Service {
 
     /// Compares what was typed, as [`Password::read`] answers it, with the stored hash of an
     /// account, `None` if there is no such account or it has none. The work is the same for
-    /// every outcome: see [`Hasher::check`].
+    /// every outcome: see [`Hasher::check`]. `salt` is that of decoys: see [`Hasher::plan`].
     ///
     /// # Errors
     /// When the service is overloaded, memory is missing, or the hash cannot be verified
@@ -126,12 +126,13 @@ impl Service {
         &self,
         typed: Result<Password, ReadError>,
         stored: Option<&StoredHash>,
+        salt: [u8; 16],
     ) -> Result<Checked, HashingError> {
-        let plan = self.inner.hasher.plan(stored);
+        let plan = self.inner.hasher.plan(stored, salt);
         let needed = plan.memory_kib();
         // Alone or beside a new hash: decoys take the time of it.
         if stored.is_some() && needed > self.inner.budget_kib {
-            let decoys = self.inner.hasher.plan(None);
+            let decoys = self.inner.hasher.plan(None, salt);
             let _ = self.carry_out(typed, decoys).await?;
             return Err(self.too_large(needed));
         }

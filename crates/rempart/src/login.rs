@@ -301,8 +301,8 @@ impl Login {
         let typed = std::mem::take(&mut *typed);
         let typed = Password::read(typed, self.policy().password().max_length);
         // Made for a name that nobody has too: it takes a microsecond.
-        let key = self.key(visitor.identifier);
-        let account = known.then_some(key);
+        let key = self.throttle().account(visitor.identifier);
+        let account: Option<journal::Account> = known.then(|| key.into());
         let mut admission = self.throttle().admit(visitor, self.now()).await;
         if visitor.device.is_some() && matches!(admission, Ok(Admission::Blocked)) {
             // A trusted device that is blocked is like any other: forgetting its cookie would
@@ -344,7 +344,9 @@ impl Login {
             let answer = StoreAnswer::Open;
             self.note(Kind::StoreDown { answer }, Some(visitor));
         }
-        match self.parts.hashing.check(typed, stored).await {
+        // Whoever tries a name again has the same decoys, and another name has others.
+        let salt = *key.bytes();
+        match self.parts.hashing.check(typed, stored, salt).await {
             Ok(Checked::Yes(verified)) => {
                 Ok(Compared::Right(Box::new(verified), Box::new(attempt)))
             }

@@ -66,7 +66,7 @@ fn a_hash_of_another_system_becomes_ours_at_the_next_sign_in() {
         .find(|written| written.writer == "php default")
         .expect("PHP writes one");
     let stored = StoredHash::parse(&bcrypt.text).expect("bcrypt");
-    let plan = hasher.plan(Some(&stored));
+    let plan = hasher.plan(Some(&stored), [0; 16]);
     let checked = hasher.check(Ok(read(password)), plan, &mut matrix);
     let Ok(Checked::Yes(verified)) = checked else {
         panic!("{checked:?}");

@@ -6,7 +6,9 @@
 //! A check computes one hash of each class in use (see [`CostClass`]), the real one for the
 //! class of the stored hash and decoys for the others. An unknown account, an empty or
 //! over-long password, a hash that cannot be verified: decoys for all. What remains to be
-//! told apart: the renewal after a success, and an Argon2 hash far dearer than new ones.
+//! told apart: the renewal after a success, and an Argon2 hash far dearer than new ones. Each
+//! account has a salt of its own for its decoys, which whoever asks for a [`Plan`] gives: the time
+//! of one computation varies a little with its salt, and one salt for all would be one time.
 //!
 //! Other systems hashed what was typed as it came, with accents apart or spaces of another
 //! width. Where preparing changed what was typed, all is computed a second time over the bytes
@@ -18,8 +20,12 @@
 //! [`clause::REMPART_COUNT_UNKNOWN_ACCOUNTS`]: policy::clause::REMPART_COUNT_UNKNOWN_ACCOUNTS
 //! [`clause::CNIL_UPGRADE_HASH`]: policy::clause::CNIL_UPGRADE_HASH
 
+use zeroize::Zeroizing;
+
 use super::phc::Work;
-use super::{CostClass, HashError, Hasher, Matrix, RenewReason, StoredHash, TAG, Verification};
+use super::{
+    CostClass, Form, HashError, Hasher, Matrix, RenewReason, SALT, StoredHash, TAG, Verification,
+};
 use crate::{Accepted, Password, ReadError};
 
 /// Earlier hashes that one new password is compared with, at most.
@@ -33,6 +39,8 @@ const NOBODY: &[u8] = b"no password";
 pub struct Plan {
     stored: Option<StoredHash>,
     classes: Vec<CostClass>,
+    /// The salt of decoys.
+    salt: [u8; SALT],
     kib: u32,
 }
 
@@ -71,8 +79,9 @@ pub struct Verified {
 
 impl Hasher {
     /// Prepares a check of an account's stored hash, `None` if there is no such account or it
-    /// has no hash.
-    pub fn plan(&self, stored: Option<&StoredHash>) -> Plan {
+    /// has no hash. `salt` is that of decoys: another for each name, the same whenever that name is
+    /// tried, and not to be guessed, such as 16 bytes of a keyed hash of the identifier.
+    pub fn plan(&self, stored: Option<&StoredHash>, salt: [u8; 16]) -> Plan {
         let stored = stored.cloned();
         let (in_use, mut own) = (&self.inner.in_use, Vec::new());
         let mut classes = match &stored {
@@ -88,11 +97,16 @@ impl Hasher {
             classes.pop();
         }
         // In one order whoever asks, or what the processor still holds would tell whose turn it is.
-        classes.sort_by_key(|class| (class.weight(), class.memory_kib()));
+        // The name of a class is looked at where two take the same time and memory.
+        classes.sort_by_cached_key(|class| {
+            let name = class.to_string();
+            (class.weight(), class.memory_kib(), name)
+        });
         Plan {
             kib: CostClass::memory_of(&[&*classes, &own].concat()),
             stored,
             classes,
+            salt,
         }
     }
 
@@ -117,6 +131,8 @@ impl Hasher {
             Ok(password) => (password.expose().as_bytes(), password.raw()),
             Err(_) => (NOBODY, None),
         };
+        // Of another function, or of Argon2 over one, a plain yes says that it did not read all.
+        let reads_whole = comparable.is_some_and(|hash| matches!(hash.form(), Form::Argon2(_)));
         let mut verification = Verification::No;
         for (bytes, is_raw) in [(Some(prepared), false), (raw, true)] {
             let Some(bytes) = bytes else { continue };
@@ -125,7 +141,7 @@ impl Hasher {
             // What an account has is compared where a decoy of its class would be spent.
             for class in &plan.classes {
                 if !own.contains(class) {
-                    class.spend(self, bytes, matrix)?;
+                    class.spend(self, bytes, &plan.salt, matrix)?;
                 } else if let Some(stored) = comparison.take() {
                     found = self.verify_bytes(bytes, stored, matrix)?;
                 }
@@ -135,7 +151,9 @@ impl Hasher {
             }
             verification = match found {
                 Verification::No => verification,
-                Verification::Yes if is_raw => Verification::YesRenew(RenewReason::Unprepared),
+                Verification::Yes if is_raw && reads_whole => {
+                    Verification::YesRenew(RenewReason::Unprepared)
+                }
                 found => found,
             };
         }
@@ -159,8 +177,8 @@ impl Hasher {
     /// # Errors
     /// When memory is missing.
     pub fn spend(&self, matrix: &mut Matrix) -> Result<(), HashError> {
-        self.check(Err(ReadError::Empty), self.plan(None), matrix)
-            .map(drop)
+        let plan = self.plan(None, [0; SALT]);
+        self.check(Err(ReadError::Empty), plan, matrix).map(drop)
     }
 
     /// Makes the hash of a password again, at the costs and with the key of the policy. Write
@@ -174,9 +192,10 @@ impl Hasher {
         Ok(StoredHash::argon2(self.make(password, matrix)?))
     }
 
-    /// Whether an accepted password is one of an account's earlier ones. Each of the first
-    /// [`EARLIER`] hashes is computed, found or not; the rest is not looked at. One that cannot
-    /// be verified under this policy is passed over: a new password is the way out of it.
+    /// Whether an accepted password is one of an account's earlier ones, prepared or as it was
+    /// typed. Each of the first [`EARLIER`] hashes is computed, found or not, and twice if preparing
+    /// changed the text; the rest is not looked at. One that cannot be verified under this policy is
+    /// passed over: a new password is the way out of it.
     ///
     /// # Errors
     /// When memory is missing.
@@ -187,9 +206,13 @@ impl Hasher {
         matrix: &mut Matrix,
     ) -> Result<bool, HashError> {
         let mut found = false;
+        let password = accepted.password();
+        let prepared = password.expose().as_bytes();
         let earlier = earlier.iter().take(EARLIER);
         for stored in earlier.filter(|stored| self.obstacle(stored).is_none()) {
-            found |= self.verify(accepted.password(), stored, matrix)? != Verification::No;
+            for bytes in std::iter::once(prepared).chain(password.raw()) {
+                found |= self.verify_bytes(bytes, stored, matrix)? != Verification::No;
+            }
         }
         Ok(found)
     }
@@ -219,15 +242,15 @@ impl Hasher {
         Some(HashError::TooDear { times })
     }
 
-    pub(super) fn spend_argon2(
+    /// The tag of a decoy.
+    pub(super) fn decoy_argon2(
         &self,
         password: &[u8],
         work: &Work,
+        salt: &[u8; SALT],
         matrix: &mut Matrix,
-    ) -> Result<(), HashError> {
-        let salt = &self.inner.salt;
+    ) -> Result<Zeroizing<Vec<u8>>, HashError> {
         self.compute(password, work, self.current_key(), salt, TAG, matrix)
-            .map(drop)
     }
 }
 

@@ -57,7 +57,8 @@ impl Accounts {
     /// built on beside the name of the account: names of the person and of the service.
     ///
     /// At most one hash for each former password that the policy keeps is computed, and three
-    /// more: the current one typed, the new one against the current one, the new one.
+    /// more: the current one typed, the new one against the current one, the new one. All but the
+    /// last are computed twice where preparing changed what was typed.
     ///
     /// # Errors
     /// As for [`Accounts::sign_in`]. The password is as it was, or, if the store failed while

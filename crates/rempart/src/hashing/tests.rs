@@ -11,6 +11,8 @@ use super::*;
 
 const TEXT: &str = "9fK!r2Vq#tZ7";
 const KIB: u32 = 64;
+/// The salt of decoys.
+const SALT: [u8; 16] = [7; 16];
 
 /// A policy of cheap hashes.
 fn policy(workers: usize, budget_kib: u64) -> HashPolicy {
@@ -85,10 +87,13 @@ async fn a_password_is_hashed_checked_and_renewed() {
         (TEXT, None, false),
         ("", Some(&stored), false),
     ] {
-        let checked = service.check(typed(text), account).await.expect("a turn");
+        let checked = service
+            .check(typed(text), account, SALT)
+            .await
+            .expect("a turn");
         assert_eq!(matches!(checked, Checked::Yes(_)), expected, "{text}");
     }
-    let Ok(Checked::Yes(verified)) = service.check(typed(TEXT), Some(&stored)).await else {
+    let Ok(Checked::Yes(verified)) = service.check(typed(TEXT), Some(&stored), SALT).await else {
         panic!("the password is right");
     };
     assert_eq!(verified.reason(), None);
@@ -161,7 +166,7 @@ async fn a_stored_hash_over_the_budget_costs_what_any_check_costs() {
     let dear = "$argon2id$v=19$m=512,t=1,p=1$c29tZXNhbHRzb21lc2FsdA$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4";
     let dear = StoredHash::parse(dear).expect("a hash");
     let before = service.hasher().tally();
-    let refused = service.check(typed(TEXT), Some(&dear)).await;
+    let refused = service.check(typed(TEXT), Some(&dear), SALT).await;
     assert!(matches!(refused, Err(HashingError::TooLarge { .. })));
     let after = service.hasher().tally();
     assert!(before.is_empty() && after.len() == 1 && after[0].1 == 1);
@@ -447,11 +452,11 @@ async fn a_hash_without_room_beside_a_new_one_takes_the_work_of_an_unknown_accou
             .map(|(_, count)| count)
             .sum()
     };
-    let unknown = service.check(typed(TEXT), None).await;
+    let unknown = service.check(typed(TEXT), None, SALT).await;
     assert!(matches!(unknown, Ok(Checked::No)));
     let once = computed();
     assert_eq!(once, 1);
-    let found = service.check(typed(TEXT), Some(&stored)).await;
+    let found = service.check(typed(TEXT), Some(&stored), SALT).await;
     assert!(stored.memory_kib() < 160, "it fits alone");
     let needed_kib = stored.memory_kib() + KIB;
     let budget_kib = 160;

@@ -11,6 +11,9 @@ use crate::{Context, Judge};
 
 const TEXT: &str = "9fK!r2Vq#tZ7";
 
+/// The salt of decoys.
+const SALTED: [u8; SALT] = [7; SALT];
+
 fn policy(memory_kib: u32) -> HashPolicy {
     let mut policy = HashPolicy::default();
     (policy.cost.memory_kib, policy.cost.iterations) = (memory_kib, 1);
@@ -41,7 +44,7 @@ fn check(
     typed: Result<Password, ReadError>,
     stored: Option<&StoredHash>,
 ) -> Result<Checked, HashError> {
-    hasher.check(typed, hasher.plan(stored), &mut Matrix::new())
+    hasher.check(typed, hasher.plan(stored, SALTED), &mut Matrix::new())
 }
 
 /// What a check adds to the counts, class by class.
@@ -187,19 +190,39 @@ fn a_hash_of_what_was_typed_as_it_came_is_verified_at_the_same_work_for_all() {
 fn classes_are_computed_in_one_order_whoever_asks() {
     let hasher = open(&policy(64));
     let own = made_by(&hasher);
+    let other = |name: &str| stored(&own.as_str().replace("argon2id", name));
     let accounts = [
-        own,
+        own.clone(),
         made_by(&open(&policy(32))),
-        made_by(&open(&policy(48))),
+        // Of the same time and memory, both.
+        other("argon2i"),
+        other("argon2d"),
     ];
-    let order = |account: Option<&StoredHash>| hasher.plan(account).classes;
+    let order = |account: Option<&StoredHash>| hasher.plan(account, SALTED).classes;
     for account in &accounts {
         order(Some(account));
     }
     let nobody = order(None);
-    assert_eq!(nobody.len(), 3);
+    assert_eq!(nobody.len(), 4);
     for account in accounts.iter().chain(&accounts) {
         assert_eq!(order(Some(account)), nobody);
+    }
+}
+
+#[test]
+fn a_decoy_is_computed_over_the_salt_of_the_plan() {
+    let hasher = open(&policy(8));
+    let work = super::super::tests::parts(&made_by(&hasher)).work;
+    let decoy = |salt: [u8; SALT]| {
+        let plan = hasher.plan(None, salt);
+        let mut matrix = Matrix::new();
+        hasher
+            .decoy_argon2(NOBODY, &work, &plan.salt, &mut matrix)
+            .expect("memory")
+    };
+    for (one, other) in [(SALTED, [8; SALT]), (SALTED, [0; SALT])] {
+        assert_eq!(decoy(one), decoy(one));
+        assert_ne!(decoy(one), decoy(other));
     }
 }
 
@@ -207,25 +230,29 @@ fn classes_are_computed_in_one_order_whoever_asks() {
 fn a_hash_far_dearer_than_new_ones_does_not_slow_every_sign_in() {
     let hasher = open(&policy(8));
     let dear = made_by(&open(&policy(65)));
-    let plan = hasher.plan(Some(&dear));
+    let plan = hasher.plan(Some(&dear), SALTED);
     assert_eq!(plan.memory_kib(), 65);
     let work = work_of(&hasher, || {
         let checked = hasher.check(typed(TEXT), plan, &mut Matrix::new());
         assert!(matches!(checked, Ok(Checked::Yes(_))));
     });
     assert_eq!(work.len(), 2);
-    assert_eq!(hasher.plan(None).memory_kib(), 8);
+    assert_eq!(hasher.plan(None, SALTED).memory_kib(), 8);
 }
 
 #[test]
 fn a_plan_says_the_memory_of_the_dearest_class() {
     let hasher = open(&policy(64));
-    assert_eq!(hasher.plan(None).memory_kib(), 64);
+    assert_eq!(hasher.plan(None, SALTED).memory_kib(), 64);
     let older = made_by(&open(&policy(32)));
-    assert_eq!(hasher.plan(Some(&older)).memory_kib(), 64);
+    assert_eq!(hasher.plan(Some(&older), SALTED).memory_kib(), 64);
     let larger = made_by(&open(&policy(128)));
-    assert_eq!(hasher.plan(Some(&larger)).memory_kib(), 128);
-    assert_eq!(hasher.plan(None).memory_kib(), 128, "the class is in use");
+    assert_eq!(hasher.plan(Some(&larger), SALTED).memory_kib(), 128);
+    assert_eq!(
+        hasher.plan(None, SALTED).memory_kib(),
+        128,
+        "the class is in use"
+    );
 }
 
 #[test]
@@ -268,6 +295,32 @@ fn an_earlier_password_is_found_and_all_are_computed() {
             assert_eq!(used, Ok(expected));
         });
         assert_eq!(work[0].1, EARLIER as u64);
+    }
+}
+
+#[test]
+fn an_earlier_password_is_found_as_it_was_typed_too() {
+    let hasher = open(&policy(8));
+    let accepted = |text: &str| {
+        Judge::new(policy::Policy::reference().password())
+            .read_and_judge(text.as_bytes().to_vec(), &Context::none())
+            .expect("accepted")
+    };
+    let apart = "9fK!r2Vq#tZ7e\u{301}";
+    let joined = "9fK!r2Vq#tZ7\u{e9}";
+    let (theirs, ours) = (made_of(&hasher, apart), made_of(&hasher, joined));
+    for (typed, earlier, expected, computed) in [
+        (apart, &theirs, true, 2),
+        (apart, &ours, true, 2),
+        (joined, &ours, true, 1),
+        (TEXT, &theirs, false, 1),
+    ] {
+        let work = work_of(&hasher, || {
+            let earlier = std::slice::from_ref(earlier);
+            let used = hasher.was_used(&accepted(typed), earlier, &mut Matrix::new());
+            assert_eq!(used, Ok(expected), "{typed}");
+        });
+        assert_eq!(work[0].1, computed, "{typed}");
     }
 }
 

@@ -128,17 +128,25 @@ impl CostClass {
     }
 
     /// The work of one verification against nobody's hash, for an account that is unknown or
-    /// has no hash.
+    /// has no hash; of the salt, as much as the function reads.
     ///
     /// # Errors
     /// When the system has not the memory.
-    pub fn spend(&self, password: &[u8]) -> Result<(), HashError> {
-        let salt = [0; 16];
-        let salt = salt.get(..self.0.salt()).unwrap_or(&salt);
-        let tag = self.0.compute(password, salt)?;
+    pub fn spend(&self, password: &[u8], salt: &[u8; 16]) -> Result<(), HashError> {
+        let tag = self.decoy(password, salt)?;
         // Nothing reads the tag, so nothing else keeps the work from being left out.
         std::hint::black_box(tag.as_slice());
         Ok(())
+    }
+
+    /// The tag of a decoy.
+    pub(in crate::hash) fn decoy(
+        &self,
+        password: &[u8],
+        salt: &[u8; 16],
+    ) -> Result<Zeroizing<Vec<u8>>, HashError> {
+        let salt = salt.get(..self.0.salt()).unwrap_or(salt);
+        self.0.compute(password, salt)
     }
 }
 

@@ -154,6 +154,28 @@ async fn asking_for_a_temporary_password_does_not_push_the_old_one_out_of_the_hi
     assert!(matches!(back, Change::Refused(Refused::Used)), "{back:?}");
 }
 
+/// Another system hashed what was typed, with an accent that is a character of its own:
+/// PHP's `password_hash("9fK!r2Vq#tZ7e\u{301}", PASSWORD_ARGON2ID, …)`.
+#[tokio::test]
+async fn a_password_that_another_system_hashed_as_it_came_is_no_new_one() {
+    const APART: &str = "9fK!r2Vq#tZ7e\u{301}";
+    const HASH: &str = "$argon2id$v=19$m=64,t=1,p=1$T3FKMC9vTGFsZ1JoMmpnZg$OQprNKozW8jKr4GiqN3XpBoHoiLl72wIiLIDk0fV//g";
+    let bench = bench("[login]\nhistory = 2\n");
+    let hash = StoredHash::parse(HASH).expect("a hash");
+    let credential = Credential::import(hash, bench.accounts.now()).expect("randomness");
+    let kept = bench.accounts.import(&name(), &credential).await;
+    assert!(kept.expect("an answer"));
+    let same = bench.change(APART, APART).await;
+    assert!(matches!(same, Change::Refused(Refused::Used)), "{same:?}");
+    assert!(matches!(
+        bench.change(APART, NEW).await,
+        Change::Done { .. }
+    ));
+    // Nor later, among the former ones.
+    let back = bench.change(NEW, APART).await;
+    assert!(matches!(back, Change::Refused(Refused::Used)), "{back:?}");
+}
+
 #[tokio::test]
 async fn words_of_the_person_are_refused() {
     let bench = bench("").with_ana().await;

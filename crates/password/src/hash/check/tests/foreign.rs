@@ -234,6 +234,37 @@ fn a_slip_of_the_finger_is_never_made_the_password() {
     }
 }
 
+/// PHP's `password_hash("e\u{301}" . str_repeat("a", 77), PASSWORD_BCRYPT, ["cost" => 4])`.
+const RAW_LONG_BCRYPT: &str = "$2y$04$hzQ/IwdiBVHiQ0ELHJT16OjKrD6f00telthlMnZ33krg6kGGaYhum";
+
+#[test]
+fn nor_is_a_slip_in_a_text_that_preparing_changes() {
+    let hasher = accepting(&[LegacyFormat::Bcrypt]);
+    let whole = format!("e\u{301}{}", "a".repeat(77));
+    let slip = whole[..79].to_owned() + "x";
+    for hash in [stored(RAW_LONG_BCRYPT), wrap(&hasher, RAW_LONG_BCRYPT)] {
+        for text in [&whole, &slip] {
+            let Ok(Checked::Yes(verified)) = check(&hasher, typed(text), Some(&hash)) else {
+                panic!("bcrypt stops at 72 bytes");
+            };
+            assert_eq!(verified.reason(), None, "{text}");
+        }
+        let checked = check(&hasher, typed(&whole[..71]), Some(&hash));
+        assert!(matches!(checked, Ok(Checked::No)));
+    }
+}
+
+#[test]
+fn a_decoy_of_another_function_is_computed_over_the_salt_of_the_plan() {
+    let scrypt = "$scrypt$ln=4,r=8,p=1$c2FsdHNhbHQ$zaEt5C4DPbivH6zxzHFdAzwsRNMu8NxXc4R9t4yFYRw";
+    for text in [BCRYPT, SSHA, SHA_CRYPT, scrypt] {
+        let class = Foreign::parse(text).expect(text).class();
+        let decoy = |salt| class.decoy(b"a", salt).expect("memory");
+        assert_eq!(decoy(&SALTED), decoy(&SALTED), "{text}");
+        assert_ne!(decoy(&SALTED), decoy(&[8; SALT]), "{text}");
+    }
+}
+
 #[test]
 fn a_function_over_the_accepted_cost_is_an_error_and_slows_nobody() {
     let mut policy = policy(64);
@@ -278,8 +309,8 @@ fn the_memory_of_a_check_is_that_of_both_functions() {
     let (own, scrypt) = (u32::try_from(own).expect("small"), stored(scrypt));
     assert!(own > 1024);
     assert_eq!(scrypt.memory_kib(), own);
-    assert_eq!(hasher.plan(Some(&scrypt)).memory_kib(), 64 + own);
-    assert_eq!(hasher.plan(None).memory_kib(), 64 + own, "in use");
+    assert_eq!(hasher.plan(Some(&scrypt), SALTED).memory_kib(), 64 + own);
+    assert_eq!(hasher.plan(None, SALTED).memory_kib(), 64 + own, "in use");
     let wrapped = wrap(&hasher, scrypt.as_str());
     assert_eq!(wrapped.memory_kib(), 64 + own);
     let both = [made_by(&hasher), scrypt.clone()];
@@ -291,9 +322,9 @@ fn the_memory_of_a_check_is_that_of_both_functions() {
     policy.memory_budget = policy::Size::kib(u64::from(own) + 64);
     let hasher = open(&policy);
     let _ = check(&hasher, typed("wrong"), Some(&scrypt));
-    assert_eq!(hasher.plan(None).memory_kib(), 64 + own);
+    assert_eq!(hasher.plan(None, SALTED).memory_kib(), 64 + own);
     let larger = made_by(&open(&super::policy(1024)));
-    assert_eq!(hasher.plan(Some(&larger)).memory_kib(), 1024);
+    assert_eq!(hasher.plan(Some(&larger), SALTED).memory_kib(), 1024);
     let answer = check(&hasher, typed(TEXT), Some(&larger));
     assert!(matches!(answer, Ok(Checked::Yes(_))));
 }
