@@ -76,7 +76,7 @@ pub enum Asked {
     /// Say that a message is on its way *if* there is such an account. Deliver the notices
     /// after the answer, so that its time does not tell.
     Sent(Vec<Notice>),
-    /// Too many requests from this source: not before this much time.
+    /// Too many requests from this source, or to the whole site: not before this much time.
     Wait(Duration),
 }
 
@@ -101,7 +101,8 @@ pub enum Sessions {
 }
 
 impl Accounts {
-    /// The accounts of a store under the policy of a login flow.
+    /// The accounts of a store under the policy of a login flow. The store must tell names apart
+    /// byte for byte, as [`Credentials`] says: nothing else restricts their spellings together.
     pub fn new(login: Login, store: impl Credentials) -> Self {
         Self {
             login: login.with_exact_names(),
@@ -188,7 +189,8 @@ impl Accounts {
     }
 
     /// Judges a new password and hashes it, unless it was used before: at most one hash for
-    /// each former one that the policy keeps, one for the current one and one for itself.
+    /// each former one that the policy keeps, one for the current one and one for itself; all but
+    /// the last twice where preparing changed what was typed.
     async fn renew(
         &self,
         account: &Account,

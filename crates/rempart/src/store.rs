@@ -37,6 +37,10 @@ pub use memory::Memory;
 
 /// The records and tokens of all accounts. All methods may be called at once from any thread,
 /// and a caller may go away at any time: each method is done whole or not at all.
+///
+/// Names of accounts and of slots are compared **byte for byte**: `VARBINARY`, or a binary collation
+/// such as `utf8mb4_bin` or `COLLATE "C"`. Where a column folds letters, as MySQL and SQL Server do
+/// by default, `ana` and `aná` are one account with one password, and each has tries of its own.
 pub trait Credentials: Send + Sync + 'static {
     /// The record of an account, if there is one.
     fn read<'a>(&'a self, account: &'a Account) -> Answer<'a, Option<Record>>;
