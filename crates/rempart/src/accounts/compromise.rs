@@ -252,9 +252,12 @@ impl Accounts {
                     return Ok(None);
                 }
                 let (since, generation) = match present.compromise {
-                    // Told already, and of nothing later.
+                    // Told already, and since it is known. A clock that went back changes nothing.
                     Some(found)
-                        if !found.changed && found.told.is_some() && known <= found.since =>
+                        if !found.changed
+                            && found
+                                .told
+                                .is_some_and(|told| known <= told.max(found.since)) =>
                     {
                         as_it_is = Some(present.clone());
                         return Ok(None);

@@ -84,6 +84,29 @@ async fn who_was_told_is_not_told_again_of_the_same_incident() {
 }
 
 #[tokio::test]
+async fn who_was_told_since_is_not_told_again_of_a_second_incident_begun_again() {
+    let bench = bench("").with_ana().await;
+    let first = all(&bench, bench.accounts.now()).await.expect("marked");
+    bench.pass(2 * HOUR);
+    // The second one finds her marked, and not told yet: nothing changes.
+    let known = bench.accounts.now();
+    let second = all(&bench, known).await.expect("marked");
+    assert_eq!(second.incident, first.incident);
+    bench.pass(HOUR / 2);
+    let told = bench.accounts.told(&name(), second.incident).await;
+    assert!(told.expect("an answer"));
+    let link = bench.reset_link().await;
+    let record = bench.credential().await.record();
+    bench.noted();
+    // It is begun again with the same moment.
+    let again = all(&bench, known).await.expect("marked");
+    assert_eq!((again.incident, again.notices.len()), (first.incident, 0));
+    assert_eq!(bench.credential().await.record(), record);
+    assert_eq!(bench.noted(), [] as [&str; 0]);
+    assert!(matches!(bench.reset(&link, NEW).await, Reset::Done { .. }));
+}
+
+#[tokio::test]
 async fn a_message_of_one_incident_settles_no_other() {
     let bench = bench("").with_ana().await;
     let first = marked(&bench).await.incident;
