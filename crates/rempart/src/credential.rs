@@ -31,8 +31,9 @@ pub struct Credential {
     /// When the password was chosen or attributed.
     pub(crate) since: Timestamp,
     pub(crate) origin: Origin,
-    /// The hashes before it, the newest first, as texts: they are read when a new password is
-    /// compared with them, so that a sign-in does not take the longer the more there are.
+    /// The hashes before it, the newest first, as texts: they are taken apart when a new password is
+    /// compared with them, so that a sign-in takes hardly longer the more there are (each is a
+    /// hundred bytes to be read and copied).
     pub(crate) former: Vec<String>,
     pub(crate) compromise: Option<Compromise>,
     pub(crate) privileged: bool,

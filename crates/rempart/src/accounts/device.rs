@@ -15,7 +15,7 @@ use access::{DeviceToken, Visitor};
 
 use super::Accounts;
 use crate::account::Account;
-use crate::credential::{Credential, Generation};
+use crate::credential::Generation;
 use crate::random::hex;
 
 /// What a browser keeps to be known again. A secret of little worth: whoever steals it has
@@ -61,9 +61,9 @@ impl DeviceCookie {
         }
     }
 
-    /// The token in the text of a cookie, if one is of the password that the account has.
-    pub(super) fn token<'c>(cookie: &'c str, credential: &Credential) -> Option<&'c str> {
-        let own = hex(credential.generation.bytes());
+    /// The token in the text of a cookie, if one is of the generation of a password.
+    pub(super) fn token(cookie: &str, generation: Generation) -> Option<&str> {
+        let own = hex(generation.bytes());
         entries(cookie)
             .find(|(generation, _)| *generation == own)
             .map(|(_, token)| token)

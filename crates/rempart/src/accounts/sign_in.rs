@@ -77,6 +77,9 @@ pub enum MustChange {
     Renewal,
 }
 
+/// What is looked for in the cookie of a visitor whose account is unknown.
+const NOBODY: Generation = Generation::new([0; 16]);
+
 impl Accounts {
     /// Compares a typed password with that of an account, known or not.
     ///
@@ -233,11 +236,12 @@ pub(super) fn seen<'v>(
     visitor: &Visitor<'v>,
     found: Option<&(Account, Record, Credential)>,
 ) -> Visitor<'v> {
+    // Looked for in the cookie where nobody was found too, since that takes time.
+    let generation = found.map_or(NOBODY, |(_, _, credential)| credential.generation);
+    let cookie = visitor.device;
+    let token = cookie.and_then(|cookie| DeviceCookie::token(cookie, generation));
     Visitor {
-        device: visitor
-            .device
-            .zip(found)
-            .and_then(|(cookie, (_, _, credential))| DeviceCookie::token(cookie, credential)),
+        device: token.filter(|_| found.is_some()),
         ..*visitor
     }
 }

@@ -103,6 +103,25 @@ async fn what_a_browser_makes_up_is_not_written_back() {
 }
 
 #[tokio::test]
+async fn nobody_has_a_trusted_browser() {
+    let bench = bench(BLOCK).with_ana().await;
+    let who = "nobody@example.fr";
+    // A token that is good for the name, under the generation that nobody has.
+    let throttle = bench.accounts.login().throttle().clone();
+    let trusted = throttle.trust(who, bench.accounts.now());
+    let token = trusted.expect("randomness").expect("devices are trusted");
+    let cookie = format!("{}.{}", "0".repeat(32), token.as_str());
+    let stranger = Visitor::new(who);
+    while !matches!(bench.sign_in_as(&stranger, NEW).await, SignIn::Blocked(_)) {}
+    let known = Visitor {
+        device: Some(&cookie),
+        ..stranger
+    };
+    let found = bench.sign_in_as(&known, NEW).await;
+    assert!(matches!(found, SignIn::Blocked(_)), "{found:?}");
+}
+
+#[tokio::test]
 async fn whoever_changes_or_replaces_a_password_stays_known() {
     let bench = bench(BLOCK).with_ana().await;
     let cookie = signed_in(bench.sign_in(OLD).await)
