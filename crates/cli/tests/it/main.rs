@@ -11,6 +11,7 @@ mod commands;
 mod generate;
 mod hsts;
 mod keep;
+mod law;
 mod learn;
 mod lint;
 mod report;
