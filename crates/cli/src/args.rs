@@ -15,8 +15,10 @@ use crate::learn::Learn;
 use crate::locale;
 use crate::report::Report;
 use crate::scan::Scan;
+use crate::tell;
 use crate::unlock::Unlock;
 
+mod fault;
 mod gate;
 mod help;
 mod password;
@@ -140,10 +142,19 @@ impl From<Lang> for Language {
     }
 }
 
-/// Reads the arguments; a fault in them is printed by clap, which ends with code 2.
+/// Reads the arguments; a fault in them is printed, and ends the program with code 2.
 pub(crate) fn parse() -> Cli {
-    let matches = command(locale::before_parsing()).get_matches();
-    Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+    let language = locale::before_parsing();
+    let read = command(language)
+        .try_get_matches()
+        .and_then(|matches| Cli::from_arg_matches(&matches));
+    read.unwrap_or_else(|error| match language {
+        Language::Fr if error.use_stderr() => {
+            tell(fault::french(&error).trim_end());
+            std::process::exit(2)
+        }
+        _ => error.exit(),
+    })
 }
 
 /// The command with its help in one language.

@@ -1,6 +1,7 @@
 //! Help in French: each text of the command line beside the English one that clap reads.
 //!
-//! A command's texts stand with its arguments; those of the program itself stand here.
+//! A command's texts stand with its arguments; those of the program itself stand here, and with
+//! them the words that clap writes by itself: headings, names of values, defaults.
 
 use clap::{Arg, ArgAction};
 
@@ -11,6 +12,9 @@ use crate::{acme, audit, hsts, learn, report, scan, unlock};
 
 /// The layout of a help page in French.
 const FRENCH_PAGE: &str = "{about-with-newline}\nUtilisation : {usage}\n\n{all-args}";
+
+/// The heading of options; the space stands before a colon in French.
+const OPTIONS: &str = "Options ";
 
 /// Replaces each help text by its French one.
 pub(super) fn translate(command: clap::Command, path: &str) -> clap::Command {
@@ -25,34 +29,29 @@ pub(super) fn translate(command: clap::Command, path: &str) -> clap::Command {
         .collect();
     let mut command = command
         .help_template(FRENCH_PAGE)
-        .subcommand_help_heading("Commandes")
+        .subcommand_help_heading("Commandes ")
         .subcommand_value_name("COMMANDE")
-        .disable_help_flag(true)
-        .arg(
-            Arg::new("help")
-                .short('h')
-                .long("help")
-                .action(ArgAction::Help)
-                .help("Affiche cette aide"),
-        );
-    if path == "rempart" {
-        command = command.disable_version_flag(true).arg(
-            Arg::new("version")
-                .short('V')
-                .long("version")
-                .action(ArgAction::Version)
-                .help("Affiche la version"),
-        );
-    }
+        .disable_help_flag(true);
     if let Some(about) = french(path, "") {
         command = command.about(about);
     }
     for arg in args {
         let text = french(path, &arg).or_else(|| french("rempart", &arg));
-        command = command.mut_arg(arg, |arg| match text {
-            Some(text) => arg.help(text),
-            None => arg,
-        });
+        command = command.mut_arg(arg, |arg| in_french(arg, text.unwrap_or_default()));
+    }
+    let flag = |id: &'static str, short, action, help| {
+        let flag = Arg::new(id).short(short).long(id).action(action);
+        flag.help_heading(OPTIONS).help(help)
+    };
+    // Behind the others: headings stand in the order of their first argument.
+    command = command.arg(flag("help", 'h', ArgAction::Help, "Affiche cette aide"));
+    if path == "rempart" {
+        command = command.disable_version_flag(true).arg(flag(
+            "version",
+            'V',
+            ArgAction::Version,
+            "Affiche la version",
+        ));
     }
     for sub in subcommands {
         let path = if name == "rempart" {
@@ -63,6 +62,95 @@ pub(super) fn translate(command: clap::Command, path: &str) -> clap::Command {
         command = command.mut_subcommand(sub, |sub| translate(sub, &path));
     }
     command
+}
+
+/// An argument with its French help, and in French what clap would add to it in English.
+fn in_french(arg: Arg, text: &str) -> Arg {
+    let heading = if arg.is_positional() {
+        "Arguments "
+    } else {
+        OPTIONS
+    };
+    let mut arg = arg.help_heading(heading);
+    let mut help = text.to_owned();
+    if arg.get_action().takes_values() {
+        let names = arg.get_value_names().unwrap_or_default().iter();
+        let names: Vec<&str> = names.filter_map(|name| value_name(name)).collect();
+        let defaults = arg.get_default_values().iter();
+        let defaults: Vec<String> = defaults
+            .map(|value| value.to_string_lossy().into_owned())
+            .collect();
+        let values = arg.get_possible_values();
+        let values: Vec<&str> = values.iter().map(|value| value.get_name()).collect();
+        if let Some(name) = arg.get_env() {
+            help.push_str(&format!(" [variable : {}]", name.to_string_lossy()));
+        }
+        if !defaults.is_empty() && !arg.is_hide_default_value_set() {
+            help.push_str(&format!(" [par défaut : {}]", defaults.join(" ")));
+        }
+        if !values.is_empty() && !arg.is_hide_possible_values_set() {
+            help.push_str(&format!(" [valeurs : {}]", values.join(", ")));
+        }
+        arg = arg
+            .hide_env(true)
+            .hide_default_value(true)
+            .hide_possible_values(true);
+        if !names.is_empty() {
+            arg = arg.value_names(names);
+        }
+    }
+    arg.help(help)
+}
+
+/// The French name of a value; `None` for one that nobody has translated.
+fn value_name(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "ADDRESS" => "ADRESSE",
+        "ADDRESS:PORT" => "ADRESSE:PORT",
+        "BEFORE.json" => "AVANT.json",
+        "CODE|CLAUSE" => "CODE|EXIGENCE",
+        "COUNT" => "NOMBRE",
+        "DAY" => "JOUR",
+        "DIRECTORY" => "DOSSIER",
+        "FILE" => "FICHIER",
+        "FILE|fr|en" => "FICHIER|fr|en",
+        "FORM" => "FORME",
+        "FORMAT" => "FORME",
+        "HASH" => "EMPREINTE",
+        "HOST" => "HÔTE",
+        "HTTP_PORT" => "PORT_HTTP",
+        "HTTPS_PORT" => "PORT_HTTPS",
+        "ID" => "NUMÉRO",
+        "IN" => "ENTRÉE",
+        "INPUT" => "ENTRÉE",
+        "KIND" => "SORTE",
+        "LENGTH" => "LONGUEUR",
+        "MINUTES" => "MINUTES",
+        "N" => "N",
+        "NAME" => "NOM",
+        "NAME|N" => "NOM|N",
+        "NAME|NUMBER" => "NOM|NUMÉRO",
+        "NEW" => "NOUVELLE",
+        "NUMBER" => "NOMBRE",
+        "OLD" => "ANCIENNE",
+        "OUT" => "SORTIE",
+        "PORT" => "PORT",
+        "PRESET" => "PRÉRÉGLAGE",
+        "RATE" => "TAUX",
+        "REASON" => "RAISON",
+        "SECONDS" => "SECONDES",
+        "SEVERITY" => "GRAVITÉ",
+        "SHELL" => "INTERPRÉTEUR",
+        "SIZE" => "TAILLE",
+        "TEXT" => "TEXTE",
+        "TIME" => "DURÉE",
+        "UPSTREAM" => "ORIGINE",
+        "URL" => "URL",
+        "WORD" => "MOT",
+        "WORDS" => "MOTS",
+        "fr|en" => "fr|en",
+        _ => return None,
+    })
 }
 
 /// The French help of a command (`argument` empty) or of one of its arguments.
@@ -120,12 +208,54 @@ mod tests {
         }
     }
 
+    /// No word of clap's own is left in a page of French help.
+    #[test]
+    fn no_english_is_left_in_the_french_help() {
+        fn pages(command: &mut clap::Command, all: &mut Vec<String>) {
+            all.push(command.render_long_help().to_string());
+            command
+                .get_subcommands_mut()
+                .for_each(|sub| pages(sub, all));
+        }
+        let mut command = command(Language::Fr);
+        command.build();
+        let mut all = Vec::new();
+        pages(&mut command, &mut all);
+        assert!(all.len() > 20, "{}", all.len());
+        for page in all {
+            let place = |heading| page.find(heading);
+            if let (Some(arguments), Some(options)) = (place("Arguments :"), place("Options :")) {
+                assert!(arguments < options, "{page}");
+            }
+            for word in [
+                "Usage",
+                "Options:",
+                "Arguments:",
+                "Commands",
+                "default",
+                "possible",
+                "env:",
+                "FILE",
+                "DIRECTORY",
+                "Print",
+                "NUMBER",
+            ] {
+                assert!(!page.contains(word), "{word} in:\n{page}");
+            }
+        }
+    }
+
     fn exists_in_french(command: &clap::Command, path: &str) {
         assert!(french(path, "").is_some(), "{path}");
         for arg in command.get_arguments() {
             let id = arg.get_id().as_str();
             let text = french(path, id).or_else(|| french("rempart", id));
             assert!(text.is_some(), "{path} {id}");
+            if arg.get_action().takes_values() {
+                for name in arg.get_value_names().unwrap_or_default() {
+                    assert!(value_name(name).is_some(), "{path} {id}: {name}");
+                }
+            }
         }
         for sub in command.get_subcommands() {
             exists_in_french(sub, &format!("{path} {}", sub.get_name()));
