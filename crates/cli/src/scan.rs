@@ -12,6 +12,8 @@ mod json;
 mod junit;
 mod sarif;
 
+pub(crate) use content::about_decisions;
+
 use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;

@@ -14,6 +14,12 @@ use super::tally::{Sort, Tally};
 use crate::locale::pick;
 use crate::report::document::{Block, Document, Entry, Mark};
 
+/// A sign, its class, its word in French and in English. They are those of a scan: a report's say
+/// where a policy stands.
+type Sign = (&'static str, &'static str, (&'static str, &'static str));
+const GRAVE: Sign = ("▲", "high", ("grave", "grave"));
+const TO_FOLLOW: Sign = ("◆", "medium", ("à suivre", "to follow"));
+
 /// One thing found.
 pub(super) struct Finding {
     code: &'static str,
@@ -335,6 +341,7 @@ pub(super) fn document(
     }));
     let entries = findings.iter().map(|finding| entry(finding, language));
     let mut blocks = vec![
+        Block::Paragraph(verdict(tally, findings, language)),
         Block::Facts(facts),
         heading("Ce que sont les empreintes", "What the hashes are"),
         Block::Facts(formats),
@@ -359,6 +366,10 @@ pub(super) fn document(
     } else {
         Block::Entries(entries.collect())
     });
+    if !findings.is_empty() {
+        blocks.push(heading("Comment lire", "How to read this"));
+        blocks.push(Block::List(legend(language)));
+    }
     Document {
         title: pick(
             language,
@@ -371,15 +382,65 @@ pub(super) fn document(
     }
 }
 
+/// The whole in one sentence.
+fn verdict(tally: &Tally, findings: &[Finding], language: Language) -> String {
+    let grave = findings.iter().filter(|finding| finding.grave).count();
+    let mut verdict = match (language, grave, findings.len()) {
+        (Language::Fr, 0, 0) => {
+            "Chaque empreinte lue est celle que la politique demande.".to_owned()
+        }
+        (Language::En, 0, 0) => "Each hash that was read is what the policy asks for.".to_owned(),
+        (Language::Fr, 0, count) => format!("Rien de grave ; {count} constat(s) à suivre."),
+        (Language::En, 0, count) => format!("Nothing grave; {count} finding(s) to follow."),
+        (Language::Fr, ..) => format!(
+            "{grave} constat(s) grave(s) : qui vole cette table retrouve vite des mots de passe."
+        ),
+        (Language::En, ..) => {
+            format!("{grave} grave finding(s): whoever steals this table soon finds passwords.")
+        }
+    };
+    if tally.unreadable > 0 {
+        verdict.push_str(pick(
+            language,
+            " Tout n’a pas été lu.",
+            " Not everything was read.",
+        ));
+    }
+    verdict
+}
+
+fn legend(language: Language) -> Vec<String> {
+    let colon = pick(language, " :", ":");
+    let line = |(sign, _, word): Sign, fr: &str, en: &str| {
+        let word = pick(language, word.0, word.1);
+        format!("{sign} {word}{colon} {}", pick(language, fr, en))
+    };
+    let mut lines = vec![
+        line(
+            GRAVE,
+            "à faire aujourd’hui ; ces mots de passe sont à lire, ou à retrouver en peu de temps",
+            "to be done today; these passwords can be read, or found in little time",
+        ),
+        line(
+            TO_FOLLOW,
+            "à renouveler, à la connexion le plus souvent",
+            "to be renewed, at sign-in most often",
+        ),
+    ];
+    lines.extend(crate::scan::about_decisions(language));
+    lines
+}
+
 fn entry(finding: &Finding, language: Language) -> Entry {
     let (what, fix) = match language {
         Language::Fr => &finding.fr,
         Language::En => &finding.en,
     };
     let (sign, class, word) = match finding.grave {
-        true => ("✗", "below", pick(language, "grave", "grave")),
-        false => ("≈", "explained", pick(language, "à suivre", "to follow")),
+        true => GRAVE,
+        false => TO_FOLLOW,
     };
+    let word = pick(language, word.0, word.1);
     let mut notes = vec![format!("{}{fix}", pick(language, "à faire : ", "fix: "))];
     notes.extend(decision::sentence(&finding.decisions, language));
     Entry {
@@ -390,7 +451,7 @@ fn entry(finding: &Finding, language: Language) -> Entry {
         },
         lead: finding.clause.reference(language),
         id: Some(finding.code),
-        text: format!("{} {what}", finding.count),
+        text: format!("{} × {what}", finding.count),
         notes,
     }
 }

@@ -226,8 +226,13 @@ fn legend(language: Language) -> Vec<String> {
             format!("{} {}{colon} {}", mark.sign, mark.word, meaning(severity))
         })
         .collect();
-    lines.extend(
-        [
+    lines.extend(about_decisions(language));
+    lines
+}
+
+/// What the words beside a decision mean, and what they do not.
+pub(crate) fn about_decisions(language: Language) -> [String; 2] {
+    [
             pick(
                 language,
                 "« faits voisins » : une décision publiée dont les faits rapportés ressemblent à ce constat ; aucune ne dit qu’un autre site serait sanctionné",
@@ -239,9 +244,7 @@ fn legend(language: Language) -> Vec<String> {
                 "“to be confirmed”: known from others or from memory; this is not legal advice",
             ),
         ]
-        .map(str::to_owned),
-    );
-    lines
+        .map(str::to_owned)
 }
 
 fn facts(scan: &Scan, language: Language) -> Vec<(String, String)> {

@@ -1,4 +1,7 @@
-//! `audit`, on dumps of each kind: what it finds, what it never shows, when it answers no.
+//! `audit`, on dumps of each kind: what it finds, what it never shows, when it answers no, and
+//! golden files of each form in both languages. `REMPART_BLESS=1` writes them anew.
+
+use std::path::Path;
 
 use serde_json::Value;
 
@@ -59,6 +62,53 @@ fn a_table_is_told_by_what_it_holds() {
         ]
         .map(|(code, count)| (code.to_owned(), count))
     );
+}
+
+#[test]
+fn every_form_is_as_kept() {
+    let sha1 = "a".repeat(40);
+    let texts = [
+        MD5,
+        MD5,
+        &sha1,
+        BCRYPT,
+        STRONG,
+        CHEAP,
+        "Soleil2024!",
+        "{noop}orage",
+        "!",
+        "",
+        "sha1$abc$x",
+    ];
+    let rows = texts.iter().enumerate();
+    let rows = rows.map(|(id, text)| format!("{id},p{id}@example.fr,\"{text}\"\n"));
+    let dump = "id,email,password\n".to_owned() + &rows.collect::<String>();
+    let kept = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/audit");
+    let folder = folder();
+    std::fs::write(folder.path().join("users.csv"), dump).expect("written");
+    for language in ["fr", "en"] {
+        for (format, ending) in [
+            ("text", "txt"),
+            ("json", "json"),
+            ("markdown", "md"),
+            ("html", "html"),
+        ] {
+            let arguments = ["--lang", language, "audit", "users.csv", "--format", format];
+            let output = run(folder.path(), &arguments, "");
+            assert_eq!(output.status.code(), Some(1), "{}", err(&output));
+            let file = kept.join(format!("{language}.{ending}"));
+            if std::env::var_os("REMPART_BLESS").is_some() {
+                std::fs::create_dir_all(&kept).expect("a folder");
+                std::fs::write(&file, out(&output)).expect("written");
+            }
+            let kept = std::fs::read_to_string(&file).unwrap_or_default();
+            assert!(
+                out(&output) == kept,
+                "{} is not what audit prints",
+                file.display()
+            );
+        }
+    }
 }
 
 #[test]
