@@ -123,7 +123,7 @@ pub struct CounterKey([u8; 16]);
 pub enum Verdict {
     /// All admit it; its failure is counted.
     Admit,
-    /// Not before this much time, says the slowest of them.
+    /// Not before this much time, says the slowest of them: see [`Verdict::stricter`].
     Wait(Scope, Duration),
     /// Only with a proof that a person is there.
     ProvePresence(Scope),
@@ -180,13 +180,15 @@ impl Ask {
 
 impl Verdict {
     /// The stricter of two answers: a block over a wait over a proof of presence, and the
-    /// longer of two waits.
+    /// longer of two waits. One of [`Scope::Other`] comes after any other: how full the mailbox of
+    /// a name is must not show where the source or the site waits anyway.
     pub fn stricter(self, other: Self) -> Self {
         let rank = |verdict: Self| match verdict {
             Self::Admit => (0, Duration::ZERO),
             Self::ProvePresence(_) => (1, Duration::ZERO),
-            Self::Wait(_, time) => (2, time),
-            Self::Blocked(_) => (3, Duration::ZERO),
+            Self::Wait(Scope::Other, time) => (2, time),
+            Self::Wait(_, time) => (3, time),
+            Self::Blocked(_) => (4, Duration::ZERO),
         };
         if rank(other) > rank(self) {
             other

@@ -260,8 +260,9 @@ impl Throttle {
 
     /// Counts something else than a sign-in, such as a link sent to an address: `name` is what
     /// `kind` is counted for, under `limit`; `source`, where it is to be counted too, has the
-    /// same counter as for its sign-ins. What is counted is never taken back. Over all names of
-    /// one kind no more is counted than the policy lets the whole site fail.
+    /// same counter as for its sign-ins, and is counted whether or not there is room for the name:
+    /// who asks over and over is at work all the same. What is counted is never taken back. Over all
+    /// names of one kind no more is counted than the policy lets the whole site fail.
     ///
     /// # Errors
     /// As for [`Throttle::admit`].
@@ -280,28 +281,31 @@ impl Throttle {
             rule: Rule::Bucket(bucket),
         };
         let named = counter(Scope::Other, keys.other(kind, name), Bucket::from(limit));
-        let of_source = rules.source.zip(source);
+        let of_source = rules.source.zip(source).map(|(bucket, source)| {
+            let key = keys.source(source.into());
+            vec![counter(Scope::Source, key, bucket)]
+        });
         let of_site = rules.site;
-        let counters = [
-            Some(named),
-            of_source
-                .map(|(bucket, source)| counter(Scope::Source, keys.source(source.into()), bucket)),
-            of_site.map(|bucket| counter(Scope::Site, keys.all_other(kind), bucket)),
-        ];
-        let ask = Ask {
-            counters: counters.into_iter().flatten().collect(),
-            now,
-            presence: false,
-            taken_back: TakenBack::Row,
-        };
-        Ok(match self.within(self.inner.store.admit(&ask)).await {
-            Ok(Verdict::Wait(Scope::Other, time)) => Room::Full(time),
-            Ok(Verdict::Wait(scope, time)) => Room::Wait(scope, time),
-            // No bucket asks for more.
-            Ok(Verdict::Admit | Verdict::ProvePresence(_) | Verdict::Blocked(_)) => Room::Yes,
-            Err(error) if self.opens_after(&error) => Room::Yes,
-            Err(error) => return Err(error),
-        })
+        let of_site = of_site.map(|bucket| counter(Scope::Site, keys.all_other(kind), bucket));
+        let of_name = [Some(named), of_site].into_iter().flatten().collect();
+        // First who asks: the answer and its time are the same for every name.
+        for counters in of_source.into_iter().chain([of_name]) {
+            let ask = Ask {
+                counters,
+                now,
+                presence: false,
+                taken_back: TakenBack::Row,
+            };
+            match self.within(self.inner.store.admit(&ask)).await {
+                Ok(Verdict::Wait(Scope::Other, time)) => return Ok(Room::Full(time)),
+                Ok(Verdict::Wait(scope, time)) => return Ok(Room::Wait(scope, time)),
+                // No bucket asks for more.
+                Ok(Verdict::Admit | Verdict::ProvePresence(_) | Verdict::Blocked(_)) => {}
+                Err(error) if self.opens_after(&error) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(Room::Yes)
     }
 
     /// A token for the browser of somebody who proved otherwise than by a password to be the

@@ -7,9 +7,9 @@
 //! works. Names that nobody has share a few thousand buckets, which costs nobody anything: asking
 //! is cheap, and must not fill the counters. Whoever finds one of these full has the same work done
 //! as anybody, since strangers may have filled it. Each source has the same counter as for its
-//! sign-ins, and each site one for each kind of link. Only these two are told: a full mailbox answers
-//! like any other. The message that an account is blocked has a bucket of one a day: who blocks it
-//! over and over is no nuisance.
+//! sign-ins, and is counted whatever becomes of the name; each site has one for each kind of link.
+//! Only these two are told: a full mailbox answers like any other. The message that an account is
+//! blocked has a bucket of one a day: who blocks it over and over is no nuisance.
 
 use std::net::IpAddr;
 use std::time::Duration;

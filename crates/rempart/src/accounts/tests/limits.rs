@@ -109,6 +109,29 @@ async fn a_source_is_restricted_over_all_addresses() {
     );
 }
 
+#[tokio::test]
+async fn a_source_that_waits_is_not_told_whose_mailbox_is_full() {
+    let bench = bench("[access.limits]\nsource = 5\n").with_ana().await;
+    let ask = async |who, last| {
+        let visitor = Visitor {
+            identifier: who,
+            ..from(last)
+        };
+        bench.accounts.ask_reset(&visitor).await.expect("done")
+    };
+    // Nobody's mailbox is full for longer than the source has to wait.
+    for last in 1..=4 {
+        assert_eq!(count(ask("nobody@example.fr", last).await), 0);
+    }
+    for _ in 0..5 {
+        let _ = ask("somebody@example.fr", 9).await;
+    }
+    for who in ["ana@example.fr", "nobody@example.fr", ""] {
+        let asked = ask(who, 9).await;
+        assert!(matches!(asked, Asked::Wait(_)), "{who}: {asked:?}");
+    }
+}
+
 /// The counters of which the journal says that they were used up.
 fn too_often(bench: &Bench) -> Vec<journal::Scope> {
     let events = bench.journal.take();
