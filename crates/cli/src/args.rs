@@ -149,7 +149,7 @@ pub(crate) fn parse() -> Cli {
         .try_get_matches()
         .and_then(|matches| Cli::from_arg_matches(&matches));
     read.unwrap_or_else(|error| match language {
-        Language::Fr if error.use_stderr() => {
+        Language::Fr if fault::is_one(&error) => {
             tell(fault::french(&error).trim_end());
             std::process::exit(2)
         }

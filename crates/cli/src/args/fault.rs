@@ -2,14 +2,23 @@
 
 use clap::error::{ContextKind, ContextValue, Error, ErrorKind};
 
+/// Whether it is a fault, rather than a page that was asked for or that stands for one.
+pub(super) fn is_one(error: &Error) -> bool {
+    let page = ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
+    error.use_stderr() && error.kind() != page
+}
+
 /// The whole message, with what to do.
 pub(super) fn french(error: &Error) -> String {
     let what = what(error);
     let mut text = format!("rempart : {what}");
-    let known = words(error, ContextKind::ValidValue)
-        .or_else(|| words(error, ContextKind::ValidSubcommand));
-    if let Some(known) = known.filter(|known| !known.is_empty()) {
-        text.push_str(&format!("\n  valeurs : {known}"));
+    for (kind, name) in [
+        (ContextKind::ValidValue, "valeurs"),
+        (ContextKind::ValidSubcommand, "commandes"),
+    ] {
+        if let Some(known) = words(error, kind).filter(|known| !known.is_empty()) {
+            text.push_str(&format!("\n  {name} : {known}"));
+        }
     }
     let meant = [
         ContextKind::SuggestedArg,
@@ -51,9 +60,7 @@ fn what(error: &Error) -> String {
             format!("commande inconnue : {}", of(ContextKind::InvalidSubcommand))
         }
         ErrorKind::MissingRequiredArgument => format!("il manque : {arg}"),
-        ErrorKind::MissingSubcommand | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
-            "il manque une commande".to_owned()
-        }
+        ErrorKind::MissingSubcommand => "il manque une commande".to_owned(),
         ErrorKind::ArgumentConflict => {
             let other = of(ContextKind::PriorArg);
             match other.is_empty() || other == arg {
@@ -105,6 +112,15 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_page_of_help_is_no_fault() {
+        for arguments in [&["breach"][..], &["scan", "--help"], &["--version"], &[]] {
+            let line = ["rempart"].iter().chain(arguments);
+            let error = command(Language::Fr).try_get_matches_from(line);
+            assert!(!is_one(&error.expect_err("a page")), "{arguments:?}");
+        }
+    }
+
+    #[test]
     fn a_fault_in_the_arguments_is_told_in_french() {
         for (arguments, told) in [
             (&["scan"][..], "il manque : <URL>"),
@@ -143,13 +159,14 @@ mod tests {
                 &["report", "--diff", "a"],
                 "ne prend pas ce nombre de valeurs",
             ),
-            (&["breach"], "il manque une commande"),
-            (&[], "il manque une commande"),
+            (&["--lang", "fr"], "il manque une commande"),
+            (&["--lang", "fr"], "commandes : demo, init"),
         ] {
             let line = ["rempart"].iter().chain(arguments);
             let error = command(Language::Fr)
                 .try_get_matches_from(line)
                 .expect_err(told);
+            assert!(is_one(&error), "{arguments:?}");
             let text = french(&error);
             assert!(text.contains(told), "{arguments:?}: {told} not in:\n{text}");
             for word in ["error", "Usage", "possible", "required", "tip"] {
