@@ -4,7 +4,7 @@
 //! check that no longer exists.
 
 use policy::Language;
-use scan::{Finding, Kind, Severity};
+use scan::{Address, Finding, Kind, Severity};
 use serde_json::{Value, json};
 
 use super::{Sites, content};
@@ -71,6 +71,8 @@ fn result(finding: &Finding, rules: &[&Kind], language: Language) -> Value {
     if let Some(decisions) = scan::decision::sentence(finding.decisions, language) {
         message.push_str(&format!(" ({decisions})"));
     }
+    let host = Address::parse(&finding.url).map(|address| address.host);
+    let host = host.unwrap_or_default();
     json!({
         "ruleId": kind.code,
         "ruleIndex": rules.iter().position(|rule| rule.code == kind.code),
@@ -80,7 +82,8 @@ fn result(finding: &Finding, rules: &[&Kind], language: Language) -> Value {
             "physicalLocation": { "artifactLocation": { "uri": finding.url } },
             "logicalLocations": [{ "fullyQualifiedName": finding.place }],
         }],
-        "partialFingerprints": { "codeAndPlace/v1": format!("{} {}", kind.code, finding.place) },
+        // With the host: the same place of two sites is not one finding.
+        "partialFingerprints": { "hostCodeAndPlace/v1": format!("{host} {} {}", kind.code, finding.place) },
     })
 }
 
