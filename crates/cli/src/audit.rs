@@ -13,6 +13,7 @@
 
 mod content;
 mod dump;
+mod finding;
 mod tally;
 
 use std::fs::File;
@@ -93,7 +94,7 @@ pub(crate) fn run(cli: &Cli, options: &Audit) -> Outcome {
     if tally.count(|_| true) == 0 {
         return Err(Failure::new(nothing_seen(&name, &tally, language)));
     }
-    let findings = content::findings(&mut tally, &policy);
+    let findings = finding::findings(&mut tally, &policy);
     let text = match options.format {
         Layout::Json => format!("{:#}\n", content::json(&tally, &findings, &name, language)),
         layout => report::lay_out(
@@ -102,7 +103,7 @@ pub(crate) fn run(cli: &Cli, options: &Audit) -> Outcome {
         ),
     };
     report::write(options.output.as_deref(), &text, language)?;
-    if findings.iter().any(content::Finding::is_grave) {
+    if findings.iter().any(finding::Finding::is_grave) {
         return Ok(Answer::No);
     }
     match tally.unreadable {

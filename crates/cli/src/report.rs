@@ -11,6 +11,7 @@ mod json;
 mod page;
 mod plain;
 mod subject;
+mod summary;
 
 use std::path::{Path, PathBuf};
 

@@ -8,6 +8,7 @@
 
 mod compare;
 mod content;
+mod facts;
 mod json;
 mod junit;
 mod sarif;

@@ -11,49 +11,20 @@
 //! A record is bounded, and so is what is kept of one: a dump of any length takes the same
 //! memory. A record that cannot be read is counted, not passed over: nobody knows what it holds.
 
+mod json;
+mod kind;
+
 use std::borrow::Cow;
-use std::hash::RandomState;
 use std::io::{self, BufRead};
 
 use base64ct::{Base64, Encoding as _};
-use clap::ValueEnum;
-use password::hash::inspect::{Made, inspect};
-use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
+use serde::de::DeserializeSeed;
+
+use json::{Member, usual_member};
+pub(super) use kind::{Kind, is_name};
+use kind::{holds_names, is_usual};
 
 use crate::table::{Dialect, LONGEST, Record, Records};
-
-/// Names that columns of stored texts go by, without their case, dashes and underscores.
-const USUAL: [&str; 14] = [
-    "password",
-    "passwd",
-    "pwd",
-    "pass",
-    "hash",
-    "passwordhash",
-    "passhash",
-    "hashedpassword",
-    "encryptedpassword",
-    "userpass",
-    "userpassword",
-    "motdepasse",
-    "mdp",
-    "passworddigest",
-];
-
-/// What a dump is. The help says it in both languages, so that these are no doc comments.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum Kind {
-    // One stored text per line.
-    Lines,
-    // `name:hash`.
-    Passwd,
-    // A column of CSV or TSV.
-    Table,
-    // A member of one JSON object per line.
-    JsonLines,
-    // `userPassword` of a directory.
-    Ldif,
-}
 
 /// A dump that is being read.
 pub(super) struct Dump<R> {
@@ -103,80 +74,6 @@ impl From<io::Error> for DumpError {
     fn from(error: io::Error) -> Self {
         Self::Io(error)
     }
-}
-
-impl Kind {
-    /// What a dump looks like by its first lines; where a column is named, it has some.
-    pub(super) fn of(head: &[u8], has_column: bool) -> Self {
-        match Self::looks_like(head) {
-            Self::Lines | Self::Passwd if has_column => Self::Table,
-            kind => kind,
-        }
-    }
-
-    fn looks_like(head: &[u8]) -> Self {
-        let head = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);
-        let text = String::from_utf8_lossy(head);
-        let lines: Vec<&str> = text
-            .lines()
-            .filter(|line| !line.trim().is_empty())
-            .take(20)
-            .collect();
-        let first = lines.first().copied().unwrap_or_default();
-        let all = |what: fn(&str) -> bool| !lines.is_empty() && lines.iter().all(|line| what(line));
-        if first.starts_with("{\"") || first.starts_with("{ \"") {
-            Self::JsonLines
-        } else if first.starts_with("dn:")
-            || first.starts_with("version:")
-            || first.starts_with("# ") && text.contains("\ndn:")
-        {
-            Self::Ldif
-        } else if all(is_passwd) {
-            Self::Passwd
-        } else if is_header(first) {
-            Self::Table
-        } else {
-            Self::Lines
-        }
-    }
-}
-
-/// `name:hash`, where the name is not that of a function that writes colons.
-fn is_passwd(line: &str) -> bool {
-    let Some((name, rest)) = line.split_once(':') else {
-        return line.starts_with('#');
-    };
-    let function = ["pbkdf2", "scrypt"].contains(&name);
-    !name.contains(['$', ',', ';', '{', '\t']) && !function && !rest.is_empty()
-}
-
-fn is_header(line: &str) -> bool {
-    line.split([',', ';', '\t']).any(is_usual)
-}
-
-/// Whether a first record is one of names rather than one of a person: the column that was asked
-/// for says so, or all of them look like names and it holds no hash.
-fn holds_names(names: &[String], place: usize) -> bool {
-    let made = inspect(&names[place], &RandomState::new()).made;
-    let is_hash = !matches!(made, Made::Unknown | Made::Malformed);
-    is_usual(&names[place]) || (!is_hash && names.iter().all(|name| is_name(name)))
-}
-
-/// Whether something may be the name of a column.
-pub(super) fn is_name(name: &str) -> bool {
-    let sign = |sign: char| sign.is_alphanumeric() || " _-".contains(sign);
-    (1..=40).contains(&name.chars().count())
-        && name.starts_with(char::is_alphabetic)
-        && name.chars().all(sign)
-}
-
-fn is_usual(name: &str) -> bool {
-    let bare: String = name
-        .chars()
-        .filter(|sign| sign.is_alphanumeric())
-        .flat_map(char::to_lowercase)
-        .collect();
-    USUAL.contains(&bare.as_str())
 }
 
 impl<R: BufRead> Dump<R> {
@@ -388,93 +285,6 @@ fn ldif(
         return Ok(Some(
             encoded.and_then(|encoded| Base64::decode_vec(encoded).ok()),
         ));
-    }
-}
-
-/// The first member of the first object that goes by a usual name.
-fn usual_member(reader: &mut impl BufRead) -> Result<String, DumpError> {
-    let first = reader.fill_buf()?;
-    let first = first
-        .split(|&byte| byte == b'\n')
-        .next()
-        .unwrap_or_default();
-    let object: serde_json::Map<String, serde_json::Value> =
-        serde_json::from_slice(first).map_err(|_| DumpError::Member)?;
-    let member = object.keys().find(|name| is_usual(name));
-    member.cloned().ok_or(DumpError::Member)
-}
-
-/// Reads one member of an object and skips the others without keeping them.
-struct Member<'m>(&'m str);
-
-impl<'de> DeserializeSeed<'de> for Member<'_> {
-    type Value = Option<String>;
-
-    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<Self::Value, D::Error> {
-        json.deserialize_map(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Member<'_> {
-    type Value = Option<String>;
-
-    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut found = None;
-        while let Some(name) = map.next_key::<std::borrow::Cow<'_, str>>()? {
-            if name == self.0 {
-                found = map.next_value_seed(Scalar)?;
-            } else {
-                map.next_value::<IgnoredAny>()?;
-            }
-        }
-        Ok(found)
-    }
-}
-
-/// Reads what stands for one text: a number is a password as well as a word is.
-struct Scalar;
-
-impl<'de> DeserializeSeed<'de> for Scalar {
-    type Value = Option<String>;
-
-    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<Self::Value, D::Error> {
-        json.deserialize_any(self)
-    }
-}
-
-impl Visitor<'_> for Scalar {
-    type Value = Option<String>;
-
-    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("a text, a number or null")
-    }
-
-    fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
-        Ok(Some(text.to_owned()))
-    }
-
-    fn visit_u64<E: Error>(self, number: u64) -> Result<Self::Value, E> {
-        Ok(Some(number.to_string()))
-    }
-
-    fn visit_i64<E: Error>(self, number: i64) -> Result<Self::Value, E> {
-        Ok(Some(number.to_string()))
-    }
-
-    fn visit_f64<E: Error>(self, number: f64) -> Result<Self::Value, E> {
-        Ok(Some(number.to_string()))
-    }
-
-    fn visit_bool<E: Error>(self, word: bool) -> Result<Self::Value, E> {
-        Ok(Some(word.to_string()))
-    }
-
-    fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
-        Ok(None)
     }
 }
 

@@ -102,7 +102,7 @@ fn what_cannot_be_read_is_counted() {
         (
             Kind::Ldif,
             None,
-            "userPassword:: %%%\nuserPassword:< file:///etc/x\nuserPassword: {SHA}z\n",
+            "userPassword:: %%%\nuserPassword:< file:elsewhere\nuserPassword: {SHA}z\n",
             1,
             2,
         ),
