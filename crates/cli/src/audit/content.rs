@@ -30,6 +30,10 @@ fn name(sort: Sort, language: Language) -> String {
         ),
         Sort::Foreign(place) => return LegacyFormat::ALL[place].name().to_owned(),
         Sort::Weak(place) => return Weak::ALL[place].name(language).to_owned(),
+        Sort::Obsolete => (
+            "DES et autres méthodes dépassées de crypt(3)",
+            "DES and other outdated methods of crypt(3)",
+        ),
         Sort::Unsupported => ("fonction non calculée ici", "function not computed here"),
         Sort::TooDear => ("trop chère à calculer", "too dear to compute"),
         Sort::Malformed => ("mal écrite", "badly written"),

@@ -38,10 +38,17 @@ pub(super) fn findings(tally: &mut Tally, policy: &Policy) -> Vec<Finding> {
     let clear = tally.count(|sort| sort == Sort::Plaintext);
     let unknown = tally.count(|sort| matches!(sort, Sort::Unknown | Sort::Malformed));
     let unsalted = weak(is_unsalted);
-    let fast = weak(|weak| !is_unsalted(weak));
+    let fast = weak(|weak| !is_unsalted(weak)) + tally.count(is_outdated);
+    let obsolete = tally.count(|sort| sort == Sort::Obsolete);
     let other = tally.count(|sort| matches!(sort, Sort::Unsupported | Sort::TooDear));
-    let old = tally.count(|sort| matches!(sort, Sort::Foreign(_) | Sort::Argon2Old));
-    let accepted = |sort: Sort| matches!(sort, Sort::Foreign(place) if !policy.hash().accept.contains(&LegacyFormat::ALL[place]));
+    let is_old =
+        |sort: Sort| matches!(sort, Sort::Foreign(_) | Sort::Argon2Old) && !is_outdated(sort);
+    let old = tally.count(is_old);
+    let accepted = |sort: Sort| {
+        let accept = &policy.hash().accept;
+        is_old(sort)
+            && matches!(sort, Sort::Foreign(place) if !accept.contains(&LegacyFormat::ALL[place]))
+    };
     let not_accepted = tally.count(accepted);
     let keyed = policy.hash().pepper.is_some();
     let mut found = vec![
@@ -107,17 +114,17 @@ pub(super) fn findings(tally: &mut Tally, policy: &Policy) -> Vec<Finding> {
             decisions: like(tally, |weak| !is_unsalted(weak)),
         },
         Finding {
-            code: "audit-unsupported",
+            code: "audit-obsolete",
             clause: &clause::CNIL_OBSOLETE_HASH,
-            count: other,
+            count: obsolete,
             grave: true,
             fr: (
-                "empreintes de fonctions que rempart ne calcule pas, ou trop chères à calculer"
+                "empreintes de fonctions dépassées, que rempart ne calcule pas : DES et autres"
                     .into(),
                 "faites passer ces comptes par une réinitialisation",
             ),
             en: (
-                "hashes of functions that rempart does not compute, or too dear to compute".into(),
+                "hashes of outdated functions that rempart does not compute: DES and others".into(),
                 "send these accounts through a reset",
             ),
             decisions: Vec::new(),
@@ -198,6 +205,24 @@ pub(super) fn findings(tally: &mut Tally, policy: &Policy) -> Vec<Finding> {
             ),
             decisions: Vec::new(),
         },
+        // Nothing is known against them: a scrypt of another notation, a bcrypt of many rounds.
+        Finding {
+            code: "audit-unsupported",
+            clause: &clause::CNIL_UPGRADE_HASH,
+            count: other,
+            grave: false,
+            fr: (
+                "empreintes que rempart ne calcule pas, ou trop chères à calculer : il n’en juge pas"
+                    .into(),
+                "jugez-en sur place ; ces comptes passent par une réinitialisation s’ils viennent ici",
+            ),
+            en: (
+                "hashes that rempart does not compute, or too dear to compute: it does not judge them"
+                    .into(),
+                "judge them where they are; these accounts go through a reset if they come here",
+            ),
+            decisions: Vec::new(),
+        },
         Finding {
             code: "audit-unkeyed",
             clause: &clause::CNIL_KEY_APART,
@@ -243,6 +268,13 @@ fn like(tally: &Tally, wanted: fn(Weak) -> bool) -> Vec<&'static Decision> {
         }
     }
     found
+}
+
+/// Formats that may be verified for a while, and whose function is fast or outdated all the same:
+/// the family of `{SSHA}`, phpass.
+fn is_outdated(sort: Sort) -> bool {
+    let outdated = [LegacyFormat::LdapSsha, LegacyFormat::Phpass];
+    matches!(sort, Sort::Foreign(place) if outdated.contains(&LegacyFormat::ALL[place]))
 }
 
 const fn is_unsalted(weak: Weak) -> bool {

@@ -46,6 +46,9 @@ pub(super) enum Sort {
     Wrapped,
     Foreign(usize),
     Weak(usize),
+    /// Not computed here, and outdated: DES and the like.
+    Obsolete,
+    /// Not computed here; nothing is known against it.
     Unsupported,
     TooDear,
     Malformed,
@@ -197,7 +200,7 @@ fn repeats(marks: &mut [u64]) -> Repeats {
 
 impl Sort {
     fn of(made: Made) -> Self {
-        use password::hash::foreign::Weak;
+        use password::hash::foreign::{Unsupported, Weak};
         let place = |format: LegacyFormat| {
             let all = LegacyFormat::ALL.iter();
             all.take_while(|&&other| other != format).count()
@@ -210,6 +213,9 @@ impl Sort {
             Made::Weak(weak) => {
                 Self::Weak(Weak::ALL.iter().take_while(|&&other| other != weak).count())
             }
+            Made::Unsupported(
+                Unsupported::Bcrypt2x | Unsupported::OtherCrypt | Unsupported::DesCrypt,
+            ) => Self::Obsolete,
             Made::Unsupported(_) => Self::Unsupported,
             Made::TooDear => Self::TooDear,
             Made::Malformed => Self::Malformed,

@@ -264,6 +264,46 @@ fn the_column_that_is_named_makes_a_table() {
     }
 }
 
+/// What is outdated is grave, whether it may be verified for a while or is not computed here; what
+/// is only not computed here is not.
+#[test]
+fn only_what_is_known_to_be_weak_is_grave() {
+    for (text, code, is_grave) in [
+        (
+            "{SSHA}bTOEPsfw96SkGF07O9H2XmFiY2QhISEhYWJjZA==",
+            "audit-fast",
+            true,
+        ),
+        ("$P$BIRXVj/ZG0YRiBH8gnRy0chBx67WuK/", "audit-fast", true),
+        ("$1$abcdefgh$G8kXQz1YTxgMhF0mPYrHP/", "audit-fast", true),
+        ("rl.3StKT.4T8M", "audit-obsolete", true),
+        (
+            "$3$$8846f7eaee8fb117ad06bdd830b7586c",
+            "audit-obsolete",
+            true,
+        ),
+        (
+            "$7$DU..../....2Q9obwLhin8qvQl6sisAO/$E1HizYWxBmnIH4sdPkd1UOML9t62Gf.wvNTnt5XFzs8",
+            "audit-unsupported",
+            false,
+        ),
+        (BCRYPT, "audit-legacy", false),
+        (
+            "$2y$31$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy",
+            "audit-unsupported",
+            false,
+        ),
+    ] {
+        let output = audit(
+            &format!("{text}\n"),
+            &["--kind", "lines", "--format", "json"],
+        );
+        let audit: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        assert_eq!(found(&audit), [(code.to_owned(), 1)], "{text}");
+        assert_eq!(output.status.code(), Some(i32::from(is_grave)), "{text}");
+    }
+}
+
 /// A decision is named for the function that it was about, and says how it is known.
 #[test]
 fn a_hash_names_only_decisions_about_its_function() {
