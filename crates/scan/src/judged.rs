@@ -32,7 +32,7 @@ impl Scan {
             })
         };
         // Nobody serves in clear behind a port that is closed.
-        let is_closed = || self.answers.iter().all(|answer| answer.is_https);
+        let is_closed = || self.from_http.iter().all(|(_, status)| status.is_none());
         let is_seen = match kind.area {
             Area::Tls | Area::Certificate | Area::Hsts => true,
             Area::Cleartext => {
@@ -134,9 +134,10 @@ mod tests {
     }
 
     fn scan(answers: &[&str], from_https: Option<u16>) -> Scan {
+        let clear = answers.iter().filter(|url| url.starts_with("http:"));
         Scan {
             address: address("www.example.fr"),
-            from_http: Vec::new(),
+            from_http: clear.map(|url| ((*url).to_owned(), Some(200))).collect(),
             from_https: vec![("https://www.example.fr/".to_owned(), from_https)],
             tls: None,
             chain: None,
