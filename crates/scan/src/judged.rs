@@ -197,6 +197,16 @@ mod tests {
         }
     }
 
+    /// An answer in clear that was not read to its end is no closed port.
+    #[test]
+    fn a_page_that_was_cut_is_not_judged() {
+        let cut = Scan {
+            from_http: vec![("http://www.example.fr/".to_owned(), Some(200))],
+            ..scan(&[], None)
+        };
+        assert!(!cut.judges_at(&kind::CLEAR_PAGE, &address("http://www.example.fr/")));
+    }
+
     #[test]
     fn https_that_was_not_heard_is_not_judged() {
         assert!(scan(&[], Some(200)).judges(&kind::NO_HTTPS));

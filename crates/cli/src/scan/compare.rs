@@ -172,7 +172,11 @@ impl Before {
         );
         let words = [
             ("Réparés", "Mended", changes.mended.len()),
-            ("Nouveaux", "New", changes.new.len()),
+            (
+                "Nouveaux, ou pas regardés la fois d’avant",
+                "New, or not looked at before",
+                changes.new.len(),
+            ),
             (
                 "Pas regardés cette fois",
                 "Not looked at this time",
