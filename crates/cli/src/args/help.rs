@@ -83,13 +83,13 @@ fn in_french(arg: Arg, text: &str) -> Arg {
         let values = arg.get_possible_values();
         let values: Vec<&str> = values.iter().map(|value| value.get_name()).collect();
         if let Some(name) = arg.get_env() {
-            help.push_str(&format!(" [variable : {}]", name.to_string_lossy()));
+            help.push_str(&format!(" [variable\u{a0}: {}]", name.to_string_lossy()));
         }
         if !defaults.is_empty() && !arg.is_hide_default_value_set() {
-            help.push_str(&format!(" [par défaut : {}]", defaults.join(" ")));
+            help.push_str(&format!(" [par défaut\u{a0}: {}]", defaults.join(" ")));
         }
         if !values.is_empty() && !arg.is_hide_possible_values_set() {
-            help.push_str(&format!(" [valeurs : {}]", values.join(", ")));
+            help.push_str(&format!(" [valeurs\u{a0}: {}]", values.join(", ")));
         }
         arg = arg
             .hide_env(true)

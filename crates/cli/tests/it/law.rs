@@ -335,7 +335,7 @@ fn the_documentation_has_the_same_table() {
     for (who, fact, shown) in FACTS {
         let found = match shown {
             Page(_, code) | Dump(_, code) => format!("`{code}`"),
-            Server(codes, ..) => format!("`{}`", codes.join("`, `")),
+            Server(codes, _, file) => format!("`{}`: `{file}`", codes.join("`, `")),
             No(why) => format!("not visible: {why}"),
         };
         let name = if *who == before { "" } else { who };

@@ -360,6 +360,35 @@ fn a_silent_site_does_not_throw_the_others_away() {
     );
 }
 
+/// Time is counted for each site: one that uses up its own leaves the next what is its.
+#[test]
+fn a_slow_site_takes_no_time_from_the_next() {
+    let folder = folder();
+    let slow = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port");
+    let slow_port = slow.local_addr().expect("an address").port();
+    // Takes connections, and never answers one.
+    thread::spawn(move || slow.incoming().flatten().collect::<Vec<_>>());
+    let urls = [slow_port, site(false)].map(|port| format!("http://127.0.0.1:{port}/"));
+    let arguments = [
+        "scan",
+        &urls[0],
+        &urls[1],
+        "--deadline",
+        "3",
+        "--format",
+        "json",
+    ];
+    let output = run(folder.path(), &arguments, "");
+    let json: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_eq!(json["silent"], serde_json::json!([urls[0]]));
+    assert_eq!(json["sites"][0]["url"], urls[1]);
+    assert!(
+        codes(&json).contains(&"scan-form-get"),
+        "{:?}",
+        codes(&json)
+    );
+}
+
 #[test]
 fn what_cannot_be_scanned_is_told() {
     let folder = folder();
