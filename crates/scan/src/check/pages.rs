@@ -65,6 +65,24 @@ const CARDS: [&str; 9] = [
     "cryptogram",
 ];
 
+/// Names of fields that hold a code sent or shown for one sign-in.
+const CODES: [&str; 14] = [
+    "otp",
+    "otpcode",
+    "totp",
+    "totpcode",
+    "onetimecode",
+    "onetimepassword",
+    "smscode",
+    "codesms",
+    "verificationcode",
+    "codeverification",
+    "mfacode",
+    "2fa",
+    "2facode",
+    "twofactorcode",
+];
+
 /// Names of fields that hold the answer to a secret question.
 const QUESTIONS: [&str; 6] = [
     "questionsecrete",
@@ -221,7 +239,7 @@ fn check_field(found: &mut Found, at: &Address, form: &Form, field: &Field, spot
         found.say(&kind::PASTE_BLOCKED, spot, at, "onpaste");
     }
     // A code sent for one sign-in is no password.
-    if field.says("one-time-code") {
+    if field.says("one-time-code") || CODES.contains(&bare(&field.name).as_str()) {
         return;
     }
     let pattern = field.pattern.as_deref().and_then(bounds);

@@ -368,12 +368,16 @@ fn a_finding_names_the_decisions_of_its_own_figure() {
 }
 
 #[test]
-fn the_code_of_a_card_is_no_password() {
+fn a_code_of_a_card_or_of_one_sign_in_is_no_password() {
     for field in [
         "name=cvv maxlength=3",
         "name=x autocomplete=cc-csc maxlength=4",
         "name=x autocomplete='section-pay cc-csc' maxlength=4",
         "name=card-code pattern=[0-9]{3}",
+        // Nor is one that is good for one sign-in.
+        "name=otp maxlength=6",
+        "name=code_sms pattern=[0-9]{6}",
+        "name=x autocomplete='section-a one-time-code' maxlength=6",
     ] {
         let html = format!("<form method=post action=/pay><input type=password {field}></form>");
         assert_eq!(of_page("", &html), [""; 0], "{field}");
