@@ -3,7 +3,8 @@
 //! Clauses: [`clause::REMPART_DEADLINES`], [`clause::REMPART_CLOSED`]. What all held bodies take
 //! together is bounded: memory is asked for as bytes come, so that a client that announces much
 //! and sends nothing takes nothing. Who finds none waits for a moment, then is told to come
-//! back, and one source has a part of it at most. A body also has to come at a certain pace, in
+//! back, and one source has a part of it at most. Small bodies, as forms are, have a room of their
+//! own: a few sources with uploads leave it as it is. A body also has to come at a certain pace, in
 //! each stretch of its time, and within a time in all: haste at first buys no rest afterwards.
 //!
 //! Nothing is written to a disk. What hyper and TLS keep of the bytes on their way through their
@@ -28,11 +29,15 @@ use zeroize::Zeroizing;
 use crate::body::UploadError;
 use crate::limit::Source;
 
-/// What all held bodies may take together, in KiB.
-const MOST: usize = 128 * 1024;
+/// The largest body that is a small one.
+const SMALL: usize = 64 * 1024;
 
-/// The part of one source.
-const PART: usize = 4;
+/// What all small bodies may take together, in KiB, and one source of it: some two thousand
+/// sign-ins at once, or thirty of the largest.
+const SMALL_ROOM: (usize, usize) = (64 * 1024, 2 * 1024);
+
+/// The same for larger ones; the largest that a form may admit takes 16 MiB.
+const LARGE_ROOM: (usize, usize) = (64 * 1024, 16 * 1024);
 
 /// How long a body waits for memory.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -46,24 +51,31 @@ const LONGEST: Duration = Duration::from_secs(5 * 60);
 /// The memory that bodies are held in.
 #[derive(Debug, Clone)]
 pub(crate) struct Hold {
-    room: Arc<Semaphore>,
+    small: Room,
+    large: Room,
+}
+
+/// A part of it.
+#[derive(Debug, Clone)]
+struct Room {
+    free: Arc<Semaphore>,
     /// The most that one source may take, and what each takes, in KiB.
-    part: usize,
+    most: usize,
     taken: Arc<Mutex<HashMap<Source, usize>>>,
 }
 
 /// A body held whole. Its memory is wiped and given back when the last view of it is dropped.
 pub(crate) struct Held {
     bytes: Zeroizing<Vec<u8>>,
-    permit: Option<OwnedSemaphorePermit>,
-    share: Share,
+    place: Place,
 }
 
-/// What a body takes of the part of its source; given back when dropped.
-struct Share {
-    taken: Arc<Mutex<HashMap<Source, usize>>>,
+/// What a body takes of a room and of the part of its source; given back when dropped.
+struct Place {
+    room: Room,
     source: Source,
     kib: usize,
+    permit: Option<OwnedSemaphorePermit>,
 }
 
 /// Why a body is not held whole.
@@ -81,14 +93,9 @@ pub(crate) enum HoldError {
 
 impl Hold {
     pub(crate) fn new() -> Self {
-        Self::of(MOST)
-    }
-
-    fn of(kib: usize) -> Self {
         Self {
-            room: Arc::new(Semaphore::new(kib)),
-            part: kib.div_ceil(PART),
-            taken: Arc::default(),
+            small: Room::of(SMALL_ROOM),
+            large: Room::of(LARGE_ROOM),
         }
     }
 
@@ -106,12 +113,7 @@ impl Hold {
         let known = known.and_then(|length| usize::try_from(length).ok());
         let mut held = Held {
             bytes: Zeroizing::new(Vec::with_capacity(known.unwrap_or(0).min(FIRST))),
-            permit: None,
-            share: Share {
-                taken: Arc::clone(&self.taken),
-                source: Source::of(source),
-                kib: 0,
-            },
+            place: self.small.place(Source::of(source)),
         };
         let end = Instant::now() + LONGEST;
         let need = BYTES_PER_SECOND * grace.as_secs().max(1);
@@ -143,22 +145,52 @@ impl Hold {
         }
     }
 
-    /// Asks for the memory of so many bytes more.
+    /// Asks for the memory of so many bytes more. A body that is no small one any more goes where
+    /// the large ones are.
     async fn room_for(&self, held: &mut Held, more: usize) -> Result<(), HoldError> {
-        let kib = (held.bytes.len() + more).div_ceil(1024);
-        let has = held
-            .permit
-            .as_ref()
-            .map_or(0, OwnedSemaphorePermit::num_permits);
-        let Some(missing) = kib.checked_sub(has).filter(|missing| *missing > 0) else {
+        let bytes = held.bytes.len() + more;
+        if bytes > SMALL && held.bytes.len() <= SMALL {
+            let mut place = self.large.place(held.place.source);
+            place.grow(bytes).await?;
+            held.place = place;
+            return Ok(());
+        }
+        held.place.grow(bytes).await
+    }
+}
+
+impl Room {
+    fn of((kib, most): (usize, usize)) -> Self {
+        Self {
+            free: Arc::new(Semaphore::new(kib)),
+            most,
+            taken: Arc::default(),
+        }
+    }
+
+    fn place(&self, source: Source) -> Place {
+        Place {
+            room: self.clone(),
+            source,
+            kib: 0,
+            permit: None,
+        }
+    }
+}
+
+impl Place {
+    /// Takes what so many bytes in all need.
+    async fn grow(&mut self, bytes: usize) -> Result<(), HoldError> {
+        let kib = bytes.div_ceil(1024);
+        let Some(missing) = kib.checked_sub(self.kib).filter(|missing| *missing > 0) else {
             return Ok(());
         };
-        held.share.take(missing, self.part)?;
+        self.take(missing)?;
         let missing = u32::try_from(missing).map_err(|_| HoldError::Crowded)?;
-        let asked = Arc::clone(&self.room).acquire_many_owned(missing);
+        let asked = Arc::clone(&self.room.free).acquire_many_owned(missing);
         match timeout(PATIENCE, asked).await {
             Ok(Ok(permit)) => {
-                match &mut held.permit {
+                match &mut self.permit {
                     Some(held) => held.merge(permit),
                     none => *none = Some(permit),
                 }
@@ -167,13 +199,13 @@ impl Hold {
             _ => Err(HoldError::Crowded),
         }
     }
-}
 
-impl Share {
-    fn take(&mut self, more: usize, part: usize) -> Result<(), HoldError> {
-        let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
+    /// Of the part of the source.
+    fn take(&mut self, more: usize) -> Result<(), HoldError> {
+        let taken = &self.room.taken;
+        let mut taken = taken.lock().unwrap_or_else(PoisonError::into_inner);
         let before = taken.get(&self.source).copied().unwrap_or_default();
-        if before + more > part {
+        if before + more > self.room.most {
             return Err(HoldError::Crowded);
         }
         taken.insert(self.source, before + more);
@@ -182,12 +214,13 @@ impl Share {
     }
 }
 
-impl Drop for Share {
+impl Drop for Place {
     fn drop(&mut self) {
         if self.kib == 0 {
             return;
         }
-        let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        let taken = &self.room.taken;
+        let mut taken = taken.lock().unwrap_or_else(PoisonError::into_inner);
         let rest = taken
             .get(&self.source)
             .map_or(0, |before| before.saturating_sub(self.kib));
@@ -249,13 +282,23 @@ mod tests {
     const HERE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 1));
     const GRACE: Duration = Duration::from_secs(30);
 
+    /// One with a room of so many KiB for small bodies and another for large ones, a quarter of
+    /// which is for one source.
+    fn hold(small: usize, large: usize) -> Hold {
+        let room = |kib: usize| Room::of((kib, kib.div_ceil(4)));
+        Hold {
+            small: room(small),
+            large: room(large),
+        }
+    }
+
     fn body(size: usize) -> Upload {
         Upload::whole(Bytes::from(vec![b'x'; size]))
     }
 
     #[tokio::test]
     async fn a_body_is_held_whole_up_to_its_cap() {
-        let hold = Hold::of(1024);
+        let hold = hold(1024, 1024);
         for (size, most, expected) in [
             (0, 10, Ok(())),
             (10, 10, Ok(())),
@@ -269,7 +312,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn all_bodies_share_the_room_and_give_it_back() {
-        let hold = Hold::of(8);
+        let hold = hold(8, 8);
         let mut others = Vec::new();
         for last in 2..6 {
             let source = IpAddr::from([192, 0, 2, last]);
@@ -287,7 +330,7 @@ mod tests {
 
     #[tokio::test]
     async fn one_source_has_a_part_of_the_room() {
-        let hold = Hold::of(8);
+        let hold = hold(8, 8);
         let (first, read) = hold.read(HERE, &mut body(2_000), 9_000, GRACE).await;
         assert_eq!(read, Ok(()));
         let (_, read) = hold.read(HERE, &mut body(1), 9_000, GRACE).await;
@@ -298,7 +341,51 @@ mod tests {
         drop(first);
         let (_, read) = hold.read(HERE, &mut body(1), 9_000, GRACE).await;
         assert_eq!(read, Ok(()));
-        assert!(hold.taken.lock().expect("a lock").is_empty());
+        assert!(hold.small.taken.lock().expect("a lock").is_empty());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn large_bodies_take_nothing_from_small_ones() {
+        let hold = hold(512, 400);
+        let mut others = Vec::new();
+        for last in 2..6 {
+            let source = IpAddr::from([192, 0, 2, last]);
+            let (held, read) = hold
+                .read(source, &mut body(100 * 1024), u64::MAX, GRACE)
+                .await;
+            assert_eq!((held.bytes().len(), read), (100 * 1024, Ok(())));
+            others.push(held);
+        }
+        for (size, expected) in [
+            (SMALL, Ok(())),
+            (SMALL + 1, Err(HoldError::Crowded)),
+            (1, Ok(())),
+        ] {
+            let (_, read) = hold.read(HERE, &mut body(size), u64::MAX, GRACE).await;
+            assert_eq!(read, expected, "{size}");
+        }
+        // What grew has left its place among the small.
+        assert!(hold.small.taken.lock().expect("a lock").is_empty());
+        assert_eq!(hold.small.free.available_permits(), 512);
+        drop(others);
+        assert!(hold.large.taken.lock().expect("a lock").is_empty());
+        assert_eq!(hold.large.free.available_permits(), 400);
+        // In pieces, and refused in the middle: nothing is kept.
+        let mut drip = Drip {
+            first: 60 * 1024,
+            each: 30 * 1024,
+            count: 4,
+            every: Duration::from_secs(1),
+            wait: Box::pin(sleep(Duration::from_secs(1))),
+        };
+        let (held, read) = hold.read(HERE, &mut drip, u64::MAX, GRACE).await;
+        assert_eq!(
+            (held.bytes().len(), read),
+            (90 * 1024, Err(HoldError::Crowded))
+        );
+        drop(held);
+        assert!(hold.large.taken.lock().expect("a lock").is_empty());
+        assert_eq!(hold.large.free.available_permits(), 400);
     }
 
     /// A body that comes in pieces: so many bytes, each of so many after a wait.

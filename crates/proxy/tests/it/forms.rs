@@ -220,6 +220,50 @@ async fn a_body_over_the_cap_of_its_form_is_refused() {
     assert!(origin.seen().is_empty());
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn sources_with_uploads_shut_no_form_of_other_people() {
+    const UPLOAD: usize = 16 * 1024 * 1024;
+    let origin = Origin::site().await;
+    let form = format!("{SIGN_UP}\nmax-body = \"16 MiB\"");
+    let trusting = Setting {
+        transport: "trusted-proxies = [\"127.0.0.1\"]",
+        ..setting(&form)
+    };
+    let world = World::with(origin.address, trusting).await;
+    // Four sources hold all that they can get, a little less than whole bodies.
+    let piece = vec![b'x'; 1024 * 1024];
+    let mut held = Vec::new();
+    for number in 0..8 {
+        let head = format!(
+            "POST /register HTTP/1.1\r\nHost: {HOST}\r\nX-Forwarded-For: 192.0.2.{}\r\n\
+             Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {UPLOAD}\r\n\r\n",
+            number % 4
+        );
+        let mut stream = world.tls(HOST).await;
+        stream.write_all(head.as_bytes()).await.expect("sent");
+        for _ in 0..15 {
+            // The gate may have had enough of it.
+            if stream.write_all(&piece).await.is_err() {
+                break;
+            }
+        }
+        held.push(stream);
+    }
+    let fields = [("login", "ana"), ("pass", STRONG)];
+    for last in 1..=5 {
+        let more = format!("X-Forwarded-For: 198.51.100.{last}\r\n");
+        let answer = world.ask(&post("/register", &fields, &more)).await;
+        assert_eq!(answer.status, 200, "{last}: {}", answer.text());
+    }
+    // Another upload waits in vain.
+    let long = "x".repeat(5 * 1024 * 1024);
+    let fields = [("login", "ana"), ("pass", STRONG), ("bio", &long)];
+    let more = "X-Forwarded-For: 198.51.100.9\r\n";
+    let answer = world.ask(&post("/register", &fields, more)).await;
+    assert_eq!(answer.status, 503, "{}", answer.text());
+    drop(held);
+}
+
 #[tokio::test]
 async fn a_client_that_waits_to_be_asked_is_asked() {
     let origin = Origin::site().await;
