@@ -1,10 +1,17 @@
 //! Whether the origin let a person in, told from its answer.
 //!
-//! Rules of failure are asked first, then those of success; the first that holds decides. A
-//! success by the status alone is told apart: an origin may answer it to what it has not read
-//! (a static file, a redirect of everything), so whoever finds such an answer must not be given
-//! more than the one failure that it cost. Where no rule of failure is written, all that is no success is a failure. What cannot be
-//! read counts against the person: a compressed body, JSON cut short.
+//! Rules of failure are asked first, then those of success; the first that holds decides. Where no
+//! rule of failure is written, all that is no success is a failure. What cannot be read counts
+//! against the person: a compressed body, JSON cut short.
+//!
+//! A success by the status and by where the answer leads is told apart: an origin may answer so to
+//! what it has not read (a static file, a redirect of everything), so whoever finds such an answer
+//! must not be given more than the one failure that it cost. Where it leads is worth less still if
+//! the request said so itself: see [`Brought`].
+
+mod brought;
+
+pub use brought::Brought;
 
 use http::header::{CONTENT_ENCODING, LOCATION, SET_COOKIE};
 use http::{HeaderMap, StatusCode};
@@ -21,7 +28,8 @@ pub const ANSWER_BYTES: usize = 64 * 1024;
 pub enum Outcome {
     /// The person is in.
     Success,
-    /// They may be: a rule of success holds, and it looks at the status alone.
+    /// They may be: a rule of success holds, and it looks at nothing but the status and where the
+    /// answer leads.
     Unproven,
     /// They are not.
     Failure,
@@ -39,8 +47,15 @@ impl Form {
     }
 
     /// What the origin's answer means, before anything in it is mended. `body` is its start,
-    /// [`ANSWER_BYTES`] at most, or all of it when it is shorter.
-    pub fn outcome(&self, status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Outcome {
+    /// [`ANSWER_BYTES`] at most, or all of it when it is shorter; `brought` is of the request that
+    /// is answered.
+    pub fn outcome(
+        &self,
+        status: StatusCode,
+        headers: &HeaderMap,
+        body: &[u8],
+        brought: &Brought,
+    ) -> Outcome {
         let policy = self.policy();
         let body = &body[..body.len().min(ANSWER_BYTES)];
         let coded = headers
@@ -69,9 +84,13 @@ impl Form {
         if policy.failure.iter().any(|rule| holds(rule, true)) {
             return Outcome::Failure;
         }
-        let mut held = policy.success.iter().filter(|rule| holds(rule, false));
+        let echoes = location(headers).is_some_and(|to| brought.explains(to));
+        let mut held = policy.success.iter().filter(|rule| {
+            let is_echo = echoes && brought::is_told_by_place(rule);
+            !is_echo && holds(rule, false)
+        });
         if let Some(first) = held.next() {
-            let proven = !first.is_status_alone() || held.any(|rule| !rule.is_status_alone());
+            let proven = !first.proves_nothing() || held.any(|rule| !rule.proves_nothing());
             match proven {
                 true => Outcome::Success,
                 false => Outcome::Unproven,
@@ -86,13 +105,21 @@ impl Form {
 
 /// Whether `Location` is as a pattern says, whole or without scheme and host.
 fn leads_to(headers: &HeaderMap, pattern: &str) -> bool {
-    let Some(location) = headers.get(LOCATION).and_then(|value| value.to_str().ok()) else {
-        return false;
-    };
-    let local = location
-        .split_once("://")
-        .map(|(_, rest)| rest.find('/').map_or("/", |at| &rest[at..]));
-    glob::matches(pattern, location) || local.is_some_and(|local| glob::matches(pattern, local))
+    location(headers).is_some_and(|location| {
+        glob::matches(pattern, location) || glob::matches(pattern, local(location))
+    })
+}
+
+fn location(headers: &HeaderMap) -> Option<&str> {
+    headers.get(LOCATION)?.to_str().ok()
+}
+
+/// An address without scheme and host.
+fn local(address: &str) -> &str {
+    match address.split_once("://") {
+        Some((_, rest)) => rest.find('/').map_or("/", |at| &rest[at..]),
+        None => address,
+    }
 }
 
 /// Whether a cookie whose name is as a pattern says is set, and not deleted. The last line of

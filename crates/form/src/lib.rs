@@ -38,7 +38,7 @@ mod typed;
 
 pub use account::fold as account;
 pub use ambiguity::Ambiguity;
-pub use answer::{ANSWER_BYTES, Outcome};
+pub use answer::{ANSWER_BYTES, Brought, Outcome};
 pub use path::{Meeting, Part, RequestPath};
 pub use read::{Filled, MOST_FIELDS, NewPassword, Reading, SignIn};
 pub use recognise::{Candidates, Form, Forms, Head, Recognised};

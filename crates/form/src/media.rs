@@ -5,9 +5,9 @@
 //! last, or `boundary*`. So a form has the parameters of a form and no other, as browsers send
 //! them. Types are known by a list: some origins read any `multipart/…` or `…json` as a form.
 
-use encoding_rs::Encoding;
 use http::HeaderMap;
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
+use policy::site::Encoding;
 
 use crate::Ambiguity;
 
@@ -16,7 +16,7 @@ use crate::Ambiguity;
 pub(crate) struct Media {
     pub(crate) kind: Kind,
     /// The charset parameter, when there is one.
-    pub(crate) charset: Option<&'static Encoding>,
+    pub(crate) charset: Option<&'static encoding_rs::Encoding>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,6 +47,17 @@ impl Kind {
             | ("application", "octet-stream" | "pdf" | "zip" | "gzip") => Self::Opaque,
             _ => Self::Other,
         })
+    }
+
+    /// The encoding of a form that is written so.
+    pub(crate) fn encoding(&self) -> Option<Encoding> {
+        match self {
+            Self::Urlencoded => Some(Encoding::Urlencoded),
+            Self::Multipart(_) => Some(Encoding::Multipart),
+            Self::Json => Some(Encoding::Json),
+            Self::Xml => Some(Encoding::XmlRpc),
+            Self::Opaque | Self::Other => None,
+        }
     }
 
     /// Whether a type of this kind may have a parameter beside those of a form.
@@ -103,7 +114,7 @@ fn read(text: &str) -> Option<Media> {
         match name {
             "boundary" if top == "multipart" && boundary.is_none() => boundary = Some(value),
             "charset" if charset.is_none() => {
-                charset = Some(Encoding::for_label(value.as_bytes())?);
+                charset = Some(encoding_rs::Encoding::for_label(value.as_bytes())?);
             }
             "boundary" | "charset" => return None,
             other => others.push(other.to_ascii_lowercase()),

@@ -117,6 +117,18 @@ impl Name {
                 || marked(self).is_some_and(|piece| piece == watched.pieces[1..]))
     }
 
+    /// Whether some origin may put this plain name into an object of its own, where the watched
+    /// one is: Rails makes `session[password]` of the JSON `{"password": …}`.
+    pub(crate) fn is_wrapped_as(&self, watched: &Self) -> bool {
+        let last = watched.pieces.rsplit(|&byte| byte == 0).next();
+        !watched.keys.is_empty()
+            && self.keys.is_empty()
+            && self
+                .pieces
+                .strip_prefix(b"\0")
+                .is_some_and(|own| last == Some(own))
+    }
+
     /// Whether an object of this key may hold a watched name.
     pub(crate) fn holds(&self, watched: &Self) -> bool {
         self.base == watched.base && watched.keys.len() > self.keys.len()

@@ -3,8 +3,8 @@
 //! A path that only the loosest reading takes for a protected one is refused: an origin may
 //! unescape twice, drop `;jsessionid=` or ASP.NET's `/(S(…))`, merge slashes, resolve dots,
 //! ignore letter case, hand `/login.php/x` to `/login.php`, take `/index.php/login` for `/login`,
-//! `/login/` for `/login/index.php`, `/login` for `/login.php` (MultiViews) or `/login.json` for
-//! `/login` (Rails). None of this is repaired: what goes on is what came.
+//! `/login/` for `/login/index.php`, `/login` and `/login/x` for `/login.php` (MultiViews) or
+//! `/login.json` for `/login` (Rails). None of this is repaired: what goes on is what came.
 //!
 //! Absent on purpose: front controllers by query (`/?q=user/login`), which only `path = "/*"`
 //! can name.
@@ -33,6 +33,8 @@ pub(crate) struct Pattern {
     exact: String,
     /// In the loosest spelling.
     loose: String,
+    /// What lies behind the name of a script without its extension: `/login/*` of `/login.php`.
+    behind: Option<String>,
 }
 
 /// A part of a site: a path, and all that is below it.
@@ -49,9 +51,15 @@ pub struct RequestPath<'r> {
 
 impl Pattern {
     pub(crate) fn new(path: &str) -> Self {
+        let loose = loosen(path.as_bytes()).into_owned();
+        let behind = match stem(&loose) {
+            (stem, true) if !path.ends_with('*') => Some(format!("{stem}/*")),
+            _ => None,
+        };
         Self {
             exact: path.to_owned(),
-            loose: loosen(path.as_bytes()).into_owned(),
+            loose,
+            behind,
         }
     }
 
@@ -66,7 +74,11 @@ impl Pattern {
             .as_deref()
             .is_some_and(|plain| reaches(&self.exact, plain));
         let loosely = reaches(&self.loose, &path.loose) || self.is_below(&path.loose);
-        let beside = !self.is_wide() && is_beside(&self.loose, &path.loose);
+        let behind = || {
+            let behind = self.behind.as_deref();
+            behind.is_some_and(|behind| glob::matches(behind, &path.loose))
+        };
+        let beside = !self.is_wide() && (is_beside(&self.loose, &path.loose) || behind());
         match (exactly, loosely) {
             (true, true) => Meeting::Exactly,
             (false, false) if beside => Meeting::Beside,
@@ -342,6 +354,13 @@ mod tests {
             ("/users/sign_in", "/users/sign_in.json", Beside),
             ("/login.php", "/login", Beside),
             ("/login.php", "/login.css", None),
+            ("/login.php", "/login/x", Beside),
+            ("/login.php", "/login/x/y.z", Beside),
+            ("/login.php", "/logins/x", None),
+            ("/a/login.php", "/login/x", None),
+            ("/a/*/login.php", "/a/b/login/x", Beside),
+            ("/login.php*", "/login/x", None),
+            ("/login/", "/login/x", None),
             ("/login", "/.login", None),
             ("/a/*/b", "/a/1/b.json", Beside),
             ("/login.aspx", "/(S(x1))/login.aspx", Loosely),

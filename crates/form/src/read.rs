@@ -8,10 +8,11 @@ use policy::site::Encoding;
 use crate::media::{self, Kind};
 use crate::name::Name;
 use crate::recognise::{Candidate, Form, Head};
-use crate::{Ambiguity, Typed, account, charset};
+use crate::{Ambiguity, Brought, Typed, account, charset};
 use request::Request;
 
 mod basic;
+mod condition;
 pub(crate) mod cookie;
 mod field;
 mod json;
@@ -21,6 +22,7 @@ mod urlencoded;
 mod xml_rpc;
 
 pub(crate) use field::{Field, Value};
+pub(crate) use urlencoded::{unescape_loosely, values as query};
 
 /// Most fields of a request, query and body together: what PHP reads unless told otherwise.
 pub const MOST_FIELDS: usize = 1000;
@@ -39,8 +41,9 @@ pub enum Reading {
 /// What a form says. Some requests sign in and set a password at once.
 #[derive(Debug, Default)]
 pub struct Filled {
-    /// A sign-in to be counted.
-    pub sign_in: Option<SignIn>,
+    /// Sign-ins, each to be counted: by the fields of a form, by `Authorization: Basic`, or by
+    /// both where the web server asks for one before the site asks for the other.
+    pub sign_ins: Vec<SignIn>,
     /// A new password to be judged.
     pub new: Option<NewPassword>,
 }
@@ -50,12 +53,16 @@ pub struct Filled {
 pub struct SignIn {
     /// Its form, which tells what the answer means.
     pub form: Arc<Form>,
+    /// By `Authorization: Basic`, which a client repeats with every request.
+    pub in_head: bool,
     /// Who it is, as typed; `None` when the field is not there.
     pub identifier: Option<Typed>,
     /// The password.
     pub password: Typed,
     /// The password looks like a hash made by the page: its strength cannot be told.
     pub hashed: bool,
+    /// The addresses that the request brings along, for [`Form::outcome`].
+    pub brought: Brought,
 }
 
 /// A new password.
@@ -71,6 +78,15 @@ pub struct NewPassword {
     pub current: Option<Typed>,
     /// What else the form says of the person.
     pub context: Vec<Typed>,
+}
+
+impl Filled {
+    /// The forms that it fills.
+    pub(crate) fn forms(&self) -> impl Iterator<Item = &Form> {
+        let signs_in = self.sign_ins.iter().map(|one| &one.form);
+        let sets = self.new.iter().map(|new| &new.form);
+        signs_in.chain(sets).map(Arc::as_ref)
+    }
 }
 
 impl SignIn {
@@ -92,14 +108,13 @@ impl NewPassword {
     }
 }
 
-/// Reads a request that may be one of some forms. On a `wide` path other requests are as
-/// likely, and JSON that no form lists may be anything.
+/// Reads a request that may be one of some forms.
 pub(crate) fn read(
     forms: &[Candidate],
     head: &Head<'_>,
     body: &[u8],
-    wide: bool,
 ) -> Result<Reading, Ambiguity> {
+    let lists = |way| forms.iter().any(|one| one.lists(way));
     let names: Vec<&Name> = forms.iter().flat_map(|one| one.form.names()).collect();
     let mut fields = Vec::new();
     let announced = media::of(head.headers);
@@ -111,24 +126,46 @@ pub(crate) fn read(
     };
     match media.as_ref().map(|media| &media.kind) {
         None => {}
+        // Whoever reads JSON may do so whatever the type says.
+        Some(Kind::Urlencoded) if lists(Encoding::Json) && json::may_be(body) => {
+            return Err(Ambiguity::Type);
+        }
         Some(Kind::Urlencoded) => urlencoded::body(body, &mut fields)?,
         Some(Kind::Multipart(boundary)) => multipart::read(body, boundary, &mut fields)?,
         Some(Kind::Json) => {
-            let listed = forms.iter().any(|one| one.lists(Encoding::Json));
-            match json::read(body, &names, &mut fields) {
-                Err(Ambiguity::Json) if wide && !listed => {}
-                read => read?,
+            let root = json::read(body, &names, &mut fields)?;
+            // Where a form is JSON, what is no object is no form.
+            if lists(Encoding::Json) && root != json::Root::Object {
+                return Err(Ambiguity::Json);
             }
         }
-        Some(Kind::Xml) if forms.iter().any(|one| one.lists(Encoding::XmlRpc)) => {
-            xml_rpc::read(body, &mut fields)?;
-        }
+        Some(Kind::Xml) if lists(Encoding::XmlRpc) => xml_rpc::read(body, &mut fields)?,
         Some(Kind::Xml | Kind::Opaque | Kind::Other) => return Err(Ambiguity::Type),
     }
     if fields.len() > MOST_FIELDS {
         return Err(Ambiguity::TooManyFields);
     }
-    Request::new(head, media, fields, &names)?.reading(forms)
+    let encoding = media.as_ref().and_then(|media| media.kind.encoding());
+    let reading = Request::new(head, media, fields, &names)?.reading(forms)?;
+    match (encoding, &reading) {
+        (Some(encoding), Reading::Nothing | Reading::Filled(_))
+            if !is_expected(forms, encoding) =>
+        {
+            Err(Ambiguity::Type)
+        }
+        _ => Ok(reading),
+    }
+}
+
+/// Whether a body in some encoding is what the path of a form gets. At the very path of one, what
+/// it does not list would be read by nobody here and perhaps by its origin; in a tree, and at
+/// another name of a form, anything may come.
+fn is_expected(forms: &[Candidate], encoding: Encoding) -> bool {
+    let mut here = forms
+        .iter()
+        .filter(|one| !one.wide && !one.loosely() && !one.in_head_alone())
+        .peekable();
+    here.peek().is_none() || here.any(|one| one.lists(encoding))
 }
 
 /// The charset that a request announces is UTF-8 or that of one of the forms: in another, the

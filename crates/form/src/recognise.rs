@@ -72,6 +72,8 @@ pub(crate) struct Candidate {
     pub(crate) form: Arc<Form>,
     /// How the path leads here.
     pub(crate) meeting: Meeting,
+    /// Whether it does so as one of a tree.
+    pub(crate) wide: bool,
 }
 
 impl Forms {
@@ -106,7 +108,6 @@ impl Forms {
             return Recognised::Free;
         }
         let path = RequestPath::new(head.path);
-        let mut wide = true;
         let forms: Vec<Candidate> = self
             .0
             .iter()
@@ -119,10 +120,10 @@ impl Forms {
                 if meeting == Meeting::None {
                     return None;
                 }
-                wide &= pattern.is_wide();
                 Some(Candidate {
                     form: Arc::clone(form),
                     meeting,
+                    wide: pattern.is_wide(),
                 })
             })
             .collect();
@@ -138,14 +139,8 @@ impl Forms {
         };
         // A door at the very path of a form is for what is not that form; the body tells.
         let shared = |door: &Form| {
-            let mut forms = forms.iter().map(|one| &one.form.policy);
-            forms.any(|form| {
-                form.kind != FormKind::Closed
-                    && form
-                        .paths
-                        .iter()
-                        .any(|path| door.policy.paths.contains(path))
-            })
+            let mut forms = forms.iter().map(|one| &one.form);
+            forms.any(|form| form.policy.kind != FormKind::Closed && form.stands_at(door))
         };
         if let Some(door) = forms.iter().find(|one| shut(one))
             && !(head.has_body && shared(&door.form))
@@ -154,7 +149,7 @@ impl Forms {
         }
         let candidates = Candidates {
             needs_body: head.has_body,
-            wide,
+            wide: forms.iter().all(|one| one.wide),
             forms,
         };
         candidates.settle(head)
@@ -221,7 +216,7 @@ impl Candidates {
     /// # Errors
     /// When an origin could read a password in it that we do not see, or the reverse.
     pub fn read(&self, head: &Head<'_>, body: &[u8]) -> Result<Reading, Ambiguity> {
-        read::read(&self.forms, head, body, self.wide)
+        read::read(&self.forms, head, body)
     }
 }
 
@@ -235,7 +230,7 @@ impl Candidate {
         self.meeting != Meeting::Exactly
     }
 
-    fn in_head_alone(&self) -> bool {
+    pub(crate) fn in_head_alone(&self) -> bool {
         self.form.policy.encodings == [Encoding::Basic]
     }
 }
@@ -257,6 +252,13 @@ impl Form {
                 .collect(),
             policy: form.clone(),
         }
+    }
+
+    /// Whether it is at the very path of a door: what is this form is then not what the door is
+    /// for.
+    pub(crate) fn stands_at(&self, door: &Self) -> bool {
+        let mut paths = self.policy.paths.iter();
+        paths.any(|path| door.policy.paths.contains(path))
     }
 
     /// What the policy says of it.

@@ -135,8 +135,11 @@ codes! {
         "Sans règle de succès, toute connexion compterait comme un échec.",
         "Without a rule of success every sign-in would count as a failure.";
     SUCCESS_BY_STATUS: "success-by-status",
-        "Une règle de succès ne regarde que le statut, qu’un site peut répondre sans avoir lu le mot de passe.",
-        "A rule of success looks at the status alone, which a site may answer without having read the password.";
+        "Une règle de succès ne regarde que le statut et l’adresse où mène la réponse, qu’un site peut donner sans avoir lu le mot de passe.",
+        "A rule of success looks at nothing but the status and where the answer leads, which a site may give without having read the password.";
+    BASIC_UNCOUNTED: "basic-uncounted",
+        "Le préréglage laisse de côté Authorization: Basic, et aucun formulaire du site n’en compte les essais.",
+        "The preset leaves Authorization: Basic aside, and no form of the site counts its guesses.";
     CAPTCHA_AT_GATE: "captcha-at-gate",
         "La passerelle ne peut ni montrer ni vérifier un captcha ; devant un formulaire de connexion, elle fait attendre ou bloque.",
         "The gate can neither show nor check a captcha; before a sign-in form it makes people wait, or blocks.";

@@ -17,12 +17,14 @@ pub(crate) mod counters;
 mod event;
 mod hold;
 mod line;
+mod together;
 mod unlock;
 
 pub(crate) use bypass::ways_around;
 pub(crate) use event::FormEvent;
 pub(crate) use hold::{Held, Hold, HoldError};
 pub(crate) use line::{Crowded, Line};
+pub(crate) use together::{Share, Together};
 pub use unlock::{UnlockError, unlock};
 
 /// What the requests of all sites share: memory for their bodies, and turns of the processor.
@@ -36,6 +38,8 @@ pub(crate) struct Bench {
     /// Passwords that are typed, before a meter.
     pub(crate) meters: Line,
     pub(crate) questions: Questions,
+    /// Tries of one password by requests that are under way.
+    pub(crate) together: Together,
 }
 
 impl Bench {
@@ -49,6 +53,7 @@ impl Bench {
             // Apart: whoever types a password takes no turn of those who send one.
             meters: Line::new(cores.div_ceil(2)),
             questions: Questions::default(),
+            together: Together::default(),
         }
     }
 }

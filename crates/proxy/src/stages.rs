@@ -46,7 +46,7 @@ mod form;
 mod meter;
 
 pub(crate) use form::MARK;
-use form::Tried;
+use form::Tries;
 
 /// A connection on the TLS listener, after its handshake.
 pub(crate) struct Secure {
@@ -90,7 +90,9 @@ pub(crate) async fn serve(secure: Arc<Secure>, request: Request<Incoming>) -> Re
             let upload = Upload::new(body, admitted.max_body, transport, leftover);
             let upload = upload.observed(secure.shared.observe);
             if admitted.route.forms.is_none() {
-                passing.forward(head, upload, admitted, None).await
+                passing
+                    .forward(head, upload, admitted, Tries::default())
+                    .await
             } else {
                 // Apart, so that requests of other sites do not carry its state.
                 Box::pin(passing.protect(head, upload, admitted)).await
@@ -235,16 +237,16 @@ impl Passing<'_> {
         upload: Upload,
         admitted: Admitted,
     ) -> Result<Response<Source>, Refused> {
-        let mut tried = None;
+        let mut tries = Tries::default();
         let mut upload = upload;
         if let Some(asked) = self.asked_of_meter(&head, &admitted) {
             return self.meter(asked, &head, upload, &admitted).await;
         }
         if let Some(forms) = &admitted.route.forms {
-            (upload, tried) = self.examine(forms, &mut head, upload, &admitted).await?;
+            (upload, tries) = self.examine(forms, &mut head, upload, &admitted).await?;
             counters::take_away(&mut head.headers);
         }
-        self.forward(head, upload, admitted, tried).await
+        self.forward(head, upload, admitted, tries).await
     }
 
     /// The stages from the origin back.
@@ -253,7 +255,7 @@ impl Passing<'_> {
         mut head: request::Parts,
         upload: Upload,
         admitted: Admitted,
-        tried: Option<Tried>,
+        tries: Tries,
     ) -> Result<Response<Source>, Refused> {
         let Admitted {
             host,
@@ -278,11 +280,19 @@ impl Passing<'_> {
         if remembers {
             visitor = visitor.with_cookie(request.headers());
         }
-        let ((answer, carrier), place) = route
+        let exchanged = route
             .origins
             .exchange(request, asked.tunnel, visitor, deadlines)
-            .await
-            .map_err(refuse_for_origin)?;
+            .await;
+        let ((answer, carrier), place) = match exchanged {
+            Ok(exchanged) => exchanged,
+            Err(error) => {
+                if is_unsent(&error) {
+                    tries.unsent().await;
+                }
+                return Err(refuse_for_origin(error));
+            }
+        };
         if progress.is_over() {
             self.observe(Observed::Body);
         }
@@ -307,10 +317,10 @@ impl Passing<'_> {
         let mut body = Answer::new(body, carrier, deadlines.body_idle, asked.trailers);
         // Judged as the origin says it, before anything is mended.
         let mut known = None;
-        if let (Some(tried), Some(forms)) = (tried, &route.forms) {
+        if let (false, Some(forms)) = (tries.is_empty(), &route.forms) {
             let settle = self.settle(
                 forms,
-                tried,
+                tries,
                 answer.status,
                 &answer.headers,
                 &mut body,
@@ -437,6 +447,17 @@ impl Passing<'_> {
         });
         Ok(())
     }
+}
+
+/// Whether no origin can have seen any of a request: then nobody has tried a password.
+const fn is_unsent(error: &UpstreamError) -> bool {
+    matches!(
+        error,
+        UpstreamError::Connect(_)
+            | UpstreamError::ConnectTimeout
+            | UpstreamError::Tls(_)
+            | UpstreamError::NoneUp { .. }
+    )
 }
 
 fn refuse_for_origin(error: UpstreamError) -> Refused {

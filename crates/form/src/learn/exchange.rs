@@ -9,7 +9,7 @@ use policy::site::{Charset, Encoding};
 use zeroize::Zeroizing;
 
 use crate::media::Kind;
-use crate::{Ambiguity, Typed, answer, charset, read};
+use crate::{Ambiguity, Brought, Head, Typed, answer, charset, read};
 
 /// What the person was asked to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -92,6 +92,28 @@ impl Exchange {
             });
         }
         Ok(read)
+    }
+
+    /// Its head, as the gate would read it.
+    pub(super) fn head(&self) -> Head<'_> {
+        Head {
+            method: &self.method,
+            path: &self.path,
+            query: self.query.as_ref().map(|query| query.as_str()),
+            headers: &self.headers,
+            has_body: !self.body.is_empty(),
+        }
+    }
+
+    /// Whether the request itself is why its answer leads to a place, so that a rule of this
+    /// pattern would not be believed.
+    pub(super) fn says_itself(&self, pattern: &str, place: &str) -> bool {
+        let mut brought = Brought::to(std::iter::once(pattern), &self.head());
+        if let Ok(read) = self.read() {
+            let fields = read.fields.iter();
+            fields.for_each(|field| brought.add(field.value.expose()));
+        }
+        brought.explains(place)
     }
 
     /// The charset of the answer's page, which is that of the form as a rule.

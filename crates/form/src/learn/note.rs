@@ -82,10 +82,10 @@ impl Note {
                 statuses(bad)
             ),
             (Self::ByLocation(place), Language::Fr) => format!(
-                "Assez sûr : la connexion réussie mène à {place}, l’échec ailleurs. Si elle peut mener à d’autres pages, ajouter une règle pour chacune."
+                "Peu sûr : la connexion réussie mène à {place}, l’échec ailleurs. Si elle peut mener à d’autres pages, ajouter une règle pour chacune. L’adresse où mène une réponse ne prouve pas le mot de passe, car bien des sites renvoient là d’où l’on vient : une telle connexion ne reprend que son propre essai, et rien si la requête désigne elle-même cette adresse. Une règle set-cookie vaut mieux."
             ),
             (Self::ByLocation(place), Language::En) => format!(
-                "Fairly sure: a good sign-in leads to {place}, a bad one elsewhere. If it can lead to other pages, add a rule for each."
+                "Not very sure: a good sign-in leads to {place}, a bad one elsewhere. If it can lead to other pages, add a rule for each. Where an answer leads proves no password, since many sites send people back to where they came from: such a sign-in takes back its own try only, and nothing where the request names that place itself. A rule by set-cookie is better."
             ),
             (Self::ByJson(pointer), Language::Fr) => {
                 format!("Assez sûr : la valeur {pointer} de la réponse JSON change.")

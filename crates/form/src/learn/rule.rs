@@ -1,5 +1,8 @@
-//! What tells a good sign-in from a bad one: a cookie, then the status and where it leads, then
-//! JSON, then the page.
+//! What tells a good sign-in from a bad one: a cookie, then JSON, then the status and where it
+//! leads, which prove nothing, then the page.
+//!
+//! What is proposed has to hold for every account, and stands in a file: of JSON only a word for
+//! yes or no, and of a place no part that may be the operator's own.
 //!
 //! A cookie that somebody has who is not signed in tells nothing: a session cookie is set on the
 //! first visit, so whoever guesses without cookies would get it with every wrong password. A
@@ -48,18 +51,20 @@ pub(super) fn success(
         return None;
     }
     by_cookie(failed, last, strangers, typed)
+        .or_else(|| by_json(failed, last, typed))
         .or_else(|| by_status(failed, last))
         .or_else(|| by_location(failed, last, typed))
-        .or_else(|| by_json(failed, last, typed))
         .or_else(|| by_page(failed, last, typed))
 }
 
-/// Whether a text repeats something that was typed.
+/// Whether a text repeats something that was typed, or a part of the name in an address of mail.
 pub(super) fn repeats(text: &str, typed: &[Typed]) -> bool {
     let text = text.to_lowercase();
+    let holds = |part: &str| part.len() >= 3 && text.contains(part);
     typed.iter().any(|typed| {
         let typed = zeroize::Zeroizing::new(typed.expose().to_lowercase());
-        typed.len() >= 3 && text.contains(typed.as_str())
+        let name = typed.split_once('@').map_or("", |(name, _)| name);
+        holds(&typed) || name.split(|sign: char| !sign.is_alphanumeric()).any(holds)
     })
 }
 
@@ -147,20 +152,30 @@ fn leads(exchange: &Exchange) -> Option<String> {
     (!local.is_empty() && !local.contains('*')).then(|| local.to_owned())
 }
 
+/// Whether a piece of a place is a number, which may be that of one account.
+fn is_number(piece: &str) -> bool {
+    !piece.is_empty() && piece.bytes().all(|byte| byte.is_ascii_digit())
+}
+
 fn by_location(failed: &[&Exchange], good: &Exchange, typed: &[Typed]) -> Option<(Rule, Note)> {
     let place = leads(good)?;
     let path = place.split(['?', '#']).next().unwrap_or_default();
-    // From the plainest to the most general; what is made for one visit is left out.
+    // From the plainest to the most general; what is made for one visit is left out, and so is
+    // what may be one account's.
+    let is_own = |piece: &str| is_made_up(piece) || is_number(piece);
     let mut patterns = Vec::new();
-    if !place.split(['/', '?', '=', '&', '#']).any(is_made_up) {
+    if !place.split(['/', '?', '=', '&', '#']).any(is_own) {
         patterns.push(place.clone());
     }
     if !path.split('/').any(is_made_up) {
-        patterns.push(format!("{path}*"));
+        let pieces = path.split('/');
+        let pieces = pieces.map(|piece| if is_number(piece) { "*" } else { piece });
+        patterns.push(format!("{}*", pieces.collect::<Vec<_>>().join("/")).replace("**", "*"));
     }
     let tells = |pattern: &String| {
         !repeats(pattern, typed)
-            && pattern.len() > 1
+            && pattern.bytes().any(|byte| byte.is_ascii_alphanumeric())
+            && !good.says_itself(pattern, &place)
             && !failed.iter().any(|one| {
                 one.status == good.status
                     && leads(one).is_some_and(|to| glob::matches(pattern, &to))
@@ -168,7 +183,11 @@ fn by_location(failed: &[&Exchange], good: &Exchange, typed: &[Typed]) -> Option
     };
     // `/` alone is a place too, but `/*` is every place.
     let pattern = match place.as_str() {
-        "/" if failed.iter().all(|one| leads(one).as_deref() != Some("/")) => "/".to_owned(),
+        "/" if failed.iter().all(|one| leads(one).as_deref() != Some("/"))
+            && !good.says_itself("/", "/") =>
+        {
+            "/".to_owned()
+        }
         _ => patterns.into_iter().find(tells)?,
     };
     let status = good.status.as_u16();
@@ -213,6 +232,31 @@ fn json_of(exchange: &Exchange) -> Option<Vec<(String, String)>> {
     Some(found)
 }
 
+/// Keys whose value says whether it went well.
+const VERDICTS: [&str; 14] = [
+    "success",
+    "succeeded",
+    "successful",
+    "ok",
+    "status",
+    "state",
+    "result",
+    "code",
+    "error",
+    "valid",
+    "authenticated",
+    "loggedin",
+    "isloggedin",
+    "isauthenticated",
+];
+
+/// Whether the last key of a pointer says so.
+fn is_verdict(pointer: &str) -> bool {
+    let key = pointer.rsplit('/').next().unwrap_or_default();
+    let key: String = key.chars().filter(char::is_ascii_alphanumeric).collect();
+    VERDICTS.contains(&key.to_ascii_lowercase().as_str())
+}
+
 fn by_json(failed: &[&Exchange], good: &Exchange, typed: &[Typed]) -> Option<(Rule, Note)> {
     let others: Vec<_> = failed.iter().filter_map(|one| json_of(one)).collect();
     if others.len() < failed.len() {
@@ -226,18 +270,22 @@ fn by_json(failed: &[&Exchange], good: &Exchange, typed: &[Typed]) -> Option<(Ru
             !repeats(pointer, typed) && !repeats(value, typed) && !others.iter().any(said)
         })
         .collect();
-    // A word for yes, then a text, then a number; what a bad answer has too under another value
-    // comes first.
+    // Other values may be those of one account: its name, its number, what it has chosen.
+    let in_others = |pointer: &String| {
+        let mut others = others.iter();
+        others.all(|other| other.iter().any(|(name, _)| name == pointer))
+    };
+    telling.retain(|(pointer, value)| {
+        let is_top = pointer.matches('/').count() == 1;
+        match value.as_str() {
+            "true" | "false" => is_verdict(pointer) || in_others(pointer),
+            _ => is_verdict(pointer) && (is_top || in_others(pointer)),
+        }
+    });
+    // What a bad answer has too under another value comes first, then a word for yes.
     telling.sort_by_key(|(pointer, value)| {
-        let in_others = others
-            .iter()
-            .all(|other| other.iter().any(|(name, _)| name == pointer));
-        let kind = match value.as_str() {
-            "true" | "false" => 0,
-            text if text.parse::<f64>().is_err() => 1,
-            _ => 2,
-        };
-        (!in_others, kind)
+        let is_yes = matches!(value.as_str(), "true" | "false");
+        (!in_others(pointer), !is_verdict(pointer), !is_yes)
     });
     let (pointer, value) = telling.into_iter().next()?;
     let note = Note::ByJson(pointer.clone());

@@ -1,7 +1,5 @@
 //! Every proposal is tried on what was watched, as the gate would read it.
 
-use std::sync::Arc;
-
 use http::StatusCode;
 use policy::site::{FormKind, Software};
 
@@ -9,12 +7,12 @@ use super::exchange::Exchange;
 use super::note::Note;
 use super::proposal::{Proposal, Table, decoded};
 use super::{Watched, roles};
-use crate::{ANSWER_BYTES, Ambiguity, Form, Forms, Head, Outcome, Reading, Recognised};
+use crate::{ANSWER_BYTES, Ambiguity, Forms, Outcome, Reading, Recognised, SignIn};
 
 /// What the gate would make of a request.
 enum Made {
-    /// A sign-in, under this form.
-    SignIn(Arc<Form>),
+    /// A sign-in.
+    SignIn(SignIn),
     /// A new password.
     New,
     /// Nothing of it.
@@ -45,22 +43,15 @@ fn forms_of(tables: &str) -> Result<Forms, String> {
 }
 
 fn make(forms: &Forms, exchange: &Exchange) -> Made {
-    let query = exchange.query.as_ref().map(|query| query.as_str());
-    let head = Head {
-        method: &exchange.method,
-        path: &exchange.path,
-        query,
-        headers: &exchange.headers,
-        has_body: !exchange.body.is_empty(),
-    };
+    let head = exchange.head();
     let candidates = match forms.recognise(&head) {
         Recognised::Protected(candidates) => candidates,
         Recognised::Refused(ambiguity) => return Made::Refused(ambiguity),
         Recognised::Free | Recognised::Closed(_) => return Made::Nothing,
     };
     match candidates.read(&head, &exchange.body) {
-        Ok(Reading::Filled(filled)) => match (filled.sign_in, filled.new) {
-            (Some(sign_in), _) => Made::SignIn(sign_in.form),
+        Ok(Reading::Filled(filled)) => match (filled.sign_ins.into_iter().next(), filled.new) {
+            (Some(sign_in), _) => Made::SignIn(sign_in),
             (None, Some(_)) => Made::New,
             (None, None) => Made::Nothing,
         },
@@ -71,11 +62,16 @@ fn make(forms: &Forms, exchange: &Exchange) -> Made {
 
 /// What the gate would make of the answer to a sign-in; `None` when it would not see one.
 fn outcome(forms: &Forms, exchange: &Exchange) -> Option<Outcome> {
-    let Made::SignIn(form) = make(forms, exchange) else {
+    let Made::SignIn(sign_in) = make(forms, exchange) else {
         return None;
     };
     let start = &exchange.text[..exchange.text.len().min(ANSWER_BYTES)];
-    Some(form.outcome(exchange.status, &exchange.answer, start))
+    let (status, answer) = (exchange.status, &exchange.answer);
+    Some(
+        sign_in
+            .form
+            .outcome(status, answer, start, &sign_in.brought),
+    )
 }
 
 /// Whether a form reads its exchanges as it should; notes what is said of it.

@@ -39,6 +39,12 @@ pub(super) fn agrees(headers: &HeaderMap, name: &Name, identifier: &str) -> Resu
     Ok(())
 }
 
+/// The values of the cookies, decoded.
+pub(crate) fn values(headers: &HeaderMap) -> impl Iterator<Item = Vec<u8>> {
+    let pairs = pairs(headers).take(MOST);
+    pairs.map(|(_, value)| unescape_loosely(value))
+}
+
 fn pairs(headers: &HeaderMap) -> impl Iterator<Item = (&[u8], &[u8])> {
     headers
         .get_all(COOKIE)

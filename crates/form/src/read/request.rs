@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
+use http::header::AUTHORIZATION;
 use policy::site::{Charset, Encoding, FormKind, FormMethod};
 
-use super::{Field, Filled, NewPassword, Reading, SignIn, basic, cookie};
+use super::{Field, Filled, NewPassword, Reading, SignIn, basic, condition, cookie};
 use crate::media::{Kind, Media};
 use crate::name::{Meeting, Name};
 use crate::recognise::{Candidate, Form, Head};
-use crate::{Ambiguity, Typed, account, charset};
+use crate::{Ambiguity, Brought, Typed, account, charset};
 
 /// A request and its fields.
 pub(super) struct Request<'r> {
@@ -60,8 +61,8 @@ impl<'r> Request<'r> {
 
     pub(super) fn reading(&self, forms: &[Candidate]) -> Result<Reading, Ambiguity> {
         let mut filled = Filled::default();
-        let (mut sign_in_by, mut new_by) = (None, None);
-        let mut door = None;
+        let (mut sign_in_by, mut new_by, mut by_head) = (None, None, false);
+        let mut doors = Vec::new();
         // `/login.json` is not unclear beside `/login` where it is a form of its own.
         let (loose, exact): (Vec<_>, Vec<_>) = forms.iter().partition(|one| one.loosely());
         for candidate in exact.into_iter().chain(loose) {
@@ -75,9 +76,9 @@ impl<'r> Request<'r> {
             }
             let password = match self.answers(form)? {
                 Answer::No => continue,
-                // A door without conditions is for what is none of the forms.
+                // A door without conditions is for what is none of the forms at its path.
                 Answer::Door => {
-                    door = door.or(Some(form));
+                    doors.push(form);
                     continue;
                 }
                 Answer::Yes(password) => password,
@@ -85,12 +86,20 @@ impl<'r> Request<'r> {
             if form.policy().kind == FormKind::Closed {
                 return Ok(Reading::Closed(Arc::clone(form)));
             }
+            let in_head = matches!(password, Password::Basic(_));
+            if in_head && by_head {
+                continue;
+            }
             if candidate.loosely() {
                 return Err(Ambiguity::Path);
             }
             match form.policy().sets_password() {
+                false if in_head => {
+                    filled.sign_ins.push(self.sign_in(form, &password)?);
+                    by_head = true;
+                }
                 false if sign_in_by.is_none() => {
-                    filled.sign_in = Some(self.sign_in(form, &password)?);
+                    filled.sign_ins.push(self.sign_in(form, &password)?);
                     sign_in_by = Some(&form.password);
                 }
                 true if new_by.is_none() => {
@@ -102,16 +111,14 @@ impl<'r> Request<'r> {
                 _ => return Err(Ambiguity::SeveralForms),
             }
         }
-        Ok(match (door, &filled) {
-            (
-                _,
-                Filled {
-                    sign_in: Some(_), ..
-                }
-                | Filled { new: Some(_), .. },
-            ) => Reading::Filled(filled),
-            (Some(door), _) => Reading::Closed(Arc::clone(door)),
-            (None, _) => Reading::Nothing,
+        let opens = |door: &Form| filled.forms().any(|form| form.stands_at(door));
+        if let Some(door) = doors.into_iter().find(|door| !opens(door)) {
+            return Ok(Reading::Closed(Arc::clone(door)));
+        }
+        let is_filled = filled.forms().next().is_some();
+        Ok(match is_filled {
+            true => Reading::Filled(filled),
+            false => Reading::Nothing,
         })
     }
 
@@ -124,6 +131,7 @@ impl<'r> Request<'r> {
         };
         if let Some(name) = &form.password
             && cookie::may_be(self.head.headers, name)
+            && self.has_the_rest(form)
         {
             return Err(Ambiguity::Cookie);
         }
@@ -146,19 +154,10 @@ impl<'r> Request<'r> {
                 return Ok(Answer::No);
             };
             let value = field.value.text(policy.charset)?;
-            let value = value.expose();
-            if condition.values.iter().any(|expected| expected == value) {
-                continue;
+            match condition::holds(condition, value.expose())? {
+                true => continue,
+                false => return Ok(Answer::No),
             }
-            let folded = |text: &str| text.trim().to_lowercase();
-            if condition
-                .values
-                .iter()
-                .any(|expected| folded(expected) == folded(value))
-            {
-                return Err(Ambiguity::Condition);
-            }
-            return Ok(Answer::No);
         }
         let Some(password) = password else {
             let shut = policy.when.is_empty() && policy.method.is(self.head.method);
@@ -180,6 +179,28 @@ impl<'r> Request<'r> {
         Ok(Answer::Yes(password))
     }
 
+    /// Whether what else a form needs is there too, so that an origin that takes a cookie for the
+    /// password has all of it: for a sign-in the account, else any other field. Where a form has
+    /// nothing else, the cookie is enough.
+    fn has_the_rest(&self, form: &Form) -> bool {
+        let is_there = |name: &Name| {
+            let mut fields = self.fields.iter();
+            fields.any(|field| field.name.meets(name) != Meeting::Other)
+                || cookie::may_be(self.head.headers, name)
+        };
+        let in_head = lists(form, Encoding::Basic) && self.head.headers.contains_key(AUTHORIZATION);
+        match (&form.identifier, form.policy().sets_password()) {
+            (Some(identifier), false) => in_head || is_there(identifier),
+            _ => {
+                let mut others = form
+                    .names()
+                    .filter(|&name| Some(name) != form.password.as_ref())
+                    .peekable();
+                in_head || others.peek().is_none() || others.any(is_there)
+            }
+        }
+    }
+
     /// The method, the type and the charset are those of the form.
     fn is_sent_well(&self, form: &Form) -> Result<(), Ambiguity> {
         let policy = form.policy();
@@ -198,16 +219,14 @@ impl<'r> Request<'r> {
         let Some(media) = &self.media else {
             return Ok(());
         };
-        let (encoding, charset) = match media.kind {
-            Kind::Urlencoded => (Encoding::Urlencoded, charset::encoding(policy.charset)),
-            Kind::Multipart(_) => (Encoding::Multipart, charset::encoding(policy.charset)),
-            Kind::Json => (Encoding::Json, encoding_rs::UTF_8),
-            Kind::Xml => (Encoding::XmlRpc, encoding_rs::UTF_8),
-            Kind::Opaque | Kind::Other => return Err(Ambiguity::Type),
-        };
+        let encoding = media.kind.encoding().ok_or(Ambiguity::Type)?;
         if !lists(form, encoding) {
             return Err(Ambiguity::Type);
         }
+        let charset = match encoding {
+            Encoding::Json | Encoding::XmlRpc => encoding_rs::UTF_8,
+            _ => charset::encoding(policy.charset),
+        };
         if media.charset.is_some_and(|announced| announced != charset) {
             return Err(Ambiguity::Charset);
         }
@@ -217,15 +236,19 @@ impl<'r> Request<'r> {
     /// The one field of a name; `None` when there is none.
     fn field(&self, name: &Name) -> Result<Option<&Field<'r>>, Ambiguity> {
         let mut found = None;
+        let json = matches!(&self.media, Some(media) if media.kind == Kind::Json);
+        let is_own = |field: &Field<'_>| self.names.iter().any(|known| field.name.is(known));
         for field in &self.fields {
             match field.name.meets(name) {
+                Meeting::Other if json && field.name.is_wrapped_as(name) && !is_own(field) => {
+                    return Err(Ambiguity::Name);
+                }
                 Meeting::Other => {}
                 Meeting::Same if found.is_some() => return Err(Ambiguity::Duplicate),
                 Meeting::Same if field.split => return Err(Ambiguity::Semicolon),
                 Meeting::Same => found = Some(field),
                 // Another form names it to the letter, and reads it.
-                Meeting::Unclear(Ambiguity::Name)
-                    if self.names.iter().any(|known| field.name.is(known)) => {}
+                Meeting::Unclear(Ambiguity::Name) if is_own(field) => {}
                 Meeting::Unclear(ambiguity) => return Err(ambiguity),
             }
         }
@@ -244,6 +267,7 @@ impl<'r> Request<'r> {
     }
 
     fn sign_in(&self, form: &Arc<Form>, password: &Password<'_, 'r>) -> Result<SignIn, Ambiguity> {
+        let in_head = matches!(password, Password::Basic(_));
         let (identifier, password) = match password {
             Password::Basic(pair) => {
                 let (user, password) = pair.typed(form.policy())?;
@@ -265,10 +289,23 @@ impl<'r> Request<'r> {
         }
         Ok(SignIn {
             hashed: looks_hashed(password.expose()),
+            brought: self.brought(form),
             form: Arc::clone(form),
+            in_head,
             identifier,
             password,
         })
+    }
+
+    /// The addresses that the request brings along, where an answer is judged by where it leads.
+    fn brought(&self, form: &Form) -> Brought {
+        let mut brought = Brought::of(form, self.head);
+        if brought.matters() {
+            let charset = form.policy().charset;
+            let texts = self.fields.iter().map(|field| field.value.text(charset));
+            texts.flatten().for_each(|text| brought.add(text.expose()));
+        }
+        brought
     }
 
     /// `None` when an empty field means that the password stays.

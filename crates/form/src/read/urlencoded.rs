@@ -69,6 +69,15 @@ pub(super) fn query<'q>(
     Ok(())
 }
 
+/// Every value of a query, decoded; a name where there is no value.
+pub(crate) fn values(query: &str) -> impl Iterator<Item = Vec<u8>> {
+    let pieces = query.split(['&', ';']).take(MOST_FIELDS);
+    pieces.map(|piece| {
+        let (name, value) = halves(piece.as_bytes());
+        unescape_loosely(if value.is_empty() { name } else { value })
+    })
+}
+
 fn halves(piece: &[u8]) -> (&[u8], &[u8]) {
     match memchr::memchr(b'=', piece) {
         Some(at) => (&piece[..at], &piece[at + 1..]),
@@ -82,7 +91,7 @@ fn is_escaped_well(raw: &[u8]) -> bool {
 }
 
 /// As IIS and lenient readers do: `%u0070` is `p`, and a lone `%` stays.
-pub(super) fn unescape_loosely(raw: &[u8]) -> Vec<u8> {
+pub(crate) fn unescape_loosely(raw: &[u8]) -> Vec<u8> {
     let hex = |high: u8, low: u8| {
         let digit = |byte: u8| char::from(byte).to_digit(16);
         u8::try_from(digit(high)? * 16 + digit(low)?).ok()

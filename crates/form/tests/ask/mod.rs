@@ -1,6 +1,6 @@
 //! Asks the crate about one request and tells what it said in a word or two.
 
-use form::{Forms, Head, Reading, Recognised};
+use form::{Ambiguity, Forms, Head, Reading, Recognised};
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 /// The forms of a site whose tables are these.
@@ -18,8 +18,24 @@ pub(crate) fn forms(tables: &str) -> Forms {
     Forms::new(&loaded.policy.sites()[0].forms)
 }
 
-/// A request: method and target, then fields, one a line.
+/// A request: method and target, then fields, one a line. What it was taken for, in a word or two.
 pub(crate) fn told(forms: &Forms, head: &str, body: &[u8]) -> String {
+    match asked(forms, head, body, words) {
+        Ok(told) => told,
+        Err(Recognised::Free) => "free".to_owned(),
+        Err(Recognised::Closed(_)) => "closed".to_owned(),
+        Err(Recognised::Refused(ambiguity)) => ambiguity.code().to_owned(),
+        Err(Recognised::Protected(_)) => unreachable!("it was read"),
+    }
+}
+
+/// The same, as the crate gives it once the request is read.
+pub(crate) fn asked<T>(
+    forms: &Forms,
+    head: &str,
+    body: &[u8],
+    tell: impl FnOnce(Result<Reading, Ambiguity>) -> T,
+) -> Result<T, Recognised> {
     let mut lines = head.lines();
     let first = lines.next().expect("a request line");
     let (method, target) = first.split_once(' ').expect("a method and a target");
@@ -43,19 +59,21 @@ pub(crate) fn told(forms: &Forms, head: &str, body: &[u8]) -> String {
         has_body: !body.is_empty(),
     };
     let candidates = match forms.recognise(&head) {
-        Recognised::Free => return "free".to_owned(),
-        Recognised::Closed(_) => return "closed".to_owned(),
-        Recognised::Refused(ambiguity) => return ambiguity.code().to_owned(),
         Recognised::Protected(candidates) => candidates,
+        other => return Err(other),
     };
     let body = if candidates.needs_body() { body } else { &[] };
-    match candidates.read(&head, body) {
+    Ok(tell(candidates.read(&head, body)))
+}
+
+fn words(read: Result<Reading, Ambiguity>) -> String {
+    match read {
         Ok(Reading::Nothing) => "nothing".to_owned(),
         Ok(Reading::Closed(_)) => "closed".to_owned(),
         Err(ambiguity) => ambiguity.code().to_owned(),
         Ok(Reading::Filled(filled)) => {
             let mut told = Vec::new();
-            if let Some(sign_in) = filled.sign_in {
+            for sign_in in filled.sign_ins {
                 let who = sign_in.identifier.as_ref().map_or("?", |who| who.expose());
                 told.push(format!("in {who}:{}", sign_in.password.expose()));
             }

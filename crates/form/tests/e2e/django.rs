@@ -43,7 +43,12 @@ fn the_administration_pages_of_django() {
             format!("in jean:{password}")
         );
         let answer = ask(address, &head, body.as_bytes());
-        let outcome = form.outcome(answer.status, &answer.headers, answer.body.as_bytes());
+        let outcome = form.outcome(
+            answer.status,
+            &answer.headers,
+            answer.body.as_bytes(),
+            &form::Brought::default(),
+        );
         assert_eq!(outcome, expected, "{password}: {}", answer.status);
         if outcome == Outcome::Success {
             fields(address, &answer.cookie("sessionid").expect("a session"));

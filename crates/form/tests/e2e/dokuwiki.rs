@@ -41,7 +41,12 @@ fn every_page_of_dokuwiki_signs_in() {
                 format!("in jean:{password}")
             );
             let answer = ask(address, &head, body.as_bytes());
-            let outcome = form.outcome(answer.status, &answer.headers, answer.body.as_bytes());
+            let outcome = form.outcome(
+                answer.status,
+                &answer.headers,
+                answer.body.as_bytes(),
+                &form::Brought::default(),
+            );
             assert_eq!(outcome, expected, "{page} {password}: {}", answer.status);
         }
     }
@@ -58,7 +63,12 @@ fn every_page_of_dokuwiki_signs_in() {
         let head = format!("GET /doku.php?id=start\nauthorization: {field}");
         assert_eq!(told(&preset, &head, b""), ours, "{field}");
         let answer = ask(address, &head, b"");
-        let outcome = form.outcome(answer.status, &answer.headers, b"");
+        let outcome = form.outcome(
+            answer.status,
+            &answer.headers,
+            b"",
+            &form::Brought::default(),
+        );
         assert_eq!(outcome, expected, "{field}: {}", answer.status);
     }
     for (page, names) in [

@@ -196,7 +196,12 @@ fn form_login(tomcat: &Tomcat) {
         let body = format!("j_username=jean&j_password={password}");
         let answer = tomcat.ask(&head, body.as_bytes());
         assert_eq!(told(&preset, &head, body.as_bytes()), ours, "{path}");
-        let outcome = form.outcome(answer.status, &answer.headers, answer.body.as_bytes());
+        let outcome = form.outcome(
+            answer.status,
+            &answer.headers,
+            answer.body.as_bytes(),
+            &form::Brought::default(),
+        );
         assert_eq!(outcome, expected, "{path} {password}: {}", answer.status);
     }
 }

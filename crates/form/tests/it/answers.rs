@@ -1,16 +1,34 @@
 //! What the answers of an origin mean.
 
-use form::{ANSWER_BYTES, Outcome};
+use form::{ANSWER_BYTES, Outcome, Reading};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
-use crate::forms;
+use crate::{URLENCODED, asked, forms};
 
 /// The outcome of one answer under some rules: status, fields, body.
 fn outcome(rules: &str, status: u16, fields: &[(&str, &str)], body: &[u8]) -> Outcome {
+    let head = "POST /\nreferer: https://a.fr/login";
+    answered(rules, head, "u=jean&p=x", status, fields, body)
+}
+
+/// The same for a request of some head and fields.
+fn answered(
+    rules: &str,
+    head: &str,
+    sent: &str,
+    status: u16,
+    fields: &[(&str, &str)],
+    body: &[u8],
+) -> Outcome {
     let forms = forms(&format!(
         "[[site.form]]\nkind = \"sign-in\"\npath = \"/\"\nidentifier = \"u\"\npassword = \"p\"\n{rules}\n"
     ));
-    let form = forms.iter().next().expect("one form");
+    let head = format!("{head}\n{URLENCODED}");
+    let read = asked(&forms, &head, sent.as_bytes(), |read| read).expect("a form");
+    let Ok(Reading::Filled(mut filled)) = read else {
+        panic!("{head} is {read:?}");
+    };
+    let sign_in = filled.sign_ins.remove(0);
     let mut headers = HeaderMap::new();
     for (name, value) in fields {
         headers.append(
@@ -18,10 +36,11 @@ fn outcome(rules: &str, status: u16, fields: &[(&str, &str)], body: &[u8]) -> Ou
             HeaderValue::from_bytes(value.as_bytes()).expect("a value"),
         );
     }
-    form.outcome(
+    sign_in.form.outcome(
         StatusCode::from_u16(status).expect("a status"),
         &headers,
         body,
+        &sign_in.brought,
     )
 }
 
@@ -44,8 +63,8 @@ fn rules_about_heads() {
         ),
         (STATUS, 302, &[("set-cookie", "sid=1")], Success),
         (STATUS, 302, &[], Failure),
-        (MOVED, 302, &[("location", "/home?x")][..], Success),
-        (MOVED, 303, &[("location", "https://a.fr/home")], Success),
+        (MOVED, 302, &[("location", "/home?x")][..], Unproven),
+        (MOVED, 303, &[("location", "https://a.fr/home")], Unproven),
         (MOVED, 302, &[("location", "/login?to=/home")], Failure),
         (MOVED, 302, &[("location", "https://a.fr")], Failure),
         (MOVED, 302, &[], Failure),
@@ -92,6 +111,108 @@ fn rules_about_heads() {
             expected,
             "{rules} {status} {fields:?}"
         );
+    }
+}
+
+#[test]
+fn where_an_answer_leads_is_no_evidence_if_the_request_says_so_itself() {
+    use Outcome::{Failure, Success, Unproven};
+    const MOVED: &str = "success = [{ status = \"302\", location = \"/home*\" }]";
+    const EITHER: &str = "success = [{ location = \"/home*\" }, { set-cookie = \"sid\" }]";
+    const BOTH: &str = "success = [{ location = \"/home*\", set-cookie = \"sid\" }]";
+    let from = |page: &str| format!("POST /\nreferer: {page}");
+    let login = from("https://a.fr/login");
+    for (head, more, to, expected) in [
+        (login.clone(), "", "/home", Unproven),
+        (login.clone(), "", "https://a.fr/home?a=b", Unproven),
+        (from("/login"), "", "/home", Unproven),
+        // Laravel's `back()`, Rails' `redirect_back`.
+        (from("https://a.fr/home"), "", "https://a.fr/home", Failure),
+        (
+            from("https://evil.fr/home"),
+            "",
+            "https://evil.fr/home",
+            Failure,
+        ),
+        (from("/home"), "", "https://a.fr/home", Failure),
+        (from("home"), "", "/home", Failure),
+        (
+            from("https://a.fr/home%2F"),
+            "",
+            "https://a.fr/home",
+            Failure,
+        ),
+        (
+            from("https://a.fr/%68ome"),
+            "",
+            "https://a.fr/home",
+            Failure,
+        ),
+        (
+            from("https://a.fr/home?a=b"),
+            "",
+            "https://a.fr/home?a=b",
+            Failure,
+        ),
+        (
+            from("https://a.fr/home"),
+            "",
+            "https://a.fr/home?error=1",
+            Failure,
+        ),
+        (
+            from("https://a.fr/homes"),
+            "",
+            "https://a.fr/homely",
+            Unproven,
+        ),
+        // The page of the session, which the guesser asked for before.
+        ("POST /".to_owned(), "", "/home", Failure),
+        // A field, the query, a cookie.
+        (login.clone(), "&next=/home", "/home", Failure),
+        (
+            login.clone(),
+            "&next=%2Fhome%2f",
+            "https://a.fr/home",
+            Failure,
+        ),
+        (login.clone(), "&next=home", "/home", Failure),
+        (login.clone(), "&next=/", "/home", Unproven),
+        (
+            login.replace("POST /", "POST /?to=/home"),
+            "",
+            "/home",
+            Failure,
+        ),
+        (
+            login.replace("POST /", "POST /?a;/home"),
+            "",
+            "/home",
+            Failure,
+        ),
+        (
+            format!("{login}\ncookie: a=b; back=%2Fhome"),
+            "",
+            "/home",
+            Failure,
+        ),
+        (
+            format!("{login}\ncookie: a=b; back=/else"),
+            "",
+            "/home",
+            Unproven,
+        ),
+    ] {
+        let sent = format!("u=jean&p=x{more}");
+        let place = [("location", to)];
+        let told = |rules, fields| answered(rules, &head, &sent, 302, fields, b"");
+        assert_eq!(told(MOVED, &place), expected, "{head} {more} {to}");
+        // A cookie tells all the same, and only where it comes.
+        let both = [("location", to), ("set-cookie", "sid=1")];
+        assert_eq!(told(EITHER, &place), expected, "{head} {more} {to}");
+        assert_eq!(told(EITHER, &both), Success, "{head} {more} {to}");
+        assert_eq!(told(BOTH, &both), Success, "{head} {more} {to}");
+        assert_eq!(told(BOTH, &place), Failure, "{head} {more} {to}");
     }
 }
 

@@ -192,6 +192,19 @@ fn the_type_is_the_one_that_the_origin_reads() {
             "{fields}"
         );
     }
+    // What a form does not list is not for its path, whatever it holds.
+    for (path, media, body) in [
+        ("/login", "application/json", &b"{}"[..]),
+        ("/login", "application/json", b"[1]"),
+        ("/login", "text/plain", b"x"),
+    ] {
+        let head = format!("POST {path}\ncontent-type: {media}");
+        assert_eq!(
+            told(&forms, &head, body),
+            "type-unexpected",
+            "{path} {media}"
+        );
+    }
     // JSON is read at both, and admitted at one.
     let json = br#"{"user":"u","pass":"p"}"#;
     let head = |path: &str| format!("POST {path}\ncontent-type: application/json");
@@ -211,6 +224,37 @@ fn the_type_is_the_one_that_the_origin_reads() {
         ("content-type: text/plain", b"u=u&p=p", "free"),
         ("content-type: image/png", b"\0", "free"),
         ("content-type: application/json", b"[1]", "nothing"),
+        (
+            "content-type: application/json",
+            br#"{"a":{"b":[{}]}}"#,
+            "nothing",
+        ),
+        (
+            "content-type: application/json",
+            br#"[{"p":"x"}]"#,
+            "field-name-unclear",
+        ),
+        // What a lenient reader makes of it, nobody knows.
+        (
+            "content-type: application/json",
+            b"{'p':'x'}",
+            "json-unclear",
+        ),
+        (
+            "content-type: application/json",
+            br#"/**/{"p":"x"}"#,
+            "json-unclear",
+        ),
+        (
+            "content-type: application/json",
+            b"{\0\"\0p\0\"\0:\x001\0}\0",
+            "json-unclear",
+        ),
+        (
+            "content-type: application/json",
+            b"\xef\xbb\xbf{}",
+            "json-unclear",
+        ),
         // Rack, Rails, ASP.NET and Werkzeug read forms in these.
         ("content-type: multipart/mixed; boundary=b", b"", "free"),
         (
@@ -254,6 +298,53 @@ fn the_type_is_the_one_that_the_origin_reads() {
 }
 
 #[test]
+fn json_under_another_name_is_not_read_as_a_form() {
+    let form = |path: &str, encodings: &str| {
+        crate::forms(&format!(
+            "[[site.form]]\nkind = \"sign-in\"\npath = \"{path}\"\nidentifier = \"u\"\n\
+             password = \"p\"\nencoding = {encodings}\nsuccess = [{{ set-cookie = \"s\" }}]\n\
+             [[site.form]]\nkind = \"sign-in\"\npath = \"/*\"\nencoding = [\"basic\"]\n\
+             success = [{{ status = \"200\" }}]\n"
+        ))
+    };
+    let json = r#"{"u":"a","p":"x"}"#;
+    let both = r#"["urlencoded", "json"]"#;
+    for (path, encodings, request, body, expected) in [
+        ("/in", r#"["json"]"#, "/in", json, "type-unexpected"),
+        ("/in", r#"["json"]"#, "/in", "a=b", "type-unexpected"),
+        (
+            "/in",
+            r#"["json"]"#,
+            "/in\nauthorization: Basic dTpw",
+            "a=b",
+            "type-unexpected",
+        ),
+        ("/in", r#"["json"]"#, "/in.php", json, "type-unexpected"),
+        ("/in", r#"["json"]"#, "/in.php", "a=b", "nothing"),
+        ("/in", both, "/in", json, "type-unexpected"),
+        ("/in", both, "/in", " \r\n[1]", "type-unexpected"),
+        ("/in", both, "/in", "\u{feff}{}", "type-unexpected"),
+        ("/in", both, "/in", "/*a*/{}", "type-unexpected"),
+        ("/in", both, "/in", "a={}", "nothing"),
+        ("/api/*", r#"["json"]"#, "/api/x", json, "type-unexpected"),
+        ("/api/*", r#"["json"]"#, "/api/x", "a=b", "nothing"),
+        ("/api/*", both, "/api/x", json, "type-unexpected"),
+        ("/api/*", r#"["urlencoded"]"#, "/api/x", json, "nothing"),
+    ] {
+        let head = format!(
+            "POST {}",
+            request.replacen('\n', &format!("\n{URLENCODED}\n"), 1)
+        );
+        let head = match request.contains('\n') {
+            true => head,
+            false => format!("{head}\n{URLENCODED}"),
+        };
+        let found = told(&form(path, encodings), &head, body.as_bytes());
+        assert_eq!(found, expected, "{path} {encodings} {request} {body}");
+    }
+}
+
+#[test]
 fn a_request_has_one_charset() {
     let forms = plain();
     let latin = crate::forms(
@@ -290,38 +381,6 @@ fn a_request_has_one_charset() {
 }
 
 #[test]
-fn a_cookie_is_no_field() {
-    let forms = forms(
-        "[[site.form]]\nkind = \"sign-in\"\npath = \"/*\"\npassword = \"pass\"\nidentifier = \"user\"\n\
-         success = [{ set-cookie = \"s\" }]\n",
-    );
-    for (request, cookie, body, expected) in [
-        ("GET /", "a=b; c", "", "free"),
-        ("GET /", "user=u", "", "free"),
-        ("GET /", "user=u; pass=p", "", "field-in-cookie"),
-        ("GET /", "a=b\ncookie: pass=p", "", "field-in-cookie"),
-        ("GET /", "pass", "", "field-in-cookie"),
-        ("GET /", "p%61ss=p", "", "field-in-cookie"),
-        ("GET /", "pass[]=p", "", "field-in-cookie"),
-        ("GET /?a", "passe=p", "", "free"),
-        ("POST /", "pass=p", "user=u", "field-in-cookie"),
-        ("POST /", "pass=p", "user=u&pass=p", "field-in-cookie"),
-        ("POST /", "user=U", "user=u&pass=p", "in u:p"),
-        ("POST /", "user=v", "user=u&pass=p", "field-in-cookie"),
-        ("POST /", "user=v", "pass=p", "field-in-cookie"),
-        ("POST /", "user=v", "a=b", "nothing"),
-        ("POST /", "a=b", "user=u&pass=p", "in u:p"),
-    ] {
-        let head = format!("{request}\n{URLENCODED}\ncookie: {cookie}");
-        assert_eq!(
-            told(&forms, &head, body.as_bytes()),
-            expected,
-            "{request} {cookie} {body}"
-        );
-    }
-}
-
-#[test]
 fn an_identifier_is_one_text_to_every_origin() {
     let forms = plain();
     for (user, expected) in [
@@ -348,95 +407,4 @@ fn an_identifier_is_one_text_to_every_origin() {
     // a<1:p
     let found = told(&basic, "GET /\nauthorization: Basic YTwxOnA=", b"");
     assert_eq!(found, "identifier-unclear");
-}
-
-#[test]
-fn basic_is_read_from_the_head() {
-    let alone = forms(
-        "[[site.form]]\nkind = \"sign-in\"\npath = \"/dav/*\"\nencoding = [\"basic\"]\n\
-         success = [{ status = \"200-399\" }]\n",
-    );
-    let beside = forms(
-        "[[site.form]]\nkind = \"sign-in\"\npath = \"/*\"\nidentifier = \"u\"\npassword = \"p\"\n\
-         encoding = [\"urlencoded\", \"basic\"]\nsuccess = [{ status = \"200\" }]\n",
-    );
-    for (field, alone_is, beside_is) in [
-        ("Basic dTpw", "in u:p", "in u:p"),
-        ("basic dTpw", "in u:p", "in u:p"),
-        ("Basic dTpwOnE=", "in u:p:q", "in u:p:q"),
-        ("Basic dTrp", "in u:é", "in u:é"),
-        (
-            "Basic  dTpw",
-            "authorization-unclear",
-            "authorization-unclear",
-        ),
-        (
-            "Basic dTpw=",
-            "authorization-unclear",
-            "authorization-unclear",
-        ),
-        (
-            "Basic dT!pw",
-            "authorization-unclear",
-            "authorization-unclear",
-        ),
-        (
-            "Basic dQ==",
-            "authorization-unclear",
-            "authorization-unclear",
-        ),
-        ("Basic", "authorization-unclear", "authorization-unclear"),
-        // DokuWiki decodes what follows the sixth letter, whatever the scheme.
-        ("Bearer dTpw", "free", "authorization-unclear"),
-        (
-            "Basic dTpw\nauthorization: Basic dTpx",
-            "authorization-unclear",
-            "authorization-unclear",
-        ),
-    ] {
-        let head = format!("GET /dav/x\nauthorization: {field}");
-        assert_eq!(told(&alone, &head, b""), alone_is, "{field}");
-        assert_eq!(told(&beside, &head, b""), beside_is, "{field}");
-    }
-    let head = format!("POST /\n{URLENCODED}\nauthorization: Basic dTpw");
-    assert_eq!(told(&beside, &head, b"u=u&p=q"), "several-forms");
-    assert_eq!(told(&beside, &head, b"q=u"), "in u:p");
-    // A body that only the head decides on is not read.
-    let put = "PUT /dav/x\nauthorization: Basic dTpw";
-    assert_eq!(told(&alone, put, &[0; 100_000]), "in u:p");
-}
-
-#[test]
-fn doors_are_shut() {
-    let forms = forms(
-        "[[site.form]]\nkind = \"closed\"\npath = [\"/old.php\", \"/old/*\"]\n\
-         [[site.form]]\nkind = \"closed\"\npath = \"/*\"\npassword = \"pwd\"\n\
-         [[site.form]]\nkind = \"closed\"\npath = \"/act\"\nwhen = { do = [\"auth\", \"login\"] }\n\
-         [[site.form]]\nkind = \"sign-in\"\npath = \"/*\"\nidentifier = \"u\"\npassword = \"p\"\n\
-         success = [{ status = \"200\" }]\n",
-    );
-    for (request, body, expected) in [
-        ("GET /old.php", "", "closed"),
-        ("GET //old.php", "", "closed"),
-        ("GET /old.php/x", "", "closed"),
-        ("GET /OLD/x", "", "closed"),
-        ("GET /older", "", "free"),
-        ("POST /old/login", "u=u&p=p", "closed"),
-        ("GET /any?pwd=1", "", "closed"),
-        ("POST /any", "pwd=1", "closed"),
-        ("POST /any", "p=1", "in ?:1"),
-        ("POST /act", "do=login", "closed"),
-        ("GET /act?do=login", "", "closed"),
-        ("POST /act", "do=Login", "condition-unclear"),
-        ("POST /act", "do[]=login", "field-array"),
-        ("POST /act", "do=other", "nothing"),
-        ("POST /act?do=other", "do=login", "field-twice"),
-    ] {
-        let head = format!("{request}\n{URLENCODED}");
-        assert_eq!(
-            told(&forms, &head, body.as_bytes()),
-            expected,
-            "{request} {body}"
-        );
-    }
 }

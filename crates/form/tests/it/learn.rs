@@ -50,7 +50,10 @@ fn exchange(
 }
 
 fn post(target: &str, body: &str, answer: Answer<'_>) -> Exchange {
-    let form = [("content-type", "application/x-www-form-urlencoded")];
+    let form = [
+        ("content-type", "application/x-www-form-urlencoded"),
+        ("referer", "http://127.0.0.1:9000/join"),
+    ];
     exchange("POST", target, &form, body, answer)
 }
 
@@ -196,6 +199,42 @@ fn what_tells_a_good_sign_in_from_a_bad_one() {
         (
             (200, &[], r#"{"ok":true}"#),
             (200, &[], r#"{"ok":true,"as":"camille-77"}"#),
+            None,
+        ),
+        (
+            (401, &[], r#"{"result":"failed"}"#),
+            (200, &[], r#"{"result":"welcome"}"#),
+            Some("{ json = { \"/result\" = \"welcome\" } }"),
+        ),
+        (
+            (200, &[], r#"{"error":{"code":4}}"#),
+            (200, &[], r#"{"isLoggedIn":true,"premium":true}"#),
+            Some("{ json = { \"/isLoggedIn\" = \"true\" } }"),
+        ),
+        // What may be one account's is nobody's business, and no rule for the others.
+        (
+            (200, &[], r#"{"error":"no"}"#),
+            (
+                200,
+                &[],
+                r#"{"name":"Jean","id":42,"premium":true,"user":{"status":"active"}}"#,
+            ),
+            None,
+        ),
+        (
+            (302, &[("location", "/login")][..], ""),
+            (302, &[("location", "/users/42")][..], ""),
+            Some("{ status = \"302\", location = \"/users/*\" }"),
+        ),
+        (
+            (302, &[("location", "/login")][..], ""),
+            (302, &[("location", "/42")][..], ""),
+            None,
+        ),
+        // Where the browser came from, or a field, is no sign of anything.
+        (
+            (302, &[("location", "/login?error")][..], ""),
+            (302, &[("location", "/join")][..], ""),
             None,
         ),
         (

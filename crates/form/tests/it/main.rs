@@ -7,9 +7,12 @@ mod php;
 
 mod answers;
 mod bodies;
+mod cookies;
+mod doors;
 mod heads;
+mod json;
 mod learn;
 mod presets;
 mod properties;
 
-use ask::{URLENCODED, forms, plain, told};
+use ask::{URLENCODED, asked, forms, plain, told};

@@ -173,6 +173,41 @@ fn requests_to_known_software() {
         (
             "wordpress",
             "",
+            "POST /xmlrpc.php\nauthorization: Basic dTpw",
+            "a=b",
+            "closed",
+        ),
+        (
+            "wordpress",
+            "",
+            "GET /xmlrpc.php\nauthorization: Basic dTpw",
+            "",
+            "closed",
+        ),
+        (
+            "wordpress",
+            "",
+            "POST /wp-json/batch/v1\nauthorization: Basic dTpw",
+            "a=b",
+            "closed",
+        ),
+        (
+            "wordpress",
+            "",
+            "POST /wp-login.php\nauthorization: Basic dTpw",
+            "log=j&pwd=x",
+            "in j:x in u:p",
+        ),
+        (
+            "wordpress",
+            "",
+            "POST /wp-json/wp/v2/users\nauthorization: Basic dTpw",
+            "username=j&password=a",
+            "in u:p new a +j",
+        ),
+        (
+            "wordpress",
+            "",
             "POST /wp-comments-post.php",
             "comment=c",
             "free",
@@ -276,6 +311,41 @@ fn requests_to_known_software() {
             "new n",
         ),
         (
+            "phpmyadmin",
+            "",
+            "POST /index.php?route=/user-password",
+            "nopass=1&pma_pw=n&pma_pw2=n",
+            "closed",
+        ),
+        (
+            "phpmyadmin",
+            "",
+            "POST /index.php?route=/user-password",
+            "nopass=01&pma_pw=n&pma_pw2=n",
+            "condition-unclear",
+        ),
+        (
+            "phpmyadmin",
+            "",
+            "POST /index.php?route=/user-password",
+            "nopass=0&pma_pw=n&pma_pw2=n",
+            "new n",
+        ),
+        (
+            "phpmyadmin",
+            "",
+            "POST /index.php?route=/server/privileges",
+            "pred_password=none&username=j&pma_pw=n&pma_pw2=n",
+            "closed",
+        ),
+        (
+            "phpmyadmin",
+            "",
+            "POST /index.php?route=/server/privileges",
+            "pred_password=userdefined&username=j&pma_pw=n&pma_pw2=n",
+            "new n +j",
+        ),
+        (
             "tomcat-form",
             "/app",
             "POST /app/j_security_check",
@@ -313,5 +383,37 @@ fn requests_to_known_software() {
         let head = format!("{line}\n{URLENCODED}\n{fields}");
         let found = told(&forms, head.trim_end(), body.as_bytes());
         assert_eq!(found, expected, "{software} {request} {body}");
+    }
+}
+
+#[test]
+fn what_is_left_of_wordpress_s_front_controller_can_be_shut() {
+    let forms = forms(
+        "[[site.form]]\npreset = \"wordpress\"\nmax-body = \"16 MiB\"\n\
+         [[site.form]]\nkind = \"closed\"\npath = \"/*\"\npassword = \"rest_route\"\n\
+         max-body = \"16 MiB\"\n",
+    );
+    for (request, body, expected) in [
+        (
+            "POST /any?rest_route=/wp/v2/users/5",
+            "password=a",
+            "closed",
+        ),
+        (
+            "POST /any",
+            "rest_route=/wp/v2/users/5&password=a",
+            "closed",
+        ),
+        ("GET /any?rest_route=/", "", "closed"),
+        ("POST /any", "a=b", "nothing"),
+        ("POST /wp-login.php", "log=j&pwd=x", "in j:x"),
+        ("POST /wp-json/wp/v2/users/5", "password=a", "new a"),
+    ] {
+        let head = format!("{request}\n{URLENCODED}");
+        assert_eq!(
+            told(&forms, &head, body.as_bytes()),
+            expected,
+            "{request} {body}"
+        );
     }
 }

@@ -171,6 +171,11 @@ impl SiteForm {
     /// The cap of `max-body` where none is written.
     pub const MAX_BODY: Size = Size::kib(64);
 
+    /// Whether `Authorization: Basic` fills it.
+    pub fn takes_basic(&self) -> bool {
+        self.encodings.contains(&Encoding::Basic)
+    }
+
     /// Whether a password is made or renewed by it, and so judged.
     pub const fn sets_password(&self) -> bool {
         match self.kind {
@@ -181,15 +186,11 @@ impl SiteForm {
 }
 
 impl AnswerRule {
-    /// Whether it looks at the status alone (or at a `Location` of any text). Such an answer
-    /// proves nothing: an origin may give it without having read the password.
-    pub fn is_status_alone(&self) -> bool {
-        self.location
-            .as_deref()
-            .is_none_or(|pattern| pattern == "*")
-            && self.set_cookie.is_none()
-            && self.json.is_empty()
-            && self.body.is_none()
+    /// Whether it looks at nothing but the status and where the answer leads. Such an answer proves
+    /// nothing: an origin may give it without having read the password, and may lead to where the
+    /// request itself says (its `Referer`, a field, the page that was asked for before).
+    pub fn proves_nothing(&self) -> bool {
+        self.set_cookie.is_none() && self.json.is_empty() && self.body.is_none()
     }
 }
 

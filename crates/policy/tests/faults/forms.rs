@@ -124,12 +124,33 @@ pub(crate) const FORMS: &[(&str, &[&str])] = &[
         ],
     ),
     (
-        // Beside a status something else is looked at; of Basic nothing else can be.
+        // Neither the status nor where an answer leads proves anything; of Basic nothing else can
+        // be looked at.
         "[[site]]\nhosts = [\"a.fr\"]\nupstream = \"http://[::1]\"\ncertificate = \"dev\"\n\
          [[site.form]]\nkind = \"sign-in\"\npath = \"/a\"\npassword = \"p\"\nidentifier = \"u\"\n\
-         success = [{ status = \"302\", location = \"/in*\" }, { status = \"302\", location = \"*\" }]\n\
+         success = [{ status = \"302\", location = \"/in*\" }, { set-cookie = \"sid\" }]\n\
          [[site.form]]\nkind = \"sign-in\"\npath = \"/b\"\nencoding = [\"basic\"]\n\
          success = [{ status = \"200\" }]",
         &["success-by-status 11:1 cnil-restriction"],
+    ),
+    (
+        // Basic is left aside, and counted by nothing else.
+        "[[site]]\nhosts = [\"a.fr\"]\nupstream = \"http://[::1]\"\ncertificate = \"dev\"\n\
+         [[site.form]]\npreset = \"dokuwiki\"\nbasic = false\n\
+         [[site.form]]\npreset = \"tomcat-form\"\nbasic = false\n\
+         [[site.form]]\nkind = \"change\"\npath = \"/a\"\npassword = \"x\"\nbasic = true\n",
+        &[
+            "basic-uncounted 8:9 cnil-restriction",
+            "key-unused 11:9 -",
+            "key-unused 16:1 -",
+        ],
+    ),
+    (
+        // The web server asks for it, and its guesses are counted.
+        "[[site]]\nhosts = [\"a.fr\"]\nupstream = \"http://[::1]\"\ncertificate = \"dev\"\n\
+         [[site.form]]\npreset = \"wordpress\"\nbasic = false\n\
+         [[site.form]]\nkind = \"sign-in\"\npath = \"/*\"\nencoding = [\"basic\"]\n\
+         failure = [{ status = \"401\" }]\nsuccess = [{ status = \"200-499\" }]\nbase = \"/b\"",
+        &["key-unused 15:1 -"],
     ),
 ];

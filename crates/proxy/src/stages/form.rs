@@ -36,7 +36,7 @@ use crate::upstream::UpstreamError;
 mod sign_in;
 
 pub(crate) use sign_in::MARK;
-pub(super) use sign_in::Tried;
+pub(super) use sign_in::Tries;
 
 /// Bodies over this are parsed off the event loop.
 const LARGE: usize = 128 * 1024;
@@ -69,7 +69,7 @@ impl Passing<'_> {
         head: &mut request::Parts,
         upload: Upload,
         admitted: &Admitted,
-    ) -> Result<(Upload, Option<Tried>), Refused> {
+    ) -> Result<(Upload, Tries), Refused> {
         let recognised = forms.forms.recognise(&Head {
             method: head.method.as_str(),
             path: head.uri.path(),
@@ -78,22 +78,22 @@ impl Passing<'_> {
             has_body: !upload.is_end_stream(),
         });
         let candidates = match recognised {
-            Recognised::Free => return Ok((upload, None)),
+            Recognised::Free => return Ok((upload, Tries::default())),
             Recognised::Closed(_) => {
                 let closed = self
                     .closed()
                     .map_err(|no| no.unless_read(!upload.is_end_stream()));
-                return closed.map(|()| (upload, None));
+                return closed.map(|()| (upload, Tries::default()));
             }
             Recognised::Refused(ambiguity) => {
-                return self.unclear(ambiguity).map(|()| (upload, None));
+                return self.unclear(ambiguity).map(|()| (upload, Tries::default()));
             }
             Recognised::Protected(candidates) => candidates,
         };
         let (upload, held) = match candidates.needs_body() {
             false => (upload, None),
             true => match self.hold(head, upload, &candidates, admitted).await? {
-                (upload, None) => return Ok((upload, None)),
+                (upload, None) => return Ok((upload, Tries::default())),
                 (upload, held) => (upload, held),
             },
         };
@@ -104,26 +104,33 @@ impl Passing<'_> {
             has_body: held.is_some() || !upload.is_end_stream(),
         };
         let (held, reading) = self.read(seen, candidates, held).await?;
-        let tried = match reading {
-            Ok(Reading::Nothing) => None,
-            Ok(Reading::Closed(_)) => self.closed().map(|()| None)?,
-            Err(ambiguity) => self.unclear(ambiguity).map(|()| None)?,
+        let mut tries = Tries::default();
+        match reading {
+            Ok(Reading::Nothing) => {}
+            Ok(Reading::Closed(_)) => self.closed()?,
+            Err(ambiguity) => self.unclear(ambiguity)?,
             Ok(Reading::Filled(filled)) => {
                 let alone = filled.new.is_none();
                 if let Some(new) = filled.new {
                     self.judge(forms, new, admitted).await?;
                 }
-                match filled.sign_in {
-                    Some(sign_in) => self.count(forms, sign_in, alone, head, admitted).await?,
-                    None => None,
+                for sign_in in filled.sign_ins {
+                    match self.count(forms, sign_in, alone, head, admitted).await {
+                        Ok(tried) => tries.extend(tried),
+                        Err(refused) => {
+                            // Those before it are not tried either.
+                            tries.unsent().await;
+                            return Err(refused);
+                        }
+                    }
                 }
             }
-        };
+        }
         let upload = match held {
             Some(held) => Upload::whole(held.into_bytes()),
             None => upload,
         };
-        Ok((upload, tried))
+        Ok((upload, tries))
     }
 
     /// Reads the body whole. In its place `None`: it is too much for its form, and only noted.

@@ -4,6 +4,7 @@
 mod admin;
 mod alike;
 mod announced;
+mod basic;
 mod certificates;
 mod client;
 mod clients;

@@ -1,6 +1,7 @@
 //! Sign-ins through the gate: guesses are restricted by the answers of an origin that knows
 //! nothing of it.
 
+use std::sync::Mutex;
 use std::time::Duration;
 
 use crate::forms::{STRONG, post};
@@ -266,30 +267,102 @@ async fn a_status_alone_takes_back_its_own_failure_and_makes_no_browser_known() 
     assert_eq!(ask(STRONG).await.status, 429);
 }
 
+/// Sends a bad sign-in back, as Laravel does: to the `Referer`, else to the page that this session
+/// asked for before.
+fn laravel(seen: &Seen, before: &Mutex<String>) -> Vec<u8> {
+    let mut before = before.lock().expect("a lock");
+    let path = seen.line.split(' ').nth(1).expect("a target");
+    if seen.line.starts_with("GET") {
+        path.clone_into(&mut before);
+        return "HTTP/1.1 302 Found\r\nLocation: /login\r\nContent-Length: 0\r\n\r\n".into();
+    }
+    let right = String::from_utf8_lossy(&seen.body).contains("pwd=Qv7%23mZ2");
+    let back = seen.all("referer").first().map(|page| (*page).to_owned());
+    let to = match right {
+        true => "/home".to_owned(),
+        false => back.unwrap_or_else(|| format!("https://{HOST}{before}")),
+    };
+    format!("HTTP/1.1 302 Found\r\nLocation: {to}\r\nContent-Length: 0\r\n\r\n").into()
+}
+
 #[tokio::test]
-async fn basic_is_a_sign_in_too() {
-    let origin = Origin::answering(|seen| {
-        match seen.all("authorization") == ["Basic YW5hOnJpZ2h0"] {
-            true => "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n",
-            false => "HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n",
+async fn a_guesser_who_says_where_a_failure_leads_makes_no_success_of_it() {
+    let before = Mutex::new("/login".to_owned());
+    let origin = Origin::answering(move |seen| laravel(seen, &before)).await;
+    let mut by_place = setting("[access]\nmechanism = \"block\"\n[access.block]\nafter = 2\n");
+    by_place.site = FORM.replace(
+        "set-cookie = \"sess*\"",
+        "status = \"302\", location = \"/home*\"",
+    );
+    let world = World::with(origin.address, by_place).await;
+    let ask = async |name: &str, password: &str, page: Option<&str>| {
+        let more = page.map_or(String::new(), |page| format!("Referer: {page}\r\n"));
+        let fields = [("log", name), ("pwd", password)];
+        let answer = world.ask(&post("/login", &fields, &more)).await;
+        let cookies = answer.all("set-cookie");
+        assert!(cookies.is_empty(), "a browser is known: {cookies:?}");
+        answer.status
+    };
+    let login = format!("https://{HOST}/login");
+    let home = format!("https://{HOST}/home");
+    for (name, page) in [
+        ("ana", Some(home.as_str())),
+        ("bob", Some("/home?a=b")),
+        ("eve", None),
+    ] {
+        // So that the session says so too.
+        assert_eq!(world.get("/home").await.status, 302);
+        for number in 1..=2 {
+            assert_eq!(ask(name, "guess", page).await, 302, "{name} {number}");
         }
-        .into()
+        assert_eq!(ask(name, STRONG, Some(&login)).await, 429, "{name}");
+    }
+    // Whoever comes from the page of the form is believed as far as a status is.
+    assert_eq!(ask("jean", "wrong", Some(&login)).await, 302);
+    for _ in 0..3 {
+        assert_eq!(ask("jean", STRONG, Some(&login)).await, 302);
+    }
+    assert_eq!(ask("jean", "wrong", Some(&login)).await, 302);
+    assert_eq!(ask("jean", STRONG, Some(&login)).await, 429);
+}
+
+#[tokio::test]
+async fn an_origin_that_is_gone_uses_up_nobody_s_tries() {
+    let port = {
+        let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+        taken.local_addr().expect("bound")
+    };
+    let access = "[access]\nmechanism = \"block\"\n[access.block]\nafter = 2\n";
+    let mut both = setting(access);
+    both.site += "[[site.form]]\nkind = \"sign-in\"\npath = \"/*\"\nencoding = [\"basic\"]\n\
+                  success = [{ status = \"200-399\" }]\n";
+    let world = World::with(port, both).await;
+    for number in 1..=5 {
+        let answer = world.ask(&attempt("ana", STRONG, "192.0.2.1", "")).await;
+        assert!(
+            matches!(answer.status, 502 | 503),
+            "{number}: {}",
+            answer.status
+        );
+        let basic =
+            format!("GET / HTTP/1.1\r\nHost: {HOST}\r\nAuthorization: Basic YW5hOnJpZ2h0\r\n\r\n");
+        let answer = world.ask(&basic).await;
+        assert!(
+            matches!(answer.status, 502 | 503),
+            "{number}: {}",
+            answer.status
+        );
+    }
+    // One that takes the request and ends is another matter: it may have looked.
+    let origin = Origin::raw(|mut stream| async move {
+        crate::support::read_request(&mut stream, &mut Vec::new()).await;
     })
     .await;
-    let mut basic = setting("");
-    basic.site = "[[site.form]]\nkind = \"sign-in\"\npath = \"/*\"\nencoding = [\"basic\"]\n\
-                  success = [{ status = \"200\" }]\n"
-        .to_owned();
-    let world = World::with(origin.address, basic).await;
-    let ask = async |pair: &str| {
-        let request =
-            format!("GET /x HTTP/1.1\r\nHost: {HOST}\r\nAuthorization: Basic {pair}\r\n\r\n");
-        world.ask(&request).await.status
-    };
-    assert_eq!(ask("YW5hOnJpZ2h0").await, 200);
-    assert_eq!(ask("YW5hOndyb25n").await, 401);
-    assert_eq!(ask("YW5hOnJpZ2h0").await, 429);
-    assert_eq!(world.get("/x").await.status, 401, "no credentials, no try");
+    let world = World::with(origin.address, setting(access)).await;
+    for expected in [502, 502, 429] {
+        let answer = world.ask(&attempt("ana", STRONG, "192.0.2.1", "")).await;
+        assert_eq!(answer.status, expected);
+    }
 }
 
 #[tokio::test]

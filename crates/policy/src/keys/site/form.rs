@@ -25,6 +25,14 @@ pub(in crate::keys) const FORM: Table = Table::new(
             "The path where this software is installed, such as /wiki; absent, the root.",
         ),
         Key::new(
+            "basic",
+            Kind::Boolean,
+            "true",
+            "Compte Authorization: Basic comme une connexion à ce logiciel ; false si c’est le serveur web qui le demande.",
+            "Counts Authorization: Basic as a sign-in to this software; false where the web server asks for it.",
+        )
+        .answers(&[&clause::CNIL_RESTRICTION]),
+        Key::new(
             "kind",
             Kind::Word(words::<FormKind>),
             "",

@@ -19,8 +19,8 @@ pub(super) fn without_success(span: Span) -> Fault {
         "every sign-in, even a good one, would count as a failure",
     )
     .fix(
-        "ajouter success = [{ status = \"302\", location = \"/accueil*\" }], ce que le site répond à un bon mot de passe",
-        "add success = [{ status = \"302\", location = \"/home*\" }], what the site answers to a good password",
+        "ajouter success = [{ set-cookie = \"session*\" }], ce que le site ne donne qu’à un bon mot de passe",
+        "add success = [{ set-cookie = \"session*\" }], what the site gives to a good password only",
     )
 }
 
@@ -29,8 +29,8 @@ pub(super) fn success_by_status(span: Span) -> Fault {
         code::SUCCESS_BY_STATUS,
         span,
         Text::new(
-            "le statut seul ne prouve pas qu’une connexion a réussi",
-            "the status alone does not prove that a sign-in has succeeded",
+            "le statut et l’adresse où mène la réponse ne prouvent pas qu’une connexion a réussi",
+            "the status and where the answer leads do not prove that a sign-in has succeeded",
         ),
     )
     .clause(&clause::CNIL_RESTRICTION)
@@ -39,8 +39,8 @@ pub(super) fn success_by_status(span: Span) -> Fault {
         "only the failure of that attempt would be taken back, and the browser would stay unknown",
     )
     .fix(
-        "y ajouter ce que le site ne donne qu’à un bon mot de passe : set-cookie = \"session*\", ou location = \"/accueil*\"",
-        "add what the site gives to a good password only: set-cookie = \"session*\", or location = \"/home*\"",
+        "y ajouter ce que le site ne donne qu’à un bon mot de passe : set-cookie = \"session*\", ou une valeur de json",
+        "add what the site gives to a good password only: set-cookie = \"session*\", or a value of json",
     )
 }
 
@@ -305,19 +305,55 @@ pub(super) fn bad_pointer(pointer: &str, span: Span) -> Fault {
     )
 }
 
-pub(super) fn base_alone(span: Span) -> Fault {
+pub(super) fn without_preset(name: &str, span: Span) -> Fault {
     Fault::error(
         code::KEY_UNUSED,
         span,
-        Text::new("`base` va avec `preset`", "`base` goes with `preset`"),
+        Text::new(
+            format!("`{name}` va avec `preset`"),
+            format!("`{name}` goes with `preset`"),
+        ),
     )
     .label(
         "aucun `preset` dans cette table",
         "no `preset` in this table",
     )
     .fix(
-        "retirer la ligne, et écrire le chemin entier dans `path`",
-        "remove the line, and write the whole path in `path`",
+        "retirer la ligne : le chemin s’écrit entier dans `path`, et les manières dans `encoding`",
+        "remove the line: the whole path stands in `path`, and the ways in `encoding`",
+    )
+}
+
+pub(super) fn no_basic(span: Span) -> Fault {
+    Fault::warning(
+        code::KEY_UNUSED,
+        span,
+        Text::new(
+            "ce logiciel ne lit pas `Authorization: Basic`",
+            "this software does not read `Authorization: Basic`",
+        ),
+    )
+    .label("sans effet", "no effect")
+    .fix("retirer la ligne", "remove the line")
+}
+
+pub(super) fn basic_uncounted(span: Span) -> Fault {
+    Fault::warning(
+        code::BASIC_UNCOUNTED,
+        span,
+        Text::new(
+            "les essais par `Authorization: Basic` ne sont comptés nulle part sur ce site",
+            "guesses by `Authorization: Basic` are counted nowhere on this site",
+        ),
+    )
+    .clause(&clause::CNIL_RESTRICTION)
+    .label(
+        "juste seulement là où le serveur web du site le demande lui-même",
+        "right only where the web server of the site asks for it itself",
+    )
+    .fix(
+        "compter alors les siens : [[site.form]] avec kind = \"sign-in\", path = \"/*\", encoding = [\"basic\"], failure = [{ status = \"401\" }] et success = [{ status = \"200-499\" }] ; sinon, retirer la ligne",
+        "count those of the server then: [[site.form]] with kind = \"sign-in\", path = \"/*\", encoding = [\"basic\"], failure = [{ status = \"401\" }] and success = [{ status = \"200-499\" }]; otherwise remove the line",
     )
 }
 
@@ -331,8 +367,8 @@ pub(super) fn beside_preset(name: &str, span: Span) -> Fault {
         ),
     )
     .label(
-        "`preset` ne va qu’avec `base`, `max-body`, `mark`, `meter` et `attributes`",
-        "`preset` goes with `base`, `max-body`, `mark`, `meter` and `attributes` only",
+        "`preset` ne va qu’avec `base`, `max-body`, `mark`, `meter`, `attributes` et `basic`",
+        "`preset` goes with `base`, `max-body`, `mark`, `meter`, `attributes` and `basic` only",
     )
     .fix(
         "retirer la ligne, ou écrire les formulaires sans `preset` (docs/FORMS.md les montre)",

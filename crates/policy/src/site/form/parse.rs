@@ -14,10 +14,11 @@ use crate::site::origin::unused;
 /// The forms of a site, in file order.
 pub(in crate::site) fn parse(section: &mut Section<'_, '_>) -> Vec<SiteForm> {
     let mut forms: Vec<(SiteForm, Span)> = Vec::new();
+    let mut uncounted = Vec::new();
     section.tables("form", |mut section| {
         let span = section.span();
         let read = match section.has("preset") {
-            true => preset::read(&mut section),
+            true => preset::read(&mut section, &mut uncounted),
             false => own(&mut section).into_iter().collect(),
         };
         let twice = read
@@ -28,6 +29,13 @@ pub(in crate::site) fn parse(section: &mut Section<'_, '_>) -> Vec<SiteForm> {
         }
         forms.extend(read.into_iter().map(|form| (form, span.clone())));
     });
+    let counts_basic =
+        |(form, _): &(SiteForm, Span)| form.kind == FormKind::SignIn && form.takes_basic();
+    if !forms.iter().any(counts_basic) {
+        for span in uncounted {
+            section.fault(fault::basic_uncounted(span));
+        }
+    }
     forms.into_iter().map(|(form, _)| form).collect()
 }
 
@@ -51,7 +59,10 @@ fn same(one: &SiteForm, other: &SiteForm) -> bool {
 /// A form written out; `None` when a fault leaves no usable one.
 pub(super) fn own(section: &mut Section<'_, '_>) -> Option<SiteForm> {
     if section.read::<String>("base").is_some() {
-        section.fault(fault::base_alone(section.key_span("base")));
+        section.fault(fault::without_preset("base", section.key_span("base")));
+    }
+    if section.read::<bool>("basic").is_some() {
+        section.fault(fault::without_preset("basic", section.key_span("basic")));
     }
     let kind = section.read::<FormKind>("kind");
     if !section.has("kind") {
@@ -161,7 +172,7 @@ fn restricted(section: &mut Section<'_, '_>, form: &SiteForm, span: Span) {
         section.fault(fault::without_identifier(span));
     }
     // Nothing but a status tells of `Authorization: Basic`.
-    if !basic_alone && form.success.iter().any(AnswerRule::is_status_alone) {
+    if !basic_alone && form.success.iter().any(AnswerRule::proves_nothing) {
         section.fault(fault::success_by_status(section.key_span("success")));
     }
     if let Some(rule) = form.success.iter().find(|rule| form.failure.contains(rule)) {

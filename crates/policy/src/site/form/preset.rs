@@ -7,18 +7,29 @@
 use toml::de::{DeTable, DeValue};
 
 use super::shape::is_path;
-use super::{FormKind, SiteForm, Software, fault, parse};
+use super::{Encoding, FormKind, SiteForm, Software, fault, parse};
 use crate::keys;
-use crate::read::{Faults, Section};
+use crate::read::{Faults, Section, Span};
 
-/// The forms of a table with a `preset`; none when a fault leaves no usable one.
-pub(super) fn read(section: &mut Section<'_, '_>) -> Vec<SiteForm> {
+/// The keys that go with `preset`.
+const OWN: [&str; 7] = [
+    "preset",
+    "base",
+    "max-body",
+    "mark",
+    "meter",
+    "attributes",
+    "basic",
+];
+
+/// The forms of a table with a `preset`; none when a fault leaves no usable one. Tells where
+/// `Authorization: Basic` is left aside.
+pub(super) fn read(section: &mut Section<'_, '_>, uncounted: &mut Vec<Span>) -> Vec<SiteForm> {
     for key in keys::table("site.form")
         .into_iter()
         .flat_map(|table| table.keys)
     {
-        let own = ["preset", "base", "max-body", "mark", "meter", "attributes"].contains(&key.name);
-        if !own && section.has(key.name) {
+        if !OWN.contains(&key.name) && section.has(key.name) {
             section.fault(fault::beside_preset(key.name, section.key_span(key.name)));
         }
     }
@@ -38,14 +49,27 @@ pub(super) fn read(section: &mut Section<'_, '_>) -> Vec<SiteForm> {
     let (mut max_body, mut mark) = (None, true);
     section.set_some("max-body", &mut max_body);
     section.set("mark", &mut mark);
-    let (mut meter, mut attributes) = (false, false);
+    let (mut meter, mut attributes, mut basic) = (false, false, true);
     section.set("meter", &mut meter);
     section.set("attributes", &mut attributes);
+    let basic_at = section.set("basic", &mut basic);
     let Some(software) = section.read::<Software>("preset") else {
         return Vec::new();
     };
     let mut forms = forms_of(software.into_inner());
+    match basic_at {
+        Some(span) if !forms.iter().any(SiteForm::takes_basic) => {
+            section.fault(fault::no_basic(span));
+        }
+        Some(span) if !basic => uncounted.push(span),
+        _ => {}
+    }
+    if !basic {
+        forms.retain(|form| form.encodings != [Encoding::Basic]);
+    }
     for form in &mut forms {
+        form.encodings
+            .retain(|way| basic || *way != Encoding::Basic);
         for path in &mut form.paths {
             path.insert_str(0, &base);
         }
@@ -88,6 +112,27 @@ pub(super) fn forms_of(software: Software) -> Vec<SiteForm> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn basic_is_left_aside_where_the_web_server_asks_for_it() {
+        for (software, more, all, basic) in [
+            ("dokuwiki", "", 5, 1),
+            ("dokuwiki", "basic = true", 5, 1),
+            ("dokuwiki", "basic = false", 5, 0),
+            ("wordpress", "basic = true", 13, 1),
+            ("wordpress", "basic = false", 12, 0),
+        ] {
+            let text = format!(
+                "version = 1\n[[site]]\nhosts = [\"a.fr\"]\nupstream = \"http://[::1]\"\n\
+                 certificate = \"dev\"\n[[site.form]]\npreset = \"{software}\"\n{more}\n"
+            );
+            let policy = crate::load(&text).expect("a policy").policy;
+            let forms = &policy.sites()[0].forms;
+            let takes_it = forms.iter().filter(|form| form.takes_basic()).count();
+            assert_eq!((forms.len(), takes_it), (all, basic), "{software} {more}");
+            assert!(forms.iter().all(|form| !form.encodings.is_empty()));
+        }
+    }
 
     #[test]
     fn every_software_has_forms_without_fault() {

@@ -7,8 +7,9 @@
 //! another one.
 //!
 //! An answer that no rule knows leaves the failure counted: a wrong guess may look like it. One
-//! whose status alone says success takes back the failure that it cost and nothing else: neither
-//! the owner's counter nor the trust in a browser may hang on a page that anybody gets.
+//! that says success by nothing but its status and where it leads takes back the failure that it
+//! cost and nothing else: neither the owner's counter nor the trust in a browser may hang on a page
+//! that anybody gets. A try that no origin has seen is none.
 //!
 //! [`clause::CNIL_RESTRICTION`]: policy::clause::CNIL_RESTRICTION
 //! [`clause::CNIL_UNLOCK`]: policy::clause::CNIL_UNLOCK
@@ -17,7 +18,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use ::form::{Form, Outcome, SignIn};
+use ::form::{Brought, Form, Outcome, SignIn};
 use access::{Admission, Attempt, Throttle, Timestamp, Visitor as Trier};
 use http::header::ACCEPT_ENCODING;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, request};
@@ -28,7 +29,7 @@ use policy::Text;
 use super::super::{Admitted, Passing};
 use crate::answer::Answer;
 use crate::check::Refused;
-use crate::form::{FormEvent, counters};
+use crate::form::{FormEvent, Share, counters};
 use crate::observe::Observed;
 use crate::respond::{Details, Notice};
 use crate::route::SiteForms;
@@ -36,11 +37,16 @@ use crate::route::SiteForms;
 /// Tells the origin of a weak password that signs in. Inbound ones are always dropped.
 pub(crate) const MARK: HeaderName = HeaderName::from_static("rempart-password");
 
-/// A sign-in on its way to the origin. Its failure is counted already.
+/// The sign-ins of one request on its way to the origin.
+#[derive(Default)]
+pub(in crate::stages) struct Tries(Vec<Tried>);
+
+/// A sign-in. Its failure is counted already.
 pub(in crate::stages) struct Tried {
-    attempt: Attempt,
+    attempt: Counted,
     form: Arc<Form>,
-    /// It does nothing but sign in.
+    brought: Brought,
+    /// The request does nothing but sign in.
     alone: bool,
     /// What the judge finds against the password; empty when it is good, or not asked.
     weak: Vec<&'static str>,
@@ -49,13 +55,56 @@ pub(in crate::stages) struct Tried {
     sent: Vec<String>,
 }
 
+/// An attempt of its own, or one that it shares.
+enum Counted {
+    Alone(Attempt),
+    Together(Share),
+}
+
+impl Counted {
+    /// The attempt, unless another try of the same password has had it.
+    fn succeeded(self) -> Option<Attempt> {
+        match self {
+            Self::Alone(attempt) => Some(attempt),
+            Self::Together(share) => share.succeed(),
+        }
+    }
+
+    async fn excuse(self) {
+        let error = match self {
+            Self::Alone(attempt) => attempt.excuse().await,
+            Self::Together(share) => share.excuse().await,
+        };
+        if let Some(error) = error {
+            tracing::warn!(%error, "a try that did not fail may stay counted as a failure");
+        }
+    }
+}
+
+impl Tries {
+    pub(in crate::stages) fn extend(&mut self, tried: Option<Tried>) {
+        self.0.extend(tried);
+    }
+
+    pub(in crate::stages) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// No origin has seen the request.
+    pub(in crate::stages) async fn unsent(self) {
+        for tried in self.0 {
+            tried.attempt.excuse().await;
+        }
+    }
+}
+
 impl Passing<'_> {
     /// Counts the failure of a sign-in before it is tried. `alone`: the request does nothing
     /// else, so that its answer is about the password.
     pub(super) async fn count(
         &mut self,
         forms: &SiteForms,
-        sign_in: SignIn,
+        mut sign_in: SignIn,
         alone: bool,
         head: &mut request::Parts,
         admitted: &Admitted,
@@ -75,15 +124,22 @@ impl Passing<'_> {
             device: mine,
             ..Trier::new(identifier)
         };
-        let attempt = self
-            .admit_attempt(forms, throttle, &trier, now, admitted)
-            .await?;
+        let share = sign_in.in_head.then(|| {
+            let together = &self.secure.shared.bench.together;
+            together.join(forms.name.as_str(), identifier, sign_in.password.expose())
+        });
+        let ask = self.admit_attempt(forms, throttle, &trier, now, admitted);
+        let attempt = match share {
+            None => ask.await?.map(Counted::Alone),
+            Some(share) => share.admit(ask).await?.map(Counted::Together),
+        };
         let Some(attempt) = attempt else {
             return Ok(None);
         };
         let mut tried = Tried {
             attempt,
             form: Arc::clone(&sign_in.form),
+            brought: std::mem::take(&mut sign_in.brought),
             alone,
             weak: Vec::new(),
             mine: mine.map(str::to_owned),
@@ -178,30 +234,52 @@ impl Passing<'_> {
         found.as_ref().map(codes).unwrap_or_default()
     }
 
-    /// What the answer of the origin means for a sign-in. Gives the field that makes the
-    /// browser known.
+    /// What the answer of the origin means for the sign-ins of a request. Gives the field that
+    /// makes the browser known.
     pub(in crate::stages) async fn settle(
         &mut self,
         forms: &SiteForms,
-        tried: Tried,
+        tries: Tries,
         status: StatusCode,
         headers: &HeaderMap,
         answer: &mut Answer,
         client: IpAddr,
     ) -> Option<HeaderValue> {
-        let form = &tried.form;
-        let start = match form.asks_for_answer_body() {
+        let asks = tries
+            .0
+            .iter()
+            .any(|tried| tried.form.asks_for_answer_body());
+        let start = match asks {
             true => {
                 let patience = self.snapshot.policy.transport().deadlines.answer;
                 answer.peek(::form::ANSWER_BYTES, patience).await
             }
             false => Vec::new(),
         };
-        let source = client;
-        let event = match form.outcome(status, headers, &start) {
+        let mut known = None;
+        for tried in tries.0 {
+            let outcome = tried.form.outcome(status, headers, &start, &tried.brought);
+            let kept = self.settle_one(forms, tried, outcome, status, client).await;
+            known = known.or(kept);
+        }
+        known
+    }
+
+    async fn settle_one(
+        &mut self,
+        forms: &SiteForms,
+        tried: Tried,
+        outcome: Outcome,
+        status: StatusCode,
+        source: IpAddr,
+    ) -> Option<HeaderValue> {
+        let in_head = matches!(tried.attempt, Counted::Together(_));
+        let event = match outcome {
             // Whoever is signed in and sets a password of their own may be answered as after a
-            // sign-in, whatever other account the request names.
-            Outcome::Success | Outcome::Unproven if !tried.alone => FormEvent::Failed,
+            // sign-in, whatever other account the request names. That is no answer to `Basic`,
+            // of which the status tells.
+            Outcome::Success if !tried.alone => FormEvent::Failed,
+            Outcome::Unproven if !tried.alone && !in_head => FormEvent::Failed,
             Outcome::Success => FormEvent::SignedIn,
             Outcome::Unproven => FormEvent::Unproven,
             Outcome::Failure => FormEvent::Failed,
@@ -209,16 +287,14 @@ impl Passing<'_> {
         };
         self.event(event);
         if event == FormEvent::Unproven {
-            if let Some(error) = tried.attempt.excuse().await {
-                tracing::warn!(%error, "a sign-in that succeeded may stay counted as a failure");
-            }
+            tried.attempt.excuse().await;
             return None;
         }
         if event != FormEvent::SignedIn {
             if event == FormEvent::Undecided && forms.says_it_today() {
                 tracing::warn!(
                     site = forms.name.as_str(),
-                    form = form.policy().kind.name(),
+                    form = tried.form.policy().kind.name(),
                     status = status.as_u16(),
                     "no rule knows the answer of the origin to a sign-in, which counts as a \
                      failure; fix: complete `success` or `failure` of the form (said once a day)"
@@ -227,9 +303,10 @@ impl Passing<'_> {
             self.note_from(forms, Kind::SignInFailed { account: None }, source);
             return None;
         }
-        let trusted = tried.attempt.is_from_trusted_device();
-        let account = tried.attempt.account().into();
-        let success = tried.attempt.succeed().await;
+        let attempt = tried.attempt.succeeded()?;
+        let trusted = attempt.is_from_trusted_device();
+        let account = attempt.account().into();
+        let success = attempt.succeed().await;
         let device = match trusted {
             true => journal::Device::Trusted,
             false => journal::Device::Other,

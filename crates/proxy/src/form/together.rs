@@ -1,0 +1,141 @@
+//! Tries of one password for one account that are under way together: they are one guess.
+//!
+//! Clause: [`clause::CNIL_RESTRICTION`]. A client with `Authorization: Basic` repeats it with every
+//! request, and sends several at once. Each by itself would be counted as a failure until it is
+//! answered, so that a page with its pictures would shut the account of whoever reads it.
+//!
+//! They share one attempt, whose failure is counted before the first of them leaves. It is taken
+//! back when all of them were answered and none was refused: whoever sends a guess also to a page
+//! that looks at no password gains nothing by its answer. Once one was refused, no other joins.
+//!
+//! Absent on purpose: forms. A person sends one once, and the limit of the policy holds for each
+//! time that it is sent. What is shared is shared by one gate.
+//!
+//! [`clause::CNIL_RESTRICTION`]: policy::clause::CNIL_RESTRICTION
+
+use std::collections::HashMap;
+use std::hash::{BuildHasher, RandomState};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use access::{Attempt, ThrottleError};
+
+/// Most tries that share an attempt.
+const MOST: usize = 64;
+
+/// Every guess that is under way.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Together {
+    guesses: Arc<Mutex<HashMap<Key, Arc<Guess>>>>,
+    /// Drawn at the start, so that nobody finds two passwords of one key.
+    hashers: [RandomState; 2],
+}
+
+type Key = [u64; 2];
+
+/// One account and one password.
+#[derive(Debug, Default)]
+struct Guess {
+    /// Tries that belong to it; changed under the lock of all guesses.
+    tries: AtomicUsize,
+    /// Held while the counters are asked; whether they said yes.
+    admitted: tokio::sync::Mutex<bool>,
+    attempt: Mutex<Option<Attempt>>,
+    /// One of them was refused, or never answered.
+    failed: AtomicBool,
+}
+
+/// One try of a guess. Lost without a word, it failed.
+#[derive(Debug)]
+pub(crate) struct Share {
+    guesses: Arc<Mutex<HashMap<Key, Arc<Guess>>>>,
+    key: Key,
+    guess: Arc<Guess>,
+    is_over: bool,
+}
+
+impl Together {
+    /// Joins those who try the same, or begins.
+    pub(crate) fn join(&self, site: &str, identifier: &str, password: &str) -> Share {
+        let key = std::array::from_fn(|at| self.hashers[at].hash_one((site, identifier, password)));
+        let mut guesses = lock(&self.guesses);
+        let open = guesses.get(&key).filter(|guess| {
+            !guess.failed.load(Ordering::Relaxed) && guess.tries.load(Ordering::Relaxed) < MOST
+        });
+        let guess = open.map(Arc::clone).unwrap_or_default();
+        guess.tries.fetch_add(1, Ordering::Relaxed);
+        guesses.insert(key, Arc::clone(&guess));
+        drop(guesses);
+        Share {
+            guesses: Arc::clone(&self.guesses),
+            key,
+            guess,
+            is_over: false,
+        }
+    }
+}
+
+impl Share {
+    /// Has the counters asked by the first who comes; whoever is refused leaves the next to ask.
+    /// `None` when they said no, and that is only noted.
+    pub(crate) async fn admit<E>(
+        mut self,
+        ask: impl Future<Output = Result<Option<Attempt>, E>>,
+    ) -> Result<Option<Self>, E> {
+        let guess = Arc::clone(&self.guess);
+        let mut admitted = guess.admitted.lock().await;
+        if *admitted {
+            return Ok(Some(self));
+        }
+        let attempt = ask.await;
+        if let Ok(Some(attempt)) = attempt {
+            *lock(&guess.attempt) = Some(attempt);
+            *admitted = true;
+            return Ok(Some(self));
+        }
+        self.leave();
+        attempt.map(|_| None)
+    }
+
+    /// The password was right: the attempt, unless one of the others had it.
+    pub(crate) fn succeed(mut self) -> Option<Attempt> {
+        let attempt = lock(&self.guess.attempt).take();
+        self.leave();
+        attempt
+    }
+
+    /// Nothing was said against it: the attempt is excused with the last who leaves.
+    pub(crate) async fn excuse(mut self) -> Option<ThrottleError> {
+        let is_last = self.leave();
+        if !is_last || self.guess.failed.load(Ordering::Relaxed) {
+            return None;
+        }
+        let attempt = lock(&self.guess.attempt).take();
+        attempt?.excuse().await
+    }
+
+    /// Whether nobody is left.
+    fn leave(&mut self) -> bool {
+        self.is_over = true;
+        let mut guesses = lock(&self.guesses);
+        let is_last = self.guess.tries.fetch_sub(1, Ordering::Relaxed) == 1;
+        let is_this = |guess: &Arc<Guess>| Arc::ptr_eq(guess, &self.guess);
+        if is_last && guesses.get(&self.key).is_some_and(is_this) {
+            guesses.remove(&self.key);
+        }
+        is_last
+    }
+}
+
+impl Drop for Share {
+    fn drop(&mut self) {
+        if !self.is_over {
+            self.guess.failed.store(true, Ordering::Relaxed);
+            self.leave();
+        }
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
