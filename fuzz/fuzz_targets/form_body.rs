@@ -1,5 +1,6 @@
 //! A form of any query, type and body: no panic, and where PHP's rules find a password field in
-//! an urlencoded request, it is what was judged, or the request was refused.
+//! it, urlencoded, multipart or JSON, it is what was judged, or the request was refused. Nor does
+//! a key of that name stand anywhere in JSON that was not.
 #![no_main]
 
 #[path = "../../crates/form/tests/ask/php.rs"]
@@ -10,7 +11,7 @@ use std::sync::LazyLock;
 use form::{Forms, Head, Reading, Recognised};
 use http::HeaderMap;
 use http::header::CONTENT_TYPE;
-use php::{Seen, field};
+use php::{Seen, field, is_in_json, json, part};
 
 static FORMS: LazyLock<Forms> = LazyLock::new(|| {
     let policy = policy::load(
@@ -59,16 +60,24 @@ libfuzzer_sys::fuzz_target!(|input: &[u8]| {
         Recognised::Free => Reading::Nothing,
         Recognised::Refused(_) | Recognised::Closed(_) => return,
     };
-    if media != types[0] {
-        return;
-    }
-    let (get, post) = (field(b"pass", query.as_bytes()), field(b"pass", body));
+    let get = field(b"pass", query.as_bytes());
+    let post = match usize::from(kind.wrapping_sub(b'0')) % types.len() {
+        0 => Some(field(b"pass", body)),
+        1 => Some(part(b"pass", b"XX", body)),
+        2 => json("pass", body),
+        _ => return,
+    };
     match reading {
-        Reading::Nothing => assert_eq!((get, post), (Seen::Nothing, Seen::Nothing)),
+        Reading::Nothing => {
+            assert_eq!(get, Seen::Nothing);
+            assert!(matches!(post, None | Some(Seen::Nothing)));
+            assert!(media != types[2] || !is_in_json("pass", body));
+        }
         Reading::Filled(filled) => {
             let Some(new) = filled.new else { return };
             assert_eq!(get, Seen::Nothing);
-            assert_eq!(post, Seen::Text(new.password.into_bytes()));
+            let judged = Seen::Text(new.password.into_bytes());
+            assert!(post.is_none_or(|post| post == judged));
         }
         Reading::Closed(_) => unreachable!("no door is shut"),
     }
