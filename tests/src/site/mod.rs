@@ -3,6 +3,7 @@
 //! They run as whoever runs the tests, in a temporary folder, on 127.0.0.1 only. Nothing
 //! of the machine's own nginx or PHP configuration is read or changed.
 
+pub mod adminer;
 pub mod django;
 pub mod dokuwiki;
 pub mod mediawiki;

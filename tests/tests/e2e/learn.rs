@@ -1,13 +1,15 @@
-//! What `learn` proposes for a real site makes the gate keep the rules there: DokuWiki, with curl
-//! as the browser.
+//! What `learn` proposes for a real site makes the gate keep the rules there: DokuWiki, in clear with
+//! curl as the browser, and over https in Chromium.
 
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 
 use rempart_tests::binary;
+use rempart_tests::browser::Browser;
 use rempart_tests::curl::Curl;
 use rempart_tests::gate::Gate;
-use rempart_tests::process::Running;
+use rempart_tests::process::{Running, output_of};
 use rempart_tests::site::dokuwiki::{DokuWiki, LOGIN, PASSWORD};
 
 const HOST: &str = "wiki.example.test";
@@ -106,4 +108,81 @@ fn what_was_shown_once_restricts_and_judges_at_the_gate() {
         let answer = post(&fields);
         assert_eq!(answer.status == 422, status == 422, "{}", answer.text());
     }
+}
+
+#[test]
+fn a_site_over_https_is_learnt_in_a_browser() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let wiki = DokuWiki::start(folder.path());
+    // The site over https: another gate without forms.
+    let own = folder.path().join("site");
+    fs::create_dir(&own).expect("a folder");
+    let site = Gate::start(&own, "localhost", wiki.address);
+    let learned = folder.path().join("learned.toml");
+    // Somebody is there, who presses no key.
+    let keys = folder.path().join("keys");
+    output_of(Command::new("mkfifo").arg(&keys));
+    let attended = fs::File::options().read(true).write(true).open(&keys);
+    let attended = attended.expect("a pipe");
+    let url = format!("https://localhost:{}/doku.php", site.https.port());
+    let mut command = Command::new("sh");
+    command
+        .args(["-c", "exec \"$0\" \"$@\" < \"$KEYS\""])
+        .env("KEYS", &keys)
+        .arg(binary::path())
+        .args(["--lang", "en", "learn", "--minutes", "2", "--root"])
+        .arg(site.authority.root())
+        .arg("--output")
+        .arg(&learned)
+        .arg(url);
+    let mut learning = Running::start("learn", &mut command, folder.path());
+    let window = learning.wait_for(|said| {
+        let start = said.find("http://127.0.0.1:")?;
+        let line = said[start..].lines().next()?;
+        said.contains("1/4").then(|| line.trim().to_owned())
+    });
+
+    let browser = Browser::start(folder.path(), HOST, site.authority.root());
+    let sign_in = |password: &str| {
+        let page = format!("{window}?id=start&do=login");
+        browser.open(&page).expect("the page");
+        browser.type_into("input[name=u]", LOGIN);
+        browser.type_into("input[name=p]", password);
+        browser.click("#dw__login button[type=submit]");
+    };
+    sign_in(WRONG);
+    learning.wait_for(|said| said.contains("2/4").then_some(()));
+    sign_in(PASSWORD);
+    learning.wait_for(|said| said.contains("3/4").then_some(()));
+    let page = format!("{window}?id=start&do=profile");
+    browser.open(&page).expect("the page");
+    browser.type_into("input[name=newpass]", NEW);
+    browser.type_into("input[name=passchk]", NEW);
+    browser.type_into("#dw__register input[name=oldpass]", PASSWORD);
+    browser.click("#dw__register button[type=submit]");
+    learning.wait_for(|said| said.contains("4/4").then_some(()));
+    // Nobody may sign up there: the end of the keys skips it.
+    drop(attended);
+    let ended = learning.ended().expect("it ends by itself");
+    let said = learning.output();
+    assert!(ended.success(), "{said}");
+    let tables = fs::read_to_string(&learned).expect("written");
+    assert!(tables.contains("\npreset = \"dokuwiki\"\n"), "{tables}");
+    assert!(tables.contains("form of kind \"change\""), "{tables}");
+    for typed in [LOGIN, PASSWORD, WRONG, NEW] {
+        assert!(!tables.contains(typed) && !said.contains(typed), "{typed}");
+    }
+    // The password was changed through the window.
+    let fields = [
+        format!("u={LOGIN}"),
+        format!("p={NEW}"),
+        "do=login".to_owned(),
+    ];
+    let mut arguments: Vec<&str> = Vec::new();
+    for field in &fields {
+        arguments.extend(["--data-urlencode", field]);
+    }
+    let url = site.url("/doku.php?id=start");
+    arguments.push(&url);
+    assert_eq!(site.curl().fetch(&arguments).status, 302);
 }

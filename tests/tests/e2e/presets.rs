@@ -4,6 +4,7 @@
 //! Guesses are made by curl, and what a person does by Chromium where there is something to see.
 //! Whether somebody is signed in is asked of the software, never of the gate.
 
+mod adminer;
 mod django;
 mod mediawiki;
 mod parallel;

@@ -27,6 +27,17 @@ fn phpmyadmin_log_in_and_password() {
     // A box of the page takes the password away altogether.
     assert_eq!(change(&visitor, "", "1").status, 403);
     assert_eq!(change(&visitor, STRONG, "1").status, 403);
+    // PHP takes these for it too.
+    for none in ["01", "1.0", " 1", "+1"] {
+        let answer = change(&visitor, STRONG, none);
+        assert_eq!(answer.status, 400, "{none}: {}", answer.text());
+    }
+    // The same for an account that is made.
+    for (kind, status) in [("none", 403), ("NONE", 400)] {
+        let answer = create(&visitor, STRONG, kind);
+        assert_eq!(answer.status, status, "{kind}: {}", answer.text());
+    }
+    assert_refused(&create(&visitor, WEAK, "userdefined"));
     let answer = change(&visitor, STRONG, "0");
     assert_eq!(answer.status, 200, "{}", answer.text());
 
@@ -52,6 +63,26 @@ fn change(visitor: &Visitor<'_>, password: &str, none: &str) -> Answer {
             ("pma_pw2", password),
             ("authentication_plugin", "mysql_native_password"),
             ("change_pw", "Go"),
+        ],
+    )
+}
+
+/// Makes an account as the page of privileges does.
+fn create(visitor: &Visitor<'_>, password: &str, kind: &str) -> Answer {
+    let page = visitor.get(CHANGE).text();
+    visitor.post(
+        "/index.php?route=/server/privileges",
+        &[
+            ("token", &field(&page, "token")),
+            ("adduser_submit", "1"),
+            ("pred_username", "userdefined"),
+            ("username", "dominique"),
+            ("pred_hostname", "localhost"),
+            ("hostname", "localhost"),
+            ("pred_password", kind),
+            ("pma_pw", password),
+            ("pma_pw2", password),
+            ("authentication_plugin", "mysql_native_password"),
         ],
     )
 }

@@ -8,6 +8,7 @@ use rempart_tests::clock::Clock;
 use rempart_tests::curl::Answer;
 use rempart_tests::gate::Gate;
 use rempart_tests::process::eventually;
+use rempart_tests::site::nginx;
 use rempart_tests::site::wordpress::WordPress;
 use rempart_tests::visitor::Visitor;
 use serde_json::Value;
@@ -112,6 +113,25 @@ fn every_door_of_wordpress_is_counted_or_shut() {
             "{method}"
         );
     }
+
+    // One more field opens none of them, nor does another type: what is not counted is shut.
+    let asked = || nginx::answered(folder.path(), "POST /xmlrpc.php");
+    let before = asked();
+    for (media, method) in [
+        ("text/xml", "pingback.ping"),
+        ("text/xml", "system.multicall"),
+        ("text/xml", "demo.sayHello"),
+        ("application/x-www-form-urlencoded", "wp.getUsersBlogs"),
+        ("application/x-www-form-urlencoded", "system.multicall"),
+    ] {
+        let body = body_of(method, &many);
+        let media_field = format!("Content-Type: {media}");
+        let basic = ["--user", "nobody:guess", "--header", &media_field];
+        let answer =
+            Visitor::new(&gate).fetch("/xmlrpc.php", &[&basic[..], &["--data", &body]].concat());
+        assert_eq!(answer.status, 403, "{media} {method}: {}", answer.text());
+    }
+    assert_eq!(asked(), before, "the site has seen one");
 
     // By the page, and by methods that carry the account in three different places. What is
     // answered before the password is looked at takes nothing back.
@@ -248,10 +268,14 @@ fn call_at(gate: &Gate, path: &str, method: &str, parameters: &[&str]) -> Answer
 }
 
 fn call(gate: &Gate, path: &str, method: &str, parameters: &str) -> Answer {
-    let body = format!(
-        "<?xml version=\"1.0\"?><methodCall><methodName>{method}</methodName>\
-         <params>{parameters}</params></methodCall>"
-    );
+    let body = body_of(method, parameters);
     let arguments = ["--header", "Content-Type: text/xml", "--data", &body];
     Visitor::new(gate).fetch(path, &arguments)
+}
+
+fn body_of(method: &str, parameters: &str) -> String {
+    format!(
+        "<?xml version=\"1.0\"?><methodCall><methodName>{method}</methodName>\
+         <params>{parameters}</params></methodCall>"
+    )
 }
