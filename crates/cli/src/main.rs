@@ -36,6 +36,11 @@ use args::{Cli, Command};
 use locale::pick;
 use policy::Language;
 
+/// Requests are made of many small pieces of memory; `docs/PERFORMANCE.md` has what this one
+/// brings.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// What a command found out; `Err` means that it could not.
 type Outcome = Result<Answer, Failure>;
 

@@ -31,6 +31,8 @@ pub(crate) struct Activity {
     tunnel: AtomicBool,
     /// The wire was last seen silent between two requests.
     between: AtomicBool,
+    /// The last answer has left to its last byte: no buffer above the system holds any of it.
+    flushed: AtomicBool,
     /// Bytes that the system has taken for the client, ever.
     written: AtomicU64,
     /// The client is given up: nothing that it did not read is kept for it.
@@ -40,14 +42,14 @@ pub(crate) struct Activity {
 /// What runs out first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Due {
-    /// The connection has no request for that long.
+    /// The connection has no request, since then.
     Idle(Instant),
     /// A request head is not complete.
     Head(Instant),
     /// Every open answer waits for the client to read, at the latest since then.
     Stalled(Instant),
-    /// Somebody else watches (the origin's deadlines); look again then.
-    Later(Instant),
+    /// Somebody else watches (the origin's deadlines); look again later.
+    Later,
 }
 
 impl Activity {
@@ -62,6 +64,7 @@ impl Activity {
             head: AtomicU64::new(0),
             tunnel: AtomicBool::new(false),
             between: AtomicBool::new(false),
+            flushed: AtomicBool::new(true),
             written: AtomicU64::new(0),
             given_up: AtomicBool::new(false),
         })
@@ -87,6 +90,7 @@ impl Activity {
         self.open.fetch_add(1, Ordering::Relaxed);
         self.started.fetch_add(1, Ordering::Relaxed);
         self.head.store(0, Ordering::Relaxed);
+        self.flushed.store(false, Ordering::Relaxed);
         self.touch();
         Ticket {
             activity: Arc::clone(self),
@@ -116,9 +120,14 @@ impl Activity {
         self.between.store(between, Ordering::Relaxed);
     }
 
-    /// Whether nothing is lost when whoever reads the wire forgets all it knows.
+    /// Every answer has left, to the last byte.
+    pub(crate) fn flushed(&self) {
+        self.flushed.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether nothing is lost when whoever reads and writes the wire forgets all it knows.
     pub(crate) fn is_between(&self) -> bool {
-        self.between.load(Ordering::Relaxed)
+        self.between.load(Ordering::Relaxed) && self.flushed.load(Ordering::Relaxed)
     }
 
     /// The client does not read what it asked for.
@@ -145,14 +154,14 @@ impl Activity {
         let last = self.epoch + Duration::from_millis(self.progress.load(Ordering::Relaxed));
         if open == 0 {
             return match self.head.load(Ordering::Relaxed) {
-                0 => Due::Idle(last + deadlines.idle),
+                0 => Due::Idle(last),
                 head => Due::Head(self.epoch + Duration::from_millis(head - 1) + deadlines.head),
             };
         }
         if self.offered.load(Ordering::Relaxed) >= open {
             return Due::Stalled(last);
         }
-        Due::Later(Instant::now() + deadlines.idle)
+        Due::Later
     }
 
     fn touch(&self) {
@@ -207,7 +216,7 @@ mod tests {
         let deadlines = Deadlines::default();
         let activity = Activity::start();
         let start = Instant::now();
-        assert_eq!(activity.due(&deadlines), Due::Idle(start + deadlines.idle));
+        assert_eq!(activity.due(&deadlines), Due::Idle(start));
 
         tokio::time::advance(Duration::from_secs(1)).await;
         activity.bytes();
@@ -218,18 +227,15 @@ mod tests {
         assert_eq!(activity.due(&deadlines), Due::Head(begun + deadlines.head));
 
         let mut ticket = activity.request();
-        assert!(matches!(activity.due(&deadlines), Due::Later(_)));
+        assert!(activity.due(&deadlines) == Due::Later);
         ticket.offer();
         let offered = Instant::now();
         assert_eq!(activity.due(&deadlines), Due::Stalled(offered));
         ticket.wanted();
-        assert!(matches!(activity.due(&deadlines), Due::Later(_)));
+        assert!(activity.due(&deadlines) == Due::Later);
 
         drop(ticket);
-        assert_eq!(
-            activity.due(&deadlines),
-            Due::Idle(Instant::now() + deadlines.idle)
-        );
+        assert_eq!(activity.due(&deadlines), Due::Idle(Instant::now()));
     }
 
     #[tokio::test]
@@ -239,6 +245,6 @@ mod tests {
         let mut stalled = activity.request();
         let _moving = activity.request();
         stalled.offer();
-        assert!(matches!(activity.due(&deadlines), Due::Later(_)));
+        assert!(activity.due(&deadlines) == Due::Later);
     }
 }

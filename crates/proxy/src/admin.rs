@@ -55,7 +55,7 @@ const BUFFER: usize = 16 * 1024;
 pub(crate) async fn serve(shared: Weak<Shared>, listener: Listener) {
     let places = Arc::new(Semaphore::new(CONNECTIONS));
     let (stop, retire) = match shared.upgrade() {
-        Some(shared) => (shared.ending.abort.clone(), shared.ending.retire.clone()),
+        Some(shared) => (shared.ending.until_aborted(), shared.ending.until_retired()),
         None => return,
     };
     let mut ending = false;

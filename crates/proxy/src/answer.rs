@@ -17,7 +17,7 @@ use crate::link::Link;
 use crate::mux::Stream;
 use crate::origins::Lease;
 use crate::socket::Socket;
-use crate::upstream::Pool;
+use crate::upstream::Shelf;
 
 /// How long an origin that answered early may take to read the rest of the request.
 const SETTLING: Duration = Duration::from_secs(5);
@@ -38,7 +38,8 @@ pub(crate) struct Answer {
 #[derive(Debug)]
 pub(crate) struct Carrier {
     pub(crate) wire: Wire,
-    pub(crate) pool: Arc<Pool>,
+    /// Where it waits for the next exchange.
+    pub(crate) shelf: Arc<Shelf>,
     /// Counts the exchange, where several origins share them.
     pub(crate) lease: Option<Lease>,
 }
@@ -176,21 +177,21 @@ impl Answer {
 
     /// The answer is complete: the connection serves the next request, once it is clean.
     fn finish(&mut self) {
-        let Some(Carrier { wire, pool, .. }) = self.carrier.take() else {
+        let Some(Carrier { wire, shelf, .. }) = self.carrier.take() else {
             return;
         };
         let Wire::Own(mut link) = wire else {
             return;
         };
         if link.is_clean() {
-            pool.keep(*link);
+            shelf.keep(link);
         } else if !link.is_over() {
             // The origin answered before it had read the whole request. It is given a
             // moment to read the rest, so that neither side sees a reset.
             tokio::spawn(async move {
                 let settled = tokio::time::timeout(SETTLING, link.settle()).await;
                 if settled.is_ok_and(|clean| clean) {
-                    pool.keep(*link);
+                    shelf.keep(link);
                 }
             });
         }

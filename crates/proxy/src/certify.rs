@@ -231,7 +231,7 @@ pub(crate) async fn watch(shared: Weak<Shared>) {
         let Some(shared) = shared.upgrade() else {
             return;
         };
-        if shared.ending.stop.is_cancelled() {
+        if shared.ending.is_stopped() {
             return;
         }
         let snapshot = shared.snapshot.load_full();

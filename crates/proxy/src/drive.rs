@@ -6,12 +6,13 @@
 
 use std::future::Future;
 use std::pin::{Pin, pin};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::Poll;
 use std::time::Duration;
 
 use policy::transport::{Deadlines, TransportPolicy};
 use tokio::time::Instant;
-use tokio_util::sync::CancellationToken;
+use tokio_util::sync::{CancellationToken, WaitForCancellationFuture};
 
 use crate::activity::{Activity, Due};
 use crate::pace::Pace;
@@ -24,12 +25,66 @@ const STUCK: u32 = 10;
 /// The steps of an orderly end.
 #[derive(Debug, Default)]
 pub(crate) struct Ending {
+    /// Whether any step has been taken: what a connection that is driven looks at each time,
+    /// since a token is a lock that all threads share.
+    begun: AtomicBool,
+    retire: CancellationToken,
+    stop: CancellationToken,
+    abort: CancellationToken,
+}
+
+impl Ending {
     /// No new connection; whoever has one is sent elsewhere with its next answer.
-    pub(crate) retire: CancellationToken,
-    /// No new request; open ones finish. Not before `retire`.
-    pub(crate) stop: CancellationToken,
-    /// Nothing finishes. Only after `stop`.
-    pub(crate) abort: CancellationToken,
+    pub(crate) fn retire(&self) {
+        self.take(&self.retire);
+    }
+
+    /// No new request; open ones finish.
+    pub(crate) fn stop(&self) {
+        self.take(&self.retire);
+        self.take(&self.stop);
+    }
+
+    /// Nothing finishes.
+    pub(crate) fn abort(&self) {
+        self.stop();
+        self.take(&self.abort);
+    }
+
+    /// Ends when the gate retires.
+    pub(crate) fn retired(&self) -> WaitForCancellationFuture<'_> {
+        self.retire.cancelled()
+    }
+
+    /// Ends when the gate stops.
+    pub(crate) fn stopped(&self) -> WaitForCancellationFuture<'_> {
+        self.stop.cancelled()
+    }
+
+    /// Whether the gate stops.
+    pub(crate) fn is_stopped(&self) -> bool {
+        self.stop.is_cancelled()
+    }
+
+    /// For what outlives a borrow of this: ends when the gate retires.
+    pub(crate) fn until_retired(&self) -> CancellationToken {
+        self.retire.child_token()
+    }
+
+    /// The same, when nothing finishes any more.
+    pub(crate) fn until_aborted(&self) -> CancellationToken {
+        self.abort.child_token()
+    }
+
+    fn take(&self, step: &CancellationToken) {
+        // Before whoever waits is woken, who then sees it.
+        self.begun.store(true, Ordering::Release);
+        step.cancel();
+    }
+
+    fn has_begun(&self) -> bool {
+        self.begun.load(Ordering::Acquire)
+    }
 }
 
 /// How a connection of a gate that retires comes to its end.
@@ -70,9 +125,10 @@ pub(crate) async fn drive<C: Future>(
     };
     let mut watch = Watch::new(activity, transport);
     let mut timer = pin!(tokio::time::sleep_until(awaited(&watch.end())));
-    let mut retire = pin!(ending.retire.cancelled());
-    let mut stop = pin!(ending.stop.cancelled());
+    let mut retire = pin!(ending.retired());
+    let mut stop = pin!(ending.stopped());
     let mut abort = pin!(ending.abort.cancelled());
+    let mut listens = false;
     let mut closing = false;
     let mut draining = false;
     std::future::poll_fn(|cx| {
@@ -80,22 +136,28 @@ pub(crate) async fn drive<C: Future>(
         if connection.as_mut().poll(cx).is_ready() {
             return Poll::Ready(Driven::Over);
         }
-        let leaves = leave == Leave::AtOnce && !closing && retire.as_mut().poll(cx).is_ready();
-        let stops = !draining && stop.as_mut().poll(cx).is_ready();
-        if leaves || stops {
-            draining |= stops;
-            closing = true;
-            close(connection.as_mut());
-            if connection.as_mut().poll(cx).is_ready() {
+        // Asked once, a step wakes this task when it is taken.
+        if !listens || ending.has_begun() {
+            listens = true;
+            let retires = retire.as_mut().poll(cx).is_ready();
+            let stops = !draining && stop.as_mut().poll(cx).is_ready();
+            let aborts = abort.as_mut().poll(cx).is_ready();
+            if stops || (retires && leave == Leave::AtOnce && !closing) {
+                draining |= stops;
+                closing = true;
+                close(connection.as_mut());
+                if connection.as_mut().poll(cx).is_ready() {
+                    return Poll::Ready(Driven::Over);
+                }
+            }
+            if draining && aborts {
                 return Poll::Ready(Driven::Over);
             }
         }
-        if draining && abort.as_mut().poll(cx).is_ready() {
-            return Poll::Ready(Driven::Over);
-        }
-        let end = watch.end();
-        if end.is_near && end.at < timer.deadline() {
-            timer.as_mut().reset(end.at);
+        if let Some(at) = watch.near()
+            && at < timer.deadline()
+        {
+            timer.as_mut().reset(at);
         }
         while timer.as_mut().poll(cx).is_ready() {
             let end = watch.end();
@@ -108,7 +170,9 @@ pub(crate) async fn drive<C: Future>(
                 if end.is_idle && !closing && activity.is_between() {
                     return Poll::Ready(Driven::Silent);
                 }
-                timer.as_mut().reset(end.at);
+                // An answer that is still leaving keeps it awake.
+                let again = nap.map_or(end.at, |nap| end.at.min(now + nap));
+                timer.as_mut().reset(again);
                 continue;
             }
             if !end.is_idle || closing {
@@ -136,8 +200,6 @@ struct End {
     is_idle: bool,
     /// Nothing waits for the client: it may come earlier for the sake of a nap.
     is_quiet: bool,
-    /// It may come sooner than what was due before.
-    is_near: bool,
     /// It comes because the client does not read.
     is_stalled: bool,
 }
@@ -163,6 +225,23 @@ impl<'a> Watch<'a> {
         }
     }
 
+    /// The end, where it may come sooner than what was due before.
+    fn near(&mut self) -> Option<Instant> {
+        let due = self.activity.due(self.deadlines);
+        if !matches!(due, Due::Stalled(_)) {
+            self.pace.rest();
+        }
+        match due {
+            Due::Stalled(since) => Some(self.stalled(since)),
+            Due::Head(at) => Some(at),
+            Due::Idle(_) => {
+                self.notice();
+                None
+            }
+            Due::Later => None,
+        }
+    }
+
     fn end(&mut self) -> End {
         let due = self.activity.due(self.deadlines);
         let is_stalled = matches!(due, Due::Stalled(_));
@@ -171,13 +250,30 @@ impl<'a> Watch<'a> {
         }
         End {
             is_idle: matches!(due, Due::Idle(_)),
-            is_quiet: matches!(due, Due::Idle(_) | Due::Later(_)),
-            is_near: matches!(due, Due::Head(_) | Due::Stalled(_)),
+            is_quiet: matches!(due, Due::Idle(_) | Due::Later),
             is_stalled,
             at: match due {
                 Due::Stalled(since) => self.stalled(since),
-                Due::Idle(at) | Due::Head(at) | Due::Later(at) => at,
+                Due::Idle(since) => self.idle(since),
+                Due::Head(at) => at,
+                Due::Later => Instant::now() + self.deadlines.idle,
             },
+        }
+    }
+
+    /// The end of a connection that has no request. A client that still takes the end of the last
+    /// answer is not idle, though nothing more is handed over to it.
+    fn idle(&mut self, since: Instant) -> Instant {
+        self.notice();
+        self.read_at.clamp(since, self.stuck(since)) + self.deadlines.idle
+    }
+
+    /// Notes when the client was last seen to read.
+    fn notice(&mut self) {
+        let written = self.activity.written();
+        if written != self.written {
+            self.written = written;
+            self.read_at = Instant::now();
         }
     }
 
@@ -192,8 +288,84 @@ impl<'a> Watch<'a> {
             self.read_at = now;
         }
         let silent = self.read_at.max(since) + self.deadlines.body_idle;
-        let stuck = since + self.deadlines.rate_window.max(self.deadlines.body_idle) * STUCK;
-        let due = silent.min(stuck);
+        let due = silent.min(self.stuck(since));
         self.pace.wait(now).map_or(due, |slow| slow.min(due))
+    }
+
+    /// When a client that takes what it has been given since then must have taken it all.
+    fn stuck(&self, since: Instant) -> Instant {
+        since + self.deadlines.rate_window.max(self.deadlines.body_idle) * STUCK
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn whoever_still_takes_the_end_of_an_answer_is_not_idle() {
+        let transport = TransportPolicy::default();
+        let (idle, ending) = (transport.deadlines.idle, Ending::default());
+        let most = transport
+            .deadlines
+            .rate_window
+            .max(transport.deadlines.body_idle)
+            * STUCK;
+        // What takes it, and for how long at least and at most it may.
+        for (takes, least, longest) in [
+            (0, idle, idle + FAREWELL),
+            (100, most, most + idle + FAREWELL),
+        ] {
+            let activity = Activity::start();
+            let mut ticket = activity.request();
+            ticket.offer();
+            drop(ticket);
+            let begun = Instant::now();
+            let connection = pin!(std::future::pending::<()>());
+            let leave = Leave::WithAnswer;
+            let driven = drive(
+                connection,
+                |_| (),
+                &activity,
+                &transport,
+                &ending,
+                leave,
+                None,
+            );
+            let mut driven = pin!(driven);
+            while tokio::time::timeout(idle / 4, driven.as_mut())
+                .await
+                .is_err()
+            {
+                activity.wrote(takes);
+            }
+            let lasted = begun.elapsed();
+            assert!((least..=longest).contains(&lasted), "{takes}: {lasted:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_step_of_the_end_wakes_a_connection_and_each_includes_those_before() {
+        let transport = TransportPolicy::default();
+        for (step, leave, closes, ends) in [
+            (Ending::retire as fn(&Ending), Leave::AtOnce, true, false),
+            (Ending::retire, Leave::WithAnswer, false, false),
+            (Ending::stop, Leave::WithAnswer, true, false),
+            (Ending::abort, Leave::WithAnswer, true, true),
+        ] {
+            let (activity, ending) = (Activity::start(), Ending::default());
+            let closed = AtomicBool::new(false);
+            let connection = pin!(std::future::pending::<()>());
+            let close = |_: Pin<&mut _>| closed.store(true, Ordering::Relaxed);
+            let mut driven = pin!(drive(
+                connection, close, &activity, &transport, &ending, leave, None
+            ));
+            let moment = Duration::from_millis(50);
+            let quiet = tokio::time::timeout(moment, driven.as_mut()).await;
+            assert!(quiet.is_err() && !closed.load(Ordering::Relaxed));
+            step(&ending);
+            let ended = tokio::time::timeout(moment, driven.as_mut()).await.is_ok();
+            assert_eq!((closed.load(Ordering::Relaxed), ended), (closes, ends));
+        }
     }
 }

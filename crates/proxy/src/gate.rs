@@ -76,6 +76,10 @@ pub struct DrainOutcome {
     pub cut: usize,
 }
 
+/// The gate, counted by one connection: a count that two threads change at each request costs
+/// both of them.
+pub(crate) type Home = Arc<Arc<Shared>>;
+
 /// What is shown for one site.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -330,7 +334,7 @@ impl Gate {
     pub async fn retire(self, hurry: impl Future<Output = ()>) -> DrainOutcome {
         let deadline = self.drain_deadline();
         self.shared.retiring.store(true, Ordering::Relaxed);
-        self.shared.ending.retire.cancel();
+        self.shared.ending.retire();
         self.shared.tasks.close();
         tokio::select! {
             () = self.shared.tasks.wait() => {
@@ -353,14 +357,13 @@ impl Gate {
     /// cuts what is left.
     pub async fn drain(self) -> DrainOutcome {
         let deadline = self.drain_deadline();
-        self.shared.ending.retire.cancel();
-        self.shared.ending.stop.cancel();
+        self.shared.ending.stop();
         self.shared.tasks.close();
         let mut cut = 0;
         let ended = tokio::time::timeout(deadline, self.shared.tasks.wait()).await;
         if ended.is_err() {
             cut = self.shared.tasks.len();
-            self.shared.ending.abort.cancel();
+            self.shared.ending.abort();
             // Cutting takes one turn of each task.
             let _ = tokio::time::timeout(Duration::from_secs(1), self.shared.tasks.wait()).await;
         }
@@ -392,9 +395,7 @@ impl std::fmt::Debug for Pulse {
 
 impl Drop for Gate {
     fn drop(&mut self) {
-        self.shared.ending.retire.cancel();
-        self.shared.ending.stop.cancel();
-        self.shared.ending.abort.cancel();
+        self.shared.ending.abort();
     }
 }
 

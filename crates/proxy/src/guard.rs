@@ -329,6 +329,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Guard<S> {
         ready!(Pin::new(&mut this.stream).poll_flush(cx))?;
         let (started, quiet) = this.activity.quiet();
         this.settled = quiet.then_some(started);
+        if quiet && started == this.requests.messages() {
+            this.activity.flushed();
+        }
         if quiet && let Some(waker) = this.parked.take() {
             waker.wake();
         }

@@ -29,6 +29,7 @@ mod error;
 pub mod evidence;
 pub mod form;
 mod gate;
+mod gather;
 mod guard;
 mod handshake;
 mod health;

@@ -6,7 +6,7 @@
 //! Clause: RFC 9112, 9.3 (reuse only after a complete exchange).
 
 use std::future::Future;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
@@ -16,7 +16,8 @@ use hyper::body::Incoming;
 use hyper::client::conn::TrySendError;
 use hyper::client::conn::http1::{self, Connection, SendRequest};
 use hyper_util::rt::TokioIo;
-use tokio::time::Instant;
+use tokio::task::coop::has_budget_remaining;
+use tokio::time::{Instant, Sleep};
 
 use crate::body::{Progress, Upload};
 use crate::sieve::{Requested, Sieve};
@@ -38,6 +39,9 @@ pub(crate) struct Link {
     over: bool,
     /// When it was last put aside.
     since: Instant,
+    /// Of the answer that is waited for. It goes on to the next one: it is moved when it fires,
+    /// and an exchange that is in time never touches it.
+    timer: Pin<Box<Sleep>>,
 }
 
 /// What became of a request that got no answer.
@@ -64,6 +68,7 @@ impl Link {
             requested,
             over: false,
             since: Instant::now(),
+            timer: Box::pin(tokio::time::sleep(Duration::ZERO)),
         })
     }
 
@@ -140,9 +145,15 @@ impl Link {
     ) -> Result<Response<Incoming>, Failed> {
         self.requested.another();
         let sent = self.sender.try_send_request(request);
-        in_time(sent, progress, allowed, |cx| {
-            self.drive(cx);
-            self.over
+        let Self {
+            connection,
+            over,
+            timer,
+            ..
+        } = self;
+        in_time(sent, timer.as_mut(), progress, allowed, |cx| {
+            *over = *over || connection.poll_without_shutdown(cx).is_ready();
+            *over
         })
         .await
     }
@@ -152,18 +163,22 @@ impl Link {
 /// upload. `drive` lets the connection work and tells whether it has ended.
 pub(crate) async fn in_time(
     sent: impl Future<Output = Result<Response<Incoming>, TrySendError<Request<Upload>>>>,
+    mut timer: Pin<&mut Sleep>,
     progress: &Progress,
     allowed: Duration,
     mut drive: impl FnMut(&mut Context<'_>) -> bool,
 ) -> Result<Response<Incoming>, Failed> {
     let mut sent = pin!(sent);
-    let mut timer = pin!(tokio::time::sleep(allowed));
     let begun = Instant::now();
+    let due = || begun.max(progress.last()) + allowed;
+    if timer.deadline() > due() {
+        timer.as_mut().reset(due());
+    }
     std::future::poll_fn(|cx| {
         let over = drive(cx);
         // An origin that floods with interim answers uses up the task's budget, and
         // the timer below would never be asked: the clock is.
-        if Instant::now() >= begun.max(progress.last()) + allowed {
+        if !has_budget_remaining() && Instant::now() >= due() {
             return Poll::Ready(Err(Failed::Over(UpstreamError::AnswerTimeout)));
         }
         if let Poll::Ready(result) = sent.as_mut().poll(cx) {
@@ -176,11 +191,10 @@ pub(crate) async fn in_time(
         while timer.as_mut().poll(cx).is_ready() {
             // An upload that moves buys time; one that is over, or that the origin does
             // not take, buys none.
-            let due = progress.last() + allowed;
-            if due <= Instant::now() {
+            if due() <= Instant::now() {
                 return Poll::Ready(Err(Failed::Over(UpstreamError::AnswerTimeout)));
             }
-            timer.as_mut().reset(due);
+            timer.as_mut().reset(due());
         }
         Poll::Pending
     })

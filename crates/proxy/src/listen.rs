@@ -23,6 +23,7 @@ use transport::{Encrypted, framing, hsts};
 use crate::activity::Activity;
 use crate::drive::{Leave, drive};
 use crate::gate::Shared;
+use crate::gather::{Gather, Turns};
 use crate::guard::{Guard, Refuse, Unread};
 use crate::handshake::Shaken;
 use crate::manner::Manner;
@@ -33,7 +34,7 @@ use crate::record::Record;
 use crate::respond::{Notice, serialise};
 use crate::route::Snapshot;
 use crate::seldom::Seldom;
-use crate::stages::{self, Secure};
+use crate::stages::{self, Memory, Secure};
 use crate::visit::{Opened, Visit, admit, limits_for};
 use crate::wire::Wire;
 
@@ -81,7 +82,7 @@ pub(crate) async fn accept(shared: Arc<Shared>, listener: TcpListener, door: Doo
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
-            () = shared.ending.retire.cancelled() => return,
+            () = shared.ending.retired() => return,
         };
         let (stream, peer) = match accepted {
             Ok(accepted) => accepted,
@@ -164,7 +165,7 @@ async fn serve_plain(
     let limits = framing::Limits::of(&transport.limits);
     let guard = Guard::new(wire, Arc::clone(&activity), limits, refuse);
     let plain = Arc::new(Plain {
-        shared: Arc::clone(&shared),
+        shared: Arc::new(Arc::clone(&shared)),
         peer,
         activity: Arc::clone(&activity),
     });
@@ -187,7 +188,7 @@ async fn serve_secure(visit: Visit) {
     let open = Box::pin(visit.open(&activity));
     let opened = tokio::select! {
         result = tokio::time::timeout(transport.deadlines.handshake, open) => result,
-        () = shared.ending.stop.cancelled() => return,
+        () = shared.ending.stopped() => return,
     };
     let counts = shared.metrics.gate.here();
     let (opened, permit) = match opened {
@@ -222,7 +223,8 @@ async fn serve_secure(visit: Visit) {
     activity.open();
     let identity = snapshot.certificates.served(encrypted.server_name());
     let secure = Arc::new(Secure {
-        shared: Arc::clone(&shared),
+        shared: Arc::new(Arc::clone(&shared)),
+        memory: Memory::default(),
         peer,
         identity: identity.cloned(),
         proof,
@@ -230,20 +232,22 @@ async fn serve_secure(visit: Visit) {
         activity: Arc::clone(&activity),
         permit: Arc::new(permit),
     });
-    let service = service_fn(move |request| {
-        let secure = Arc::clone(&secure);
-        async move { Ok::<_, Infallible>(stages::serve(secure, request).await) }
-    });
+    let remembered = Arc::clone(&secure);
+    // In a block of its own: what is moved to where it is served, by hyper and by the runtime, is a
+    // pointer.
+    let service = service_fn(move |request| Box::pin(stages::serve(Arc::clone(&secure), request)));
     let ending = &shared.ending;
     if encrypted.alpn() == Some(b"h2") {
         let activity = &*activity;
         let served = async move {
-            let connection =
-                http2_builder(transport).serve_connection(TokioIo::new(stream), service);
-            let close =
-                |connection: Pin<&mut http2::Connection<_, _, _>>| connection.graceful_shutdown();
-            let (connection, leave) = (pin!(connection), Leave::AtOnce);
-            drive(connection, close, activity, transport, ending, leave, None).await
+            let turns = Gather::turns(stream, |stream| {
+                http2_builder(transport).serve_connection(TokioIo::new(stream), service)
+            });
+            let close = |turns: Pin<&mut Turns<http2::Connection<_, _, _>, _>>| {
+                Pin::new(turns.get_mut().connection()).graceful_shutdown();
+            };
+            let (turns, leave) = (pin!(turns), Leave::AtOnce);
+            drive(turns, close, activity, transport, ending, leave, None).await
         };
         Box::pin(served).await;
     } else {
@@ -255,7 +259,8 @@ async fn serve_secure(visit: Visit) {
                 .serve_connection(TokioIo::new(guard), service.clone())
                 .with_upgrades()
         };
-        nap::serve(guard, wake, &activity, transport, ending).await;
+        let sleep = || remembered.memory.forget();
+        nap::serve(guard, wake, sleep, &activity, transport, ending).await;
     }
 }
 
@@ -263,10 +268,9 @@ fn http1_builder(transport: &TransportPolicy) -> http1::Builder {
     let head = usize::try_from(transport.limits.head.get()).unwrap_or(usize::MAX);
     let mut builder = http1::Builder::new();
     builder
-        // hyper's deadlines are void without a timer.
-        .timer(TokioTimer::new())
-        // It counts idle time too; the nearer deadlines of a head are kept by `drive`.
-        .header_read_timeout(transport.deadlines.idle + transport.deadlines.head)
+        // `drive` keeps those of a head and of an idle connection: a second timer would be made
+        // and unmade with each request.
+        .header_read_timeout(None)
         .max_header_size(head)
         .max_buf_size(head.max(BUFFER));
     if transport.limits.fields != USUAL_FIELDS {
@@ -308,9 +312,10 @@ fn is_of_the_client(error: &io::Error) -> bool {
 
 /// The answer to a head that no stage has seen, in clear.
 fn refuse_plain(shared: Arc<Shared>, snapshot: Arc<Snapshot>, peer: SocketAddr) -> Refuse {
+    let home = Arc::new(shared);
     Box::new(move |unread| {
         let access_log = snapshot.policy.transport().access_log;
-        let record = Record::unread(&shared, access_log, peer.ip(), None);
+        let record = Record::unread(&home, access_log, peer.ip(), None);
         unseen(&snapshot, unread, record, |_| {})
     })
 }
@@ -323,10 +328,11 @@ fn refuse_secure(
     peer: SocketAddr,
     encrypted: Encrypted,
 ) -> Refuse {
+    let home = Arc::new(shared);
     Box::new(move |unread| {
         let transport = snapshot.policy.transport();
         let version = Some(encrypted.version());
-        let record = Record::unread(&shared, transport.access_log, peer.ip(), version);
+        let record = Record::unread(&home, transport.access_log, peer.ip(), version);
         unseen(&snapshot, unread, record, |headers| {
             let Some(name) = encrypted.server_name() else {
                 return;
@@ -359,7 +365,7 @@ fn unseen(
         }
     };
     let manner = Manner::of_bytes(head, snapshot.policy.language());
-    let mut response = notice.response(manner, record.id());
+    let mut response = notice.response(manner, &record.id().to_string());
     finish(response.headers_mut());
     record.status(notice.status());
     record.sent(response.body().len());

@@ -8,6 +8,7 @@
 //! their own. When that thread is too slow, or the disk is full, lines are dropped whole and
 //! counted, and the count is written as soon as there is room.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -16,6 +17,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use http::Method;
 use policy::transport::AccessLog;
 use transport::trace::TraceId;
 
@@ -36,13 +38,15 @@ pub struct Captured(Arc<Mutex<Vec<u8>>>);
 /// One request and what became of it.
 #[derive(Debug)]
 pub(crate) struct Event {
-    pub(crate) id: String,
+    pub(crate) id: RequestId,
     /// The trace that the origin was told of.
     pub(crate) trace: Option<TraceId>,
     pub(crate) client: IpAddr,
+    /// Empty when none is known.
     pub(crate) host: String,
-    pub(crate) method: String,
-    /// The path alone: see [`path_without_query`].
+    /// `None` when it could not be read.
+    pub(crate) method: Option<Method>,
+    /// The path alone, empty when none is known: see [`path_without_query`].
     pub(crate) path: String,
     /// `HTTP/1.1`, `HTTP/2.0`…
     pub(crate) protocol: &'static str,
@@ -54,9 +58,20 @@ pub(crate) struct Event {
     pub(crate) bytes: u64,
     pub(crate) duration: Duration,
     /// What happened with the origin, or why the gate answered itself.
-    pub(crate) outcome: String,
+    pub(crate) outcome: Cow<'static, str>,
     /// What the policy would have done; empty but for a gate that only observes.
     pub(crate) observed: Set,
+}
+
+/// What names one request in the log, on the gate's own pages and in a trace: 16 hexadecimal
+/// digits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct RequestId(pub(crate) u64);
+
+impl std::fmt::Display for RequestId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:016x}", self.0)
+    }
 }
 
 /// The queue to the writing thread.
@@ -260,18 +275,18 @@ mod tests {
 
     pub(super) fn event(path: &str) -> Event {
         Event {
-            id: "0123".to_owned(),
+            id: RequestId(0x0123),
             trace: Some(TraceId::new(0xabc)),
             client: IpAddr::from([192, 0, 2, 1]),
             host: "www.example.fr".to_owned(),
-            method: "GET".to_owned(),
+            method: Some(Method::GET),
             path: path.to_owned(),
             protocol: "HTTP/1.1",
             tls: Some("TLSv1_3"),
             status: 200,
             bytes: 12,
             duration: Duration::from_micros(1500),
-            outcome: "origin".to_owned(),
+            outcome: "origin".into(),
             observed: Set::default(),
         }
     }

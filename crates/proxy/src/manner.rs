@@ -25,6 +25,32 @@ pub(crate) enum Format {
     Json,
 }
 
+/// What a client says about it, unread: most requests are answered by their origin.
+#[derive(Debug, Default)]
+pub(crate) struct Wishes(Option<Box<HeaderMap>>);
+
+impl Wishes {
+    /// Of a request that goes on.
+    pub(crate) fn of_request(headers: &HeaderMap) -> Self {
+        let mut wishes: Option<Box<HeaderMap>> = None;
+        for name in [ACCEPT, ACCEPT_LANGUAGE, CONTENT_TYPE] {
+            for value in headers.get_all(&name) {
+                let wishes = wishes.get_or_insert_default();
+                wishes.append(name.clone(), value.clone());
+            }
+        }
+        Self(wishes)
+    }
+
+    /// How it likes to be answered.
+    pub(crate) fn manner(&self, default: Language) -> Manner {
+        match &self.0 {
+            Some(headers) => Manner::of_request(headers, default),
+            None => Manner::of_request(&HeaderMap::new(), default),
+        }
+    }
+}
+
 impl Manner {
     /// What the client asks for; `default` when it states no preference between the two
     /// languages.

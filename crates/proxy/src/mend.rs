@@ -26,7 +26,7 @@ use crate::check::Refused;
 use crate::handshake::Proof;
 use crate::respond::Notice;
 use crate::route::Route;
-use crate::stages::MARK;
+use crate::stages::{Known, MARK};
 use crate::tunnel;
 
 const CLIENT_CERT: HeaderName = HeaderName::from_static("client-cert");
@@ -44,7 +44,7 @@ pub(crate) struct Asked {
 /// trusted proxies.
 pub(crate) fn request(
     head: &mut request::Parts,
-    host: &Host,
+    known: &Known,
     peer: SocketAddr,
     transport: &TransportPolicy,
     gate: &Pseudonym,
@@ -68,16 +68,20 @@ pub(crate) fn request(
         return Err(Refused::new(Notice::Options, "head: no more hops"));
     }
     gate.sign(headers, head.version).map_err(looped)?;
-    let trusted = &transport.trusted_proxies;
-    let client = forwarded::rebuild(headers, peer, host, Proto::Https, trusted);
+    let client = match &known.facts {
+        Some(facts) => facts.replace(headers),
+        None => {
+            let trusted = &transport.trusted_proxies;
+            forwarded::rebuild(headers, peer, &known.host, Proto::Https, trusted)
+        }
+    };
 
     // hyper has answered it, or will.
     headers.remove(EXPECT);
     // Only this gate says it.
     headers.remove(MARK);
     join_cookies(headers);
-    let host = HeaderValue::try_from(host.to_string()).map_err(Refused::bad_head)?;
-    headers.insert(HOST, host);
+    headers.insert(HOST, known.host_field.clone());
     if is_chunked {
         // A GET with a chunked body would lose it otherwise.
         let chunked = HeaderValue::from_static("chunked");
@@ -115,7 +119,8 @@ pub(crate) fn answer(status: StatusCode, headers: &mut HeaderMap) -> Result<(), 
         headers.remove(CONTENT_LENGTH);
     }
     // hyper has refused lengths that differ; equal ones become one line.
-    if let Some(length) = headers.get(CONTENT_LENGTH).cloned() {
+    let mut lengths = headers.get_all(CONTENT_LENGTH).iter();
+    if let (Some(length), Some(_)) = (lengths.next().cloned(), lengths.next()) {
         headers.insert(CONTENT_LENGTH, length);
     }
     header::strip_hop_by_hop(headers);

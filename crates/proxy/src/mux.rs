@@ -159,7 +159,8 @@ impl Stream {
         let request = self.dressed(request)?;
         let mut sender = self.mux.sender.clone();
         let sent = sender.try_send_request(request);
-        let result = in_time(sent, progress, allowed, |_| false).await;
+        let timer = pin!(tokio::time::sleep(allowed));
+        let result = in_time(sent, timer, progress, allowed, |_| false).await;
         match result {
             Ok(response) if ambiguous(response.headers()) => {
                 self.mux.retire();

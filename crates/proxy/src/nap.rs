@@ -17,7 +17,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use hyper::body::Incoming;
-use hyper::server::conn::http1::UpgradeableConnection;
+use hyper::server::conn::http1::{Parts, UpgradeableConnection};
 use hyper::service::HttpService;
 use hyper_util::rt::TokioIo;
 use policy::transport::TransportPolicy;
@@ -54,10 +54,12 @@ impl<T: Silent> Silent for Box<T> {
     }
 }
 
-/// Serves a connection to its end. `wake` makes what serves it while it is awake.
+/// Serves a connection to its end. `wake` makes what serves it while it is awake; `sleep` is done
+/// before it sleeps.
 pub(crate) async fn serve<T, S>(
     guard: Guard<T>,
     wake: impl Fn(Guard<T>) -> UpgradeableConnection<TokioIo<Guard<T>>, S>,
+    sleep: impl Fn(),
     activity: &Activity,
     transport: &TransportPolicy,
     ending: &Ending,
@@ -94,26 +96,31 @@ pub(crate) async fn serve<T, S>(
         let Some(parts) = connection.into_parts() else {
             return;
         };
-        guard = parts.io.into_inner();
-        if !parts.read_buf.is_empty() {
+        // The buffer and the service go now, and not when the connection wakes.
+        let Parts { io, read_buf, .. } = parts;
+        guard = io.into_inner();
+        if !read_buf.is_empty() {
             // hyper knows of something that the guard does not: never seen, and no ground to
             // go on from.
             return;
         }
-        drop(parts.service);
+        drop(read_buf);
+        sleep();
         tokio::select! {
             () = std::future::poll_fn(|cx| guard.poll_stir(cx)) => {}
             () = sleep_until(asleep_until(activity, transport)) => return part(guard).await,
-            () = ending.stop.cancelled() => return part(guard).await,
+            () = ending.stopped() => return part(guard).await,
         }
     }
 }
 
 /// When a connection at rest has been at rest for long enough.
 fn asleep_until(activity: &Activity, transport: &TransportPolicy) -> Instant {
-    let (Due::Idle(at) | Due::Head(at) | Due::Stalled(at) | Due::Later(at)) =
-        activity.due(&transport.deadlines);
-    at
+    match activity.due(&transport.deadlines) {
+        Due::Idle(since) | Due::Stalled(since) => since + transport.deadlines.idle,
+        Due::Head(at) => at,
+        Due::Later => Instant::now() + transport.deadlines.idle,
+    }
 }
 
 /// Says goodbye.
@@ -173,7 +180,7 @@ mod tests {
                     .with_upgrades()
             };
             let (transport, ending) = (TransportPolicy::default(), Ending::default());
-            serve(guard, wake, &activity, &transport, &ending).await;
+            serve(guard, wake, || (), &activity, &transport, &ending).await;
         });
         for (silence, times) in [(0, 1), (0, 1), (0, 1), (3, 2), (0, 2), (3, 3)] {
             tokio::time::sleep(AFTER * silence).await;

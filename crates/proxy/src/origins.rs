@@ -134,6 +134,17 @@ impl Origins {
                 .map(|brought| (brought, Place(0)))
                 .map_err(Failed::into_error);
         }
+        Box::pin(self.exchange_with_any(request, upgrade, visitor, deadlines)).await
+    }
+
+    /// The same where there are several.
+    async fn exchange_with_any(
+        &self,
+        request: Request<Upload>,
+        upgrade: bool,
+        visitor: Visitor,
+        deadlines: &Deadlines,
+    ) -> Result<(Brought, Place), UpstreamError> {
         let first = self.choose(upgrade, visitor, None)?;
         let (request, error) = match self.ask(first, request, upgrade, deadlines).await {
             Ok(brought) => return Ok((brought, Place(first))),

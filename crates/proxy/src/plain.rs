@@ -26,7 +26,7 @@ use crate::activity::Activity;
 use crate::body::{Leftover, Reply, Source};
 use crate::check::{self, Refused};
 use crate::evidence::Seen;
-use crate::gate::Shared;
+use crate::gate::{Home, Shared};
 use crate::manner::Manner;
 use crate::observe::Observed;
 use crate::record::Record;
@@ -35,7 +35,7 @@ use crate::route::Snapshot;
 
 /// A connection on the plain listener.
 pub(crate) struct Plain {
-    pub(crate) shared: Arc<Shared>,
+    pub(crate) shared: Home,
     pub(crate) peer: SocketAddr,
     pub(crate) activity: Arc<Activity>,
 }
@@ -57,7 +57,7 @@ pub(crate) async fn serve(plain: Arc<Plain>, request: Request<Incoming>) -> Resp
     let mut response = match pass(&head, &plain.shared, &snapshot, &mut record) {
         Ok(Passed::Moved(location)) => {
             record.outcome("redirected to https");
-            let mut response = Notice::Moved.response(manner, record.id());
+            let mut response = Notice::Moved.response(manner, &record.id().to_string());
             response.headers_mut().insert(LOCATION, location);
             response
         }
@@ -70,7 +70,7 @@ pub(crate) async fn serve(plain: Arc<Plain>, request: Request<Incoming>) -> Resp
         }
         Err(refused) => {
             record.refused(refused.notice, refused.reason);
-            refused.notice.response(manner, record.id())
+            refused.notice.response(manner, &record.id().to_string())
         }
     };
     Leftover::of(&head).leave(body);
@@ -106,7 +106,7 @@ fn pass(
         return Ok(Passed::Challenge(answer));
     }
     let route = check::site(snapshot, &host)?;
-    record.site(&route.counts);
+    record.site(&Arc::new(Arc::clone(&route.counts)));
     let allowed = check_policy(head, transport);
     let seen = match allowed {
         Ok(()) => Seen::Redirected,

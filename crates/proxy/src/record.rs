@@ -3,12 +3,13 @@
 //! The line is written when the record is dropped: a client that leaves, a task that is
 //! aborted and a panic are logged like any other end.
 
+use std::borrow::Cow;
+use std::cell::Cell;
 use std::hash::{BuildHasher, RandomState};
 use std::net::IpAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
-use http::{HeaderMap, Request, StatusCode, Version};
+use http::{HeaderMap, Method, Request, StatusCode, Version};
 use policy::transport::AccessLog;
 use tokio::time::Instant;
 use transport::framing::{Fault, RequestLine};
@@ -16,22 +17,23 @@ use transport::trace::{self, TraceId};
 
 use crate::body::AnswerError;
 use crate::form::FormEvent;
-use crate::gate::Shared;
-use crate::log::{Event, path_without_query};
+use crate::gate::Home;
+use crate::log::{Event, RequestId, path_without_query};
 use crate::metrics::{self, OriginFailure, SiteCounts};
 use crate::observe::{Observed, Set};
 use crate::respond::Notice;
 use crate::threads::PerThread;
 
+/// The counts of a site, by a count of references that is one connection's own.
+pub(crate) type SiteCells = Arc<Arc<PerThread<SiteCounts>>>;
+
 /// The line of one request, growing.
 pub(crate) struct Record {
-    shared: Arc<Shared>,
+    shared: Home,
     format: AccessLog,
     begun: Instant,
-    /// What the request is to the origin, in a trace.
-    span: u64,
     /// The site asked for, once it is known.
-    site: Option<Arc<PerThread<SiteCounts>>>,
+    site: Option<SiteCells>,
     event: Event,
 }
 
@@ -46,7 +48,7 @@ impl std::fmt::Debug for Record {
 impl Record {
     /// A request has arrived from `client`.
     pub(crate) fn begin<B>(
-        shared: &Arc<Shared>,
+        shared: &Home,
         format: AccessLog,
         client: IpAddr,
         tls: Option<&'static str>,
@@ -55,7 +57,7 @@ impl Record {
         let protocol = protocol(request.version());
         let mut record = Self::of(shared, format, client, tls, protocol);
         if format != AccessLog::Off {
-            record.event.method = request.method().as_str().to_owned();
+            record.event.method = Some(request.method().clone());
             record.event.path = path_without_query(request.uri());
         }
         record
@@ -63,7 +65,7 @@ impl Record {
 
     /// A request whose head could not be read.
     pub(crate) fn unread(
-        shared: &Arc<Shared>,
+        shared: &Home,
         format: AccessLog,
         client: IpAddr,
         tls: Option<&'static str>,
@@ -72,7 +74,7 @@ impl Record {
     }
 
     fn of(
-        shared: &Arc<Shared>,
+        shared: &Home,
         format: AccessLog,
         client: IpAddr,
         tls: Option<&'static str>,
@@ -81,26 +83,25 @@ impl Record {
         let counts = shared.metrics.gate.here();
         metrics::add(&counts.open, 1);
         counts.protocol(protocol);
-        let span = random(0);
+        let id = RequestId(random());
         Self {
             shared: Arc::clone(shared),
             format,
             begun: Instant::now(),
-            span,
             site: None,
             event: Event {
-                id: format!("{span:016x}"),
+                id,
                 trace: None,
                 client,
-                host: "-".to_owned(),
-                method: "-".to_owned(),
-                path: "-".to_owned(),
+                host: String::new(),
+                method: None,
+                path: String::new(),
                 protocol,
                 tls,
                 status: 0,
                 bytes: 0,
                 duration: std::time::Duration::ZERO,
-                outcome: "client left".to_owned(),
+                outcome: Cow::Borrowed("client left"),
                 observed: Set::default(),
             },
         }
@@ -113,7 +114,7 @@ impl Record {
         let Ok(line) = RequestLine::parse(line) else {
             return;
         };
-        self.event.method = String::from_utf8_lossy(line.method).into_owned();
+        self.event.method = Method::from_bytes(line.method).ok();
         self.event.protocol = match line.is_1_1 {
             true => "HTTP/1.1",
             false => "HTTP/1.0",
@@ -128,26 +129,28 @@ impl Record {
     }
 
     /// The identifier shown in the log and on the gate's own pages.
-    pub(crate) fn id(&self) -> &str {
-        &self.event.id
+    pub(crate) const fn id(&self) -> RequestId {
+        self.event.id
     }
 
     /// The host asked for, once it is known to be well-formed.
     pub(crate) fn host(&mut self, host: &str) {
-        self.event.host.clear();
-        self.event.host.push_str(host);
+        if self.format != AccessLog::Off {
+            self.event.host.clear();
+            self.event.host.push_str(host);
+        }
     }
 
     /// The site asked for.
-    pub(crate) fn site(&mut self, site: &Arc<PerThread<SiteCounts>>) {
+    pub(crate) fn site(&mut self, site: &SiteCells) {
         self.site = Some(Arc::clone(site));
     }
 
     /// Joins the request to a trace, which the origin is told of. The one that came goes on if
     /// it is `believed`.
     pub(crate) fn trace(&mut self, headers: &mut HeaderMap, believed: bool) {
-        let fresh = TraceId::new(u128::from(random(1)) << 64 | u128::from(random(2)));
-        let trace = trace::adopt(headers, believed, fresh, self.span);
+        let fresh = TraceId::new(u128::from(random()) << 64 | u128::from(random()));
+        let trace = trace::adopt(headers, believed, fresh, self.event.id.0);
         self.event.trace = Some(trace);
     }
 
@@ -165,7 +168,7 @@ impl Record {
     }
 
     /// The gate answers itself.
-    pub(crate) fn refused(&mut self, notice: Notice, reason: impl Into<String>) {
+    pub(crate) fn refused(&mut self, notice: Notice, reason: impl Into<Cow<'static, str>>) {
         self.outcome(reason);
         self.shared
             .metrics
@@ -186,8 +189,8 @@ impl Record {
     /// The counts of the site, or of nobody's requests.
     fn counts(&self) -> &SiteCounts {
         self.site
-            .as_deref()
-            .unwrap_or(&self.shared.metrics.nobody)
+            .as_ref()
+            .map_or(&self.shared.metrics.nobody, |site| &***site)
             .here()
     }
 
@@ -197,7 +200,7 @@ impl Record {
     }
 
     /// What happened: with the origin, or why the gate answered itself.
-    pub(crate) fn outcome(&mut self, outcome: impl Into<String>) {
+    pub(crate) fn outcome(&mut self, outcome: impl Into<Cow<'static, str>>) {
         self.event.outcome = outcome.into();
     }
 
@@ -213,7 +216,7 @@ impl Record {
 
     /// The answer was cut short.
     pub(crate) fn broke_off(&mut self, error: AnswerError) {
-        self.event.outcome = error.to_string();
+        self.event.outcome = error.to_string().into();
         self.counts().failed(match error {
             AnswerError::Idle => OriginFailure::Stalled,
             AnswerError::Broken => OriginFailure::Broken,
@@ -233,12 +236,16 @@ impl Drop for Record {
     }
 }
 
-/// A number that no other request has and that nobody outside can guess; `part` is for what it
-/// becomes.
-fn random(part: u8) -> u64 {
-    static NEXT: AtomicU64 = AtomicU64::new(0);
-    static KEY: std::sync::LazyLock<RandomState> = std::sync::LazyLock::new(RandomState::new);
-    KEY.hash_one((part, NEXT.fetch_add(1, Ordering::Relaxed)))
+/// A number that no other request has and that nobody outside can guess.
+fn random() -> u64 {
+    // Each thread has a key of its own, so that none waits for another.
+    thread_local! {
+        static KEY: RandomState = RandomState::new();
+        static NEXT: Cell<u64> = const { Cell::new(0) };
+    }
+    let next = NEXT.get().wrapping_add(1);
+    NEXT.set(next);
+    KEY.with(|key| key.hash_one(next))
 }
 
 const fn protocol(version: Version) -> &'static str {

@@ -6,12 +6,13 @@
 //!
 //! Absent on purpose: framing, which the guard has judged before.
 
+use std::convert::Infallible;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use bytes::Bytes;
-use http::header::{CONNECTION, RETRY_AFTER, SET_COOKIE};
+use http::header::{CONNECTION, RETRY_AFTER, SET_COOKIE, STRICT_TRANSPORT_SECURITY};
 use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, Version, request};
 use hyper::body::{Body as _, Incoming};
 use hyper::upgrade::OnUpgrade;
@@ -28,10 +29,10 @@ use crate::answer::{Answer, Carrier};
 use crate::body::{Leftover, Reply, Source, Upload, UploadError};
 use crate::check::{self, Refused};
 use crate::form::counters;
-use crate::gate::Shared;
+use crate::gate::Home;
 use crate::handshake::Proof;
 use crate::limit::Permit;
-use crate::manner::Manner;
+use crate::manner::{Manner, Wishes};
 use crate::mend::{self, Asked};
 use crate::observe::{self, Observed};
 use crate::record::Record;
@@ -43,14 +44,18 @@ use crate::upstream::UpstreamError;
 use crate::visit::is_trusted;
 
 mod form;
+mod known;
 mod meter;
 
 pub(crate) use form::MARK;
 use form::Tries;
+use known::Current;
+pub(crate) use known::{Known, Memory};
 
 /// A connection on the TLS listener, after its handshake.
 pub(crate) struct Secure {
-    pub(crate) shared: Arc<Shared>,
+    pub(crate) shared: Home,
+    pub(crate) memory: Memory,
     pub(crate) peer: SocketAddr,
     pub(crate) encrypted: Encrypted,
     /// The certificate that the client was shown.
@@ -63,11 +68,15 @@ pub(crate) struct Secure {
 }
 
 /// Answers one request. Whatever happens, there is one answer, with its HSTS field.
-pub(crate) async fn serve(secure: Arc<Secure>, request: Request<Incoming>) -> Response<Reply> {
+pub(crate) async fn serve(
+    secure: Arc<Secure>,
+    request: Request<Incoming>,
+) -> Result<Response<Reply>, Infallible> {
     let ticket = secure.activity.request();
-    let snapshot = secure.shared.snapshot.load_full();
+    let current = secure.memory.current(&secure.shared.snapshot);
+    let snapshot = &**current;
     let transport = snapshot.policy.transport();
-    let manner = Manner::of_request(request.headers(), snapshot.policy.language());
+    let wishes = Wishes::of_request(request.headers());
     let version = request.version();
     let record = Record::begin(
         &secure.shared,
@@ -80,16 +89,17 @@ pub(crate) async fn serve(secure: Arc<Secure>, request: Request<Incoming>) -> Re
     let leftover = Leftover::of(&head);
     let mut passing = Passing {
         secure: &secure,
-        snapshot: &snapshot,
+        current: &current,
+        snapshot,
         host: None,
-        route: None,
+        known: None,
         record: Some(record),
     };
     let answer = match passing.admit(&mut head, &body) {
         Ok(admitted) => {
             let upload = Upload::new(body, admitted.max_body, transport, leftover);
             let upload = upload.observed(secure.shared.observe);
-            if admitted.route.forms.is_none() {
+            if admitted.known.route.forms.is_none() {
                 passing
                     .forward(head, upload, admitted, Tries::default())
                     .await
@@ -102,32 +112,17 @@ pub(crate) async fn serve(secure: Arc<Secure>, request: Request<Incoming>) -> Re
     };
     let mut response = match answer {
         Ok(response) => response,
-        Err(refused) => passing.refuse(refused, manner, version),
+        Err(refused) => {
+            let manner = wishes.manner(snapshot.policy.language());
+            passing.refuse(refused, manner, version)
+        }
     };
-    let Passing {
-        host,
-        route,
-        mut record,
-        ..
-    } = passing;
+    let promise = passing.promise();
+    let mut record = passing.record;
     if let Some(record) = &mut record {
         record.status(response.status());
     }
-
-    // Without a known site, the one that the handshake named.
-    let named = secure.encrypted.server_name();
-    let route = route.as_ref().or_else(|| snapshot.route(named?));
-    let name = host.as_ref().map(Host::name).or(named);
-    let headers = response.headers_mut();
-    match (route, name) {
-        // The promise of HTTPS is the policy's: whoever only observes leaves the origin's.
-        (Some(_), Some(_)) if secure.shared.observe => {}
-        (Some(route), Some(name)) => {
-            let site = &route.site;
-            hsts::set(headers, &transport.hsts, &secure.encrypted, name, site);
-        }
-        _ => hsts::remove(headers),
-    }
+    promise.keep(response.headers_mut());
     if version < Version::HTTP_2
         && secure.shared.retiring.load(Ordering::Relaxed)
         && response.status() != StatusCode::SWITCHING_PROTOCOLS
@@ -135,23 +130,42 @@ pub(crate) async fn serve(secure: Arc<Secure>, request: Request<Incoming>) -> Re
         let close = HeaderValue::from_static("close");
         response.headers_mut().insert(CONNECTION, close);
     }
-    response.map(|source| Reply::new(source, record, ticket))
+    Ok(response.map(|source| Reply::new(source, record, ticket)))
 }
 
 /// What is known of a request while it passes.
 struct Passing<'a> {
     secure: &'a Secure,
+    current: &'a Current,
     snapshot: &'a Snapshot,
+    /// The host asked for, while its site is not known.
     host: Option<Host>,
-    route: Option<Arc<Route>>,
+    known: Option<Arc<Known>>,
     /// The line of the log, until a tunnel takes it.
     record: Option<Record>,
 }
 
+/// What an answer over TLS promises of HTTPS.
+enum Promise {
+    /// This and nothing else (RFC 6797, 8.1).
+    Field(Option<HeaderValue>),
+    /// What the origin says.
+    Origins,
+}
+
+impl Promise {
+    fn keep(self, headers: &mut HeaderMap) {
+        match self {
+            Self::Field(Some(value)) => drop(headers.insert(STRICT_TRANSPORT_SECURITY, value)),
+            Self::Field(None) => hsts::remove(headers),
+            Self::Origins => {}
+        }
+    }
+}
+
 /// A request that may go to its origin.
 struct Admitted {
-    host: Host,
-    route: Arc<Route>,
+    known: Arc<Known>,
     /// Largest body of it, in bytes.
     max_body: u64,
     asked: Asked,
@@ -169,20 +183,8 @@ impl Passing<'_> {
             Refused::of_fault(fault)
         })?;
         check::size(head, &transport.limits)?;
-        let host = check::host(head)?;
-        self.asked_for(&host);
-        let route = Arc::clone(check::site(self.snapshot, &host)?);
-        self.route = Some(Arc::clone(&route));
-        if let Some(record) = &mut self.record {
-            record.site(&route.counts);
-        }
-        let identity = self.secure.identity.as_ref();
-        let covered = check::certificate(&host, &self.secure.encrypted, identity);
-        self.relax(Observed::Certificate, covered)?;
-        let listener = self.secure.shared.https_port;
-        let ours = check::port(&host, self.secure.peer, listener, transport);
-        self.relax(Observed::Port, ours)?;
-        check::client(&route, &self.secure.proof)?;
+        let known = self.recognise(head)?;
+        let route = &known.route;
         check::change_password(head, &route.site)?;
         self.relax(Observed::Expectation, check::expectation(head))?;
         let max_body = route.caps.of(head.uri.path());
@@ -193,7 +195,7 @@ impl Passing<'_> {
         }
         let (mut asked, client) = mend::request(
             head,
-            &host,
+            &known,
             self.secure.peer,
             transport,
             &self.secure.shared.pseudonym,
@@ -208,7 +210,7 @@ impl Passing<'_> {
             mend::introduce(&mut head.headers, &self.secure.proof);
         }
         if !self.secure.shared.observe {
-            rewrite::ask(&mut head.headers, &route);
+            rewrite::ask(&mut head.headers, route);
         }
         if let Some(record) = &mut self.record {
             record.client(client);
@@ -222,8 +224,7 @@ impl Passing<'_> {
             }
         }
         Ok(Admitted {
-            host,
-            route,
+            known,
             max_body,
             asked,
             client,
@@ -242,7 +243,7 @@ impl Passing<'_> {
         if let Some(asked) = self.asked_of_meter(&head, &admitted) {
             return self.meter(asked, &head, upload, &admitted).await;
         }
-        if let Some(forms) = &admitted.route.forms {
+        if let Some(forms) = &admitted.known.route.forms {
             (upload, tries) = self.examine(forms, &mut head, upload, &admitted).await?;
             counters::take_away(&mut head.headers);
         }
@@ -258,12 +259,12 @@ impl Passing<'_> {
         tries: Tries,
     ) -> Result<Response<Source>, Refused> {
         let Admitted {
-            host,
-            route,
+            known,
             asked,
             client,
             ..
         } = admitted;
+        let Known { host, route, .. } = &*known;
         let deadlines = &self.snapshot.policy.transport().deadlines;
         let http_port = self.secure.shared.http_port;
         let version = head.version;
@@ -308,10 +309,10 @@ impl Passing<'_> {
                 let reason = "origin: upgrade not asked for";
                 return Err(Refused::new(Notice::BadGateway, reason));
             };
-            self.mend(answer.status, &mut answer.headers, &host, &route)?;
+            self.mend(answer.status, &mut answer.headers, host, route)?;
             tunnel::announce(&mut answer.headers);
             self.secure.activity.switch();
-            self.open_tunnel(client, carrier).await?;
+            Box::pin(self.open_tunnel(client, carrier)).await?;
             return Ok(Response::from_parts(answer, Source::Own(Bytes::new())));
         }
         let mut body = Answer::new(body, carrier, deadlines.body_idle, asked.trailers);
@@ -326,13 +327,13 @@ impl Passing<'_> {
                 &mut body,
                 client,
             );
-            known = settle.await;
+            known = Box::pin(settle).await;
         }
-        self.mend(answer.status, &mut answer.headers, &host, &route)?;
+        self.mend(answer.status, &mut answer.headers, host, route)?;
         if let Some(known) = known {
             answer.headers.append(SET_COOKIE, known);
         }
-        let leads_on = asked_for.check(answer.status, &answer.headers, &host, &route);
+        let leads_on = asked_for.check(answer.status, &answer.headers, host, route);
         self.relax(Observed::Loop, leads_on)?;
         if remembers {
             visitor.remember(place, &mut answer.headers);
@@ -342,12 +343,12 @@ impl Passing<'_> {
         let page = if self.secure.shared.observe {
             // Whether it is one that would be rewritten is all that is asked.
             let mut headers = answer.headers.clone();
-            if rewrite::start(status, &mut headers, &host, &route, http_port, path).is_some() {
+            if rewrite::start(status, &mut headers, host, route, http_port, path).is_some() {
                 self.observe(Observed::Page);
             }
             None
         } else {
-            rewrite::start(status, &mut answer.headers, &host, &route, http_port, path)
+            rewrite::start(status, &mut answer.headers, host, route, http_port, path)
         };
         let source = match page {
             Some(page) => Source::Page(Box::new(Rewriting::new(body, page))),
@@ -392,21 +393,87 @@ impl Passing<'_> {
         }
     }
 
+    /// The site that is asked for, on a connection that may ask for it.
+    fn recognise(&mut self, head: &request::Parts) -> Result<Arc<Known>, Refused> {
+        if let Some(known) = self.secure.memory.find(self.current, head) {
+            self.asked_for(&known.host);
+            return Ok(self.is_of(known));
+        }
+        let transport = self.snapshot.policy.transport();
+        let host = check::host(head)?;
+        self.asked_for(&host);
+        self.host = Some(host.clone());
+        let route = check::site(self.snapshot, &host)?;
+        let Secure {
+            peer, encrypted, ..
+        } = self.secure;
+        let known = Known::new(host, route, self.snapshot, *peer, encrypted);
+        let known = known.ok_or_else(|| Refused::bad_head("a host that no field can hold"))?;
+        let known = self.is_of(Arc::new(known));
+        let identity = self.secure.identity.as_ref();
+        let covered = check::certificate(&known.host, encrypted, identity);
+        let listener = self.secure.shared.https_port;
+        let ours = check::port(&known.host, *peer, listener, transport);
+        let is_clear = covered.is_ok() && ours.is_ok();
+        self.relax(Observed::Certificate, covered)?;
+        self.relax(Observed::Port, ours)?;
+        check::client(&known.route, &self.secure.proof)?;
+        if is_clear {
+            self.secure.memory.keep(self.current, head, &known);
+        }
+        Ok(known)
+    }
+
+    /// From here on the request is one of this site.
+    fn is_of(&mut self, known: Arc<Known>) -> Arc<Known> {
+        if let Some(record) = &mut self.record {
+            record.site(&known.cells);
+        }
+        self.known = Some(Arc::clone(&known));
+        known
+    }
+
     fn asked_for(&mut self, host: &Host) {
         if let Some(record) = &mut self.record {
             record.host(host.name());
         }
-        self.host = Some(host.clone());
+    }
+
+    /// What the answer says of HTTPS.
+    fn promise(&self) -> Promise {
+        // Without a known site, the one that the handshake named.
+        let named = self.secure.encrypted.server_name();
+        let transport = self.snapshot.policy.transport();
+        let value = match (&self.known, &self.host) {
+            (Some(known), _) => known.hsts.clone(),
+            (None, host) => {
+                let name = host.as_ref().map(Host::name).or(named);
+                let Some((route, name)) =
+                    named.and_then(|named| self.snapshot.route(named)).zip(name)
+                else {
+                    return Promise::Field(None);
+                };
+                hsts::field(&transport.hsts, &self.secure.encrypted, name, &route.site)
+            }
+        };
+        match self.secure.shared.observe {
+            // The promise of HTTPS is the policy's: whoever only observes leaves the origin's.
+            true => Promise::Origins,
+            false => Promise::Field(value),
+        }
     }
 
     fn refuse(&mut self, refused: Refused, manner: Manner, version: Version) -> Response<Source> {
-        let reference = self.record.as_ref().map_or("", Record::id);
+        let reference = self.record.as_ref().map(|record| record.id().to_string());
         let mut details = refused.details.unwrap_or_default();
         if refused.notice.is_of_forms() {
-            let route = self.route.as_ref();
-            details.template = route.and_then(|route| route.refusal_page.clone());
+            let known = self.known.as_ref();
+            details.template = known.and_then(|known| known.route.refusal_page.clone());
         }
-        let mut response = refused.notice.explained(&details, manner, reference);
+        let mut response =
+            refused
+                .notice
+                .explained(&details, manner, &reference.unwrap_or_default());
         if refused.closes && version < Version::HTTP_2 {
             let close = HeaderValue::from_static("close");
             response.headers_mut().insert(CONNECTION, close);
@@ -440,7 +507,7 @@ impl Passing<'_> {
             record,
         };
         let permit = Arc::clone(&self.secure.permit);
-        let abort = self.secure.shared.ending.abort.clone();
+        let abort = self.secure.shared.ending.until_aborted();
         self.secure.shared.tasks.spawn(async move {
             tunnel.run(abort).await;
             drop((permit, lease));

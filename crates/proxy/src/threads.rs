@@ -92,6 +92,8 @@ impl Threads {
             return;
         };
         let place = Place::take(&thread.load);
+        // Else it would be there twice: once as what is moved in, once as what is awaited.
+        let task = Box::pin(task);
         thread.handle.spawn(async move {
             let _place = place;
             task.await;

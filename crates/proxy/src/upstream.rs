@@ -21,7 +21,7 @@ use policy::transport::Deadlines;
 use transport::framing::Fault;
 
 use crate::answer::{Carrier, Wire};
-use crate::body::{Upload, UploadError, fault_of};
+use crate::body::{Progress, Upload, UploadError, fault_of};
 use crate::dial::{Spoken, Way};
 use crate::link::{Failed, Link};
 use crate::mux::{Mux, Stream};
@@ -69,12 +69,51 @@ pub(crate) enum UpstreamError {
 pub(crate) struct Pool {
     way: Way,
     /// Of each thread its own: a connection is read by the thread that opened it.
-    idle: PerThread<Mutex<Vec<Link>>>,
+    idle: PerThread<Arc<Shelf>>,
     shared: Mutex<Vec<Arc<Mux>>>,
     /// Held while a connection for many is opened, so that a burst opens one.
     opening: tokio::sync::Mutex<()>,
     /// An origin that was offered HTTP/2 and chose HTTP/1.1.
     single: AtomicBool,
+}
+
+/// Connections of one thread that wait for their next request.
+#[derive(Debug, Default)]
+#[expect(clippy::vec_box, reason = "a link is in its box wherever it is")]
+pub(crate) struct Shelf(Mutex<Vec<Box<Link>>>);
+
+impl Shelf {
+    /// Takes back a connection whose exchange is over.
+    pub(crate) fn keep(&self, mut link: Box<Link>) {
+        link.rest();
+        let mut idle = self.lock();
+        if idle.len() < KEPT {
+            idle.push(link);
+        }
+    }
+
+    /// The connection used last, if it is provably still clean.
+    fn reuse(&self) -> Option<Box<Link>> {
+        loop {
+            let mut link = self.lock().pop()?;
+            if link.rested() < IDLE && link.is_clean() {
+                return Some(link);
+            }
+        }
+    }
+
+    fn sweep(&self) {
+        let mut idle = self.lock();
+        idle.retain(|link| link.rested() < IDLE);
+        if idle.is_empty() {
+            idle.shrink_to_fit();
+        }
+    }
+
+    #[expect(clippy::vec_box, reason = "a link is in its box wherever it is")]
+    fn lock(&self) -> MutexGuard<'_, Vec<Box<Link>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// An answer's head, its body to come, and what brings it.
@@ -98,7 +137,7 @@ impl Pool {
     /// Sends a request and waits for the head of its answer. A request that may end in an
     /// upgrade gets a connection to itself.
     pub(crate) async fn exchange(
-        self: &Arc<Self>,
+        &self,
         mut request: Request<Upload>,
         upgrade: bool,
         deadlines: &Deadlines,
@@ -107,9 +146,9 @@ impl Pool {
         let answer = deadlines.answer;
         // What was open before may have ended since: then not one byte has left, and a fresh
         // connection is tried.
-        if let Some(mut link) = self.reuse() {
+        if let Some(mut link) = self.idle.here().reuse() {
             match link.send(request, &progress, answer).await {
-                Ok(response) => return Ok((response, self.carrier(Wire::Own(Box::new(link))))),
+                Ok(response) => return Ok((response, self.carrier(Wire::Own(link)))),
                 Err(Failed::Unsent(whole, _)) => request = *whole,
                 Err(over) => return Err(over),
             }
@@ -117,12 +156,25 @@ impl Pool {
             && self.way.may_share()
             && let Some(stream) = self.join()
         {
-            match stream.send(request, &progress, answer).await {
+            match Box::pin(stream.send(request, &progress, answer)).await {
                 Ok(response) => return Ok((response, self.carrier(Wire::Shared(stream)))),
                 Err(Failed::Unsent(whole, _)) => request = *whole,
                 Err(over) => return Err(over),
             }
         }
+        // Apart: what most requests do without is not to make the task of each larger.
+        Box::pin(self.first(request, progress, upgrade, deadlines)).await
+    }
+
+    /// The same on a connection that is opened for it.
+    async fn first(
+        &self,
+        request: Request<Upload>,
+        progress: Arc<Progress>,
+        upgrade: bool,
+        deadlines: &Deadlines,
+    ) -> Result<Brought, Failed> {
+        let answer = deadlines.answer;
         let opened = tokio::time::timeout(deadlines.connect, self.open(upgrade)).await;
         let mut wire = match opened.unwrap_or(Err(UpstreamError::ConnectTimeout)) {
             Ok(wire) => wire,
@@ -135,48 +187,20 @@ impl Pool {
         Ok((response, self.carrier(wire)))
     }
 
-    /// Takes back a connection whose exchange is over.
-    pub(crate) fn keep(&self, mut link: Link) {
-        link.rest();
-        let mut idle = self.here();
-        if idle.len() < KEPT {
-            idle.push(link);
-        }
-    }
-
     /// Closes the connections that waited too long.
     pub(crate) fn sweep(&self) {
         for idle in self.idle.all() {
-            let mut idle = idle.lock().unwrap_or_else(PoisonError::into_inner);
-            idle.retain(|link| link.rested() < IDLE);
-            if idle.is_empty() {
-                idle.shrink_to_fit();
-            }
+            idle.sweep();
         }
         let mut shared = self.shared.lock().unwrap_or_else(PoisonError::into_inner);
         shared.retain(|mux| mux.is_alive() && mux.rested() < IDLE);
     }
 
-    fn carrier(self: &Arc<Self>, wire: Wire) -> Carrier {
+    fn carrier(&self, wire: Wire) -> Carrier {
         Carrier {
             wire,
-            pool: Arc::clone(self),
+            shelf: Arc::clone(self.idle.here()),
             lease: None,
-        }
-    }
-
-    fn here(&self) -> MutexGuard<'_, Vec<Link>> {
-        let idle = self.idle.here().lock();
-        idle.unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// The connection used last, if it is provably still clean.
-    fn reuse(&self) -> Option<Link> {
-        loop {
-            let mut link = self.here().pop()?;
-            if link.rested() < IDLE && link.is_clean() {
-                return Some(link);
-            }
         }
     }
 

@@ -70,7 +70,7 @@ impl Visit {
         let client = announce::client(&mut self.stream, proxy);
         let client = tokio::select! {
             result = tokio::time::timeout(transport.deadlines.proxy_header, client) => result,
-            () = self.shared.ending.stop.cancelled() => return None,
+            () = self.shared.ending.stopped() => return None,
         };
         self.peer = match client {
             Ok(Ok(client)) => client,

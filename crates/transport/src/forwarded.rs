@@ -15,6 +15,7 @@ use http::header::FORWARDED;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use ipnet::IpNet;
 
+use crate::header;
 use crate::host::{Host, bracketed};
 
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
@@ -69,6 +70,14 @@ pub struct Client {
 }
 
 impl Client {
+    /// A client that is its own peer: nobody is trusted to speak for it.
+    pub fn of_peer(peer: SocketAddr) -> Self {
+        Self {
+            address: peer.ip().to_canonical(),
+            through: Vec::new(),
+        }
+    }
+
     /// Reads the way of a request, from the gate outwards: as long as the last known hop is
     /// trusted, the address that it reports is the next one. Whatever lies further is what
     /// the client wrote itself, and is not read.
@@ -109,30 +118,54 @@ pub fn rebuild(
     trusted: &[IpNet],
 ) -> IpAddr {
     let client = Client::of_request(headers, peer, trusted);
-    remove_claims(headers);
+    Facts::new(&client, host, proto).replace(headers)
+}
 
-    let hops = || std::iter::once(&client.address).chain(&client.through);
-    let chain = hops().map(IpAddr::to_string).collect::<Vec<_>>().join(", ");
-    let mut forwarded = hops()
-        .map(|hop| format!("for={}", node(*hop)))
-        .collect::<Vec<_>>()
-        .join(", ");
-    // The last element is the hop that the gate saw itself.
-    let _ = write!(forwarded, ";host=\"{host}\";proto={}", proto.name());
+/// What an origin is told of a client that asks for a host: made once, told with each request.
+#[derive(Debug, Clone)]
+pub struct Facts {
+    client: IpAddr,
+    fields: [(HeaderName, HeaderValue); 5],
+}
 
-    let port = host.port().unwrap_or(proto.default_port());
-    for (name, value) in [
-        (X_FORWARDED_FOR, chain),
-        (X_FORWARDED_HOST, host.to_string()),
-        (X_FORWARDED_PORT, port.to_string()),
-        (X_FORWARDED_PROTO, proto.name().to_owned()),
-        (FORWARDED, forwarded),
-    ] {
-        let value = HeaderValue::try_from(value)
-            .expect("addresses, parsed hosts and numbers are visible ASCII");
-        headers.insert(name, value);
+impl Facts {
+    /// What is told of a client that asked for `host` in this way.
+    pub fn new(client: &Client, host: &Host, proto: Proto) -> Self {
+        let hops = || std::iter::once(&client.address).chain(&client.through);
+        let chain = hops().map(IpAddr::to_string).collect::<Vec<_>>().join(", ");
+        let mut forwarded = hops()
+            .map(|hop| format!("for={}", node(*hop)))
+            .collect::<Vec<_>>()
+            .join(", ");
+        // The last element is the hop that the gate saw itself.
+        let _ = write!(forwarded, ";host=\"{host}\";proto={}", proto.name());
+        let port = host.port().unwrap_or(proto.default_port());
+        let field = |(name, value)| {
+            let value = HeaderValue::try_from(value)
+                .expect("addresses, parsed hosts and numbers are visible ASCII");
+            (name, value)
+        };
+        Self {
+            client: client.address,
+            fields: [
+                (X_FORWARDED_FOR, chain),
+                (X_FORWARDED_HOST, host.to_string()),
+                (X_FORWARDED_PORT, port.to_string()),
+                (X_FORWARDED_PROTO, proto.name().to_owned()),
+                (FORWARDED, forwarded),
+            ]
+            .map(field),
+        }
     }
-    client.address
+
+    /// Replaces every claim about the client by these; returns the client's address.
+    pub fn replace(&self, headers: &mut HeaderMap) -> IpAddr {
+        remove_claims(headers);
+        for (name, value) in &self.fields {
+            headers.insert(name, value.clone());
+        }
+        self.client
+    }
 }
 
 impl Proto {
@@ -152,14 +185,12 @@ impl Proto {
 }
 
 fn remove_claims(headers: &mut HeaderMap) {
-    let prefixed: Vec<HeaderName> = headers
-        .keys()
-        .filter(|name| name.as_str().starts_with("x-forwarded-"))
-        .cloned()
-        .collect();
-    for name in prefixed.iter().chain(&CLAIMS).chain([&FORWARDED]) {
-        headers.remove(name);
-    }
+    header::remove_where(headers, |name| {
+        header::starts_with_any(name, b"cftx")
+            && (name.as_str().starts_with("x-forwarded-")
+                || name == FORWARDED
+                || CLAIMS.contains(name))
+    });
 }
 
 /// What each hop reported about the one before it, furthest first. `None` is a hop that

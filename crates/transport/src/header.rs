@@ -16,6 +16,7 @@ use http::header::{
 };
 use http::{HeaderMap, HeaderName};
 use policy::{Clause, Language, Text, clause};
+use smallvec::SmallVec;
 
 /// Fields of one hop, whether or not `Connection` names them.
 ///
@@ -101,9 +102,32 @@ pub fn strip_hop_by_hop(headers: &mut HeaderMap) {
         .filter_map(|option| HeaderName::from_bytes(option.trim_ascii()).ok())
         .filter(|name| !is_protected(name))
         .collect();
-    for name in named.iter().chain(&HOP_BY_HOP) {
+    for name in named {
         headers.remove(name);
     }
+    remove_where(headers, |name| {
+        starts_with_any(name, b"cpktu") && HOP_BY_HOP.contains(name)
+    });
+}
+
+/// Removes the fields of which `is_doomed` is true. A head has few fields and there are many
+/// names that may not pass: looking at each field costs less than asking for each name.
+pub(crate) fn remove_where(headers: &mut HeaderMap, is_doomed: impl Fn(&HeaderName) -> bool) {
+    let doomed: SmallVec<[HeaderName; 8]> = headers
+        .keys()
+        .filter(|name| is_doomed(name))
+        .cloned()
+        .collect();
+    for name in doomed {
+        headers.remove(name);
+    }
+}
+
+/// Whether a name begins with one of these letters, which spares most names the comparison with
+/// a list.
+pub(crate) fn starts_with_any(name: &HeaderName, letters: &[u8]) -> bool {
+    let first = name.as_str().as_bytes().first();
+    first.is_some_and(|first| letters.contains(first))
 }
 
 /// Whether the sender said `TE: trailers` (RFC 9110, 10.1.4): only then may trailers be
@@ -124,14 +148,7 @@ pub fn accepts_trailers(headers: &HeaderMap) -> bool {
 /// Drops from a trailer section what must be known before the content: framing, routing,
 /// authentication, cookies and the fields of one hop (RFC 9110, 6.5.1).
 pub fn sanitise_trailers(trailers: &mut HeaderMap) {
-    let dropped: Vec<HeaderName> = trailers
-        .keys()
-        .filter(|name| is_barred_from_trailers(name))
-        .cloned()
-        .collect();
-    for name in dropped {
-        trailers.remove(name);
-    }
+    remove_where(trailers, is_barred_from_trailers);
 }
 
 /// Whether a field must be known before the content, and so may not be a trailer.
@@ -166,30 +183,20 @@ pub fn sanitise_request(headers: &mut HeaderMap) -> Result<(), HeaderFault> {
     if let Some(name) = headers.keys().find(|name| is_cgi_ambiguous(name.as_str())) {
         return Err(HeaderFault::Ambiguous(name.clone()));
     }
-    let internal: Vec<HeaderName> = headers
-        .keys()
-        .filter(|name| is_internal(name.as_str()))
-        .cloned()
-        .collect();
-    for name in internal {
-        headers.remove(name);
-    }
-    headers.remove("proxy");
-    headers.remove("early-data");
+    remove_where(headers, |name| {
+        starts_with_any(name, b"cepsx") && {
+            let name = name.as_str();
+            is_internal(name) || matches!(name, "proxy" | "early-data")
+        }
+    });
     Ok(())
 }
 
 /// Removes the fields that [`sanitise_request`] refuses. Whether there were any.
 pub fn drop_ambiguous(headers: &mut HeaderMap) -> bool {
-    let ambiguous: Vec<HeaderName> = headers
-        .keys()
-        .filter(|name| is_cgi_ambiguous(name.as_str()))
-        .cloned()
-        .collect();
-    for name in &ambiguous {
-        headers.remove(name);
-    }
-    !ambiguous.is_empty()
+    let before = headers.len();
+    remove_where(headers, |name| is_cgi_ambiguous(name.as_str()));
+    headers.len() < before
 }
 
 /// Whether CGI, FastCGI or PHP would fold this field name into that of another field:

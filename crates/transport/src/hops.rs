@@ -13,7 +13,11 @@ use http::{HeaderMap, HeaderValue, Method, Version};
 
 /// The name of one gate in `Via`, as long as its process lives.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Pseudonym(String);
+pub struct Pseudonym {
+    name: String,
+    /// The lines of `Via`, for what came over HTTP/1.0, HTTP/1.1 and HTTP/2.
+    lines: [HeaderValue; 3],
+}
 
 /// How far a request may still go.
 #[must_use]
@@ -51,7 +55,12 @@ impl Pseudonym {
 
     /// A name from 64 random bits.
     fn new(random: [u8; 8]) -> Self {
-        Self(format!("rempart-{:016x}", u64::from_be_bytes(random)))
+        let name = format!("rempart-{:016x}", u64::from_be_bytes(random));
+        let lines = ["1.0", "1.1", "2.0"].map(|protocol| {
+            HeaderValue::try_from(format!("{protocol} {name}"))
+                .expect("a version and hexadecimal digits are a field value")
+        });
+        Self { name, lines }
     }
 
     /// Adds this gate to the `Via` of a request that came in `version` of HTTP.
@@ -66,18 +75,17 @@ impl Pseudonym {
             let mut words = member
                 .split(u8::is_ascii_whitespace)
                 .filter(|word| !word.is_empty());
-            if words.nth(1) == Some(self.0.as_bytes()) {
+            if words.nth(1) == Some(self.name.as_bytes()) {
                 return Err(HopsError::Loop);
             }
         }
-        let protocol = match version {
-            Version::HTTP_10 => "1.0",
-            Version::HTTP_2 => "2.0",
-            _ => "1.1",
+        let [old, usual, multiplexed] = &self.lines;
+        let line = match version {
+            Version::HTTP_10 => old,
+            Version::HTTP_2 => multiplexed,
+            _ => usual,
         };
-        let line = HeaderValue::try_from(format!("{protocol} {}", self.0))
-            .expect("a version and hexadecimal digits are a field value");
-        headers.append(VIA, line);
+        headers.append(VIA, line.clone());
         Ok(())
     }
 }

@@ -62,9 +62,11 @@ pub fn adopt(headers: &mut HeaderMap, believed: bool, fresh: TraceId, span: u64)
             (fresh, SAMPLED)
         }
     };
-    let span = span.max(1);
-    let text = format!("00-{trace}-{span:016x}-{flags:02x}");
-    match HeaderValue::try_from(text) {
+    let mut text = *b"00-00000000000000000000000000000000-0000000000000000-00";
+    write_hex(&mut text[3..35], trace.0);
+    write_hex(&mut text[36..52], u128::from(span.max(1)));
+    write_hex(&mut text[53..], u128::from(flags));
+    match HeaderValue::from_bytes(&text) {
         Ok(value) => drop(headers.insert(TRACEPARENT, value)),
         // Digits and dashes are always a field value.
         Err(_) => drop(headers.remove(TRACEPARENT)),
@@ -92,6 +94,14 @@ fn parse(text: &[u8]) -> Option<(TraceId, u8)> {
     let parent = hex(&known[36..52])?;
     let flags = u8::try_from(hex(&known[53..])?).ok()?;
     (trace != 0 && parent != 0).then_some((TraceId(trace), flags & SAMPLED))
+}
+
+/// Fills `place` with the last digits of a number.
+fn write_hex(place: &mut [u8], mut number: u128) {
+    for digit in place.iter_mut().rev() {
+        *digit = b"0123456789abcdef"[(number & 0xf) as usize];
+        number >>= 4;
+    }
 }
 
 /// Lower-case digits only, as the recommendation asks.

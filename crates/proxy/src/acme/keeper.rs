@@ -38,7 +38,7 @@ pub(crate) async fn keep(shared: Weak<Shared>) {
         let Some(shared) = shared.upgrade() else {
             return;
         };
-        if shared.ending.stop.is_cancelled() {
+        if shared.ending.is_stopped() {
             return;
         }
         keeper.tick(&shared).await;

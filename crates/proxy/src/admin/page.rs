@@ -74,7 +74,7 @@ fn summary(page: &mut String, overview: &Overview, shared: &Shared, words: &Word
         .iter()
         .filter(|site| !site.is_served())
         .count();
-    let state = if shared.ending.stop.is_cancelled() {
+    let state = if shared.ending.is_stopped() {
         words.ending
     } else if unserved == overview.sites.len() {
         words.serves_nothing

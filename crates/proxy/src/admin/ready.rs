@@ -15,7 +15,7 @@ use crate::gate::Shared;
 
 /// 200 or 503, and why.
 pub(super) fn answer(shared: &Shared) -> Response<Bytes> {
-    let ending = shared.ending.stop.is_cancelled();
+    let ending = shared.ending.is_stopped();
     let overview = Overview::of(shared);
     let unserved: Vec<&str> = overview
         .sites

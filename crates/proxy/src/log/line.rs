@@ -5,6 +5,8 @@
 
 use std::fmt::Write as _;
 
+use http::Method;
+
 use super::Event;
 use crate::observe::Set;
 
@@ -52,9 +54,9 @@ pub(super) fn human(event: &Event) -> String {
         now(),
         event.client,
         event.protocol,
-        escaped(&event.method),
-        escaped(&event.host),
-        escaped(&event.path),
+        escaped(method(event)),
+        escaped(known(&event.host)),
+        escaped(known(&event.path)),
         event.status,
         event.bytes,
         event.duration.as_secs_f64() * 1000.0,
@@ -80,13 +82,13 @@ pub(super) fn json(event: &Event) -> String {
         event.id,
         event.client,
         event.protocol,
-        quoted(&event.method),
-        quoted(&event.host),
+        quoted(method(event)),
+        quoted(known(&event.host)),
     );
     let _ = write!(
         line,
         ",\"path\":{},\"status\":{},\"bytes\":{},\"duration_ms\":{:.3},\"tls\":",
-        quoted(&event.path),
+        quoted(known(&event.path)),
         event.status,
         event.bytes,
         event.duration.as_secs_f64() * 1000.0,
@@ -127,11 +129,24 @@ pub(super) fn combined(event: &Event) -> String {
         "{} - - [{}] \"{} {} {}\" {status} {bytes} \"-\" \"-\"",
         event.client,
         now.strftime("%d/%b/%Y:%H:%M:%S +0000"),
-        in_quotes(&event.method),
-        in_quotes(&event.path.replace('…', "")),
+        in_quotes(method(event)),
+        in_quotes(&known(&event.path).replace('…', "")),
         event.protocol,
     );
     line
+}
+
+/// The method, or a dash.
+fn method(event: &Event) -> &str {
+    event.method.as_ref().map_or("-", Method::as_str)
+}
+
+/// A text, or a dash for none.
+fn known(text: &str) -> &str {
+    match text {
+        "" => "-",
+        text => text,
+    }
 }
 
 /// What stands between quotation marks, as Apache writes it: marks and backslashes behind a

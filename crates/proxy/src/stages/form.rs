@@ -143,7 +143,7 @@ impl Passing<'_> {
     ) -> Result<(Upload, Option<Held>), Refused> {
         let most = candidates
             .max_body()
-            .min(admitted.route.caps.of(head.uri.path()));
+            .min(admitted.known.route.caps.of(head.uri.path()));
         let promised = head.headers.get(CONTENT_LENGTH);
         let promised = promised.and_then(|value| value.to_str().ok()?.parse().ok());
         let announced = upload.size_hint().exact().max(promised);
@@ -202,7 +202,7 @@ impl Passing<'_> {
         new: NewPassword,
         admitted: &Admitted,
     ) -> Result<(), Refused> {
-        let hosts = admitted.route.site.hosts.iter().map(String::as_str);
+        let hosts = admitted.known.route.site.hosts.iter().map(String::as_str);
         let context = Context::new(new.context().chain(hosts));
         let checker = self.snapshot.checker.clone();
         // Some origins keep a password without the blanks around it (WordPress), others with

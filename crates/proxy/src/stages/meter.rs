@@ -32,7 +32,7 @@ impl Passing<'_> {
         head: &request::Parts,
         admitted: &Admitted,
     ) -> Option<Asked> {
-        let marking = admitted.route.forms.as_ref()?.marking.as_ref()?;
+        let marking = admitted.known.route.forms.as_ref()?.marking.as_ref()?;
         let asked = marking.asked(head.uri.path());
         asked.filter(|_| !self.secure.shared.observe)
     }
@@ -89,7 +89,7 @@ impl Passing<'_> {
         if let Some(refused) = refused {
             return Err(refused.unless_read(true));
         }
-        let question = Question::read(held.bytes(), &admitted.route.site.hosts);
+        let question = Question::read(held.bytes(), &admitted.known.route.site.hosts);
         drop(held);
         let Some(Question { password, context }) = question else {
             return Err(Refused::bad_head("meter: no question"));
@@ -117,7 +117,7 @@ impl Passing<'_> {
         if head.method != Method::POST {
             return Err(other_method("POST"));
         }
-        if !meter::is_own(&head.headers, &admitted.host) {
+        if !meter::is_own(&head.headers, &admitted.known.host) {
             return Err(Refused::new(
                 Notice::OtherSite,
                 "meter: not of the same origin",

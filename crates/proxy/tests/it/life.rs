@@ -13,7 +13,8 @@ use tokio::net::TcpListener;
 use transport::dev::Authority;
 
 use crate::support::{
-    Answer, HOST, Origin, Setting, World, issue, options, policy, read_request, site, text,
+    Answer, HOST, Origin, Setting, World, issue, options, policy, read_request, site, statuses,
+    text,
 };
 
 #[tokio::test]
@@ -345,4 +346,57 @@ async fn two_sites_of_one_origin_share_its_connections() {
     stream.write_all(request).await.expect("sent");
     assert_eq!(Answer::read(&mut stream).await.status, 200);
     assert_eq!((origin.seen().len(), origin.connections()), (2, 1));
+}
+
+#[tokio::test]
+async fn hosts_of_one_certificate_take_turns_on_one_connection() {
+    let (one, two) = (Origin::site().await, Origin::site().await);
+    let hosts = ["one.example.test", "two.example.test"];
+    let mut more = String::new();
+    for (host, origin) in hosts.iter().zip([&one, &two]) {
+        more += &site(&[host], &format!("http://{}", origin.address), "both");
+    }
+    let setting = Setting {
+        more,
+        ..Setting::default()
+    };
+    let world = World::with(one.address, setting).await;
+    let mut stream = world.tls(hosts[0]).await;
+    // What is remembered of a host is never that of another, nor of none, nor of two.
+    for host in [
+        hosts[0],
+        hosts[0],
+        hosts[1],
+        hosts[1],
+        hosts[0],
+        "ONE.example.test:443",
+    ] {
+        let request = format!("GET / HTTP/1.1\r\nHost: {host}\r\n\r\n");
+        stream.write_all(request.as_bytes()).await.expect("sent");
+        assert_eq!(Answer::read(&mut stream).await.status, 200, "{host}");
+    }
+    let told = |origin: &Origin| -> Vec<String> {
+        let seen = origin.seen();
+        let hosts = seen.iter().map(|seen| {
+            let [host, forwarded] = ["host", "x-forwarded-host"].map(|name| seen.all(name)[0]);
+            assert_eq!(host, forwarded);
+            host.to_owned()
+        });
+        hosts.collect()
+    };
+    let first = [hosts[0], hosts[0], hosts[0], "one.example.test:443"];
+    assert_eq!(told(&one), first);
+    assert_eq!(told(&two), [hosts[1], hosts[1]]);
+    for (head, status) in [
+        (format!("Host: {}\r\nHost: {}", hosts[0], hosts[0]), "400"),
+        (format!("Host: {HOST}"), "421"),
+    ] {
+        let mut stream = world.tls(hosts[0]).await;
+        let good = format!("GET / HTTP/1.1\r\nHost: {}\r\n\r\n", hosts[0]);
+        stream.write_all(good.as_bytes()).await.expect("sent");
+        assert_eq!(Answer::read(&mut stream).await.status, 200);
+        let request = format!("GET / HTTP/1.1\r\n{head}\r\nConnection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).await.expect("sent");
+        assert_eq!(statuses(&mut stream).await, [status], "{head}");
+    }
 }

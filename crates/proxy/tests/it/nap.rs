@@ -1,10 +1,16 @@
 //! A connection that sleeps between requests is the same connection when it wakes.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use rustls::pki_types::ServerName;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpSocket, TcpStream};
+use tokio::time::timeout;
+use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
 
-use crate::support::{Answer, HOST, Origin, Setting, World, statuses};
+use crate::support::{Answer, HOST, Origin, PATIENCE, Setting, World, client_config, statuses};
 
 /// Longer than the silence after which a connection sleeps.
 const SILENCE: Duration = Duration::from_millis(600);
@@ -84,4 +90,45 @@ async fn a_sleeper_is_sent_home_at_its_deadline_and_at_the_end_of_the_gate() {
     let outcome = world.gate.drain().await;
     assert_eq!(outcome.cut, 0, "a sleeper is no open request");
     assert_eq!(stream.read(&mut [0]).await.expect("a goodbye"), 0);
+}
+
+/// A client that reads little at a time, so that the end of an answer waits in the gate.
+async fn narrow(world: &World) -> TlsStream<TcpStream> {
+    let socket = TcpSocket::new_v4().expect("a socket");
+    socket.set_recv_buffer_size(4096).expect("a small buffer");
+    let address = world.gate.https_addr();
+    let stream = socket.connect(address).await.expect("connected");
+    let config = client_config(&world.authority);
+    let name = ServerName::try_from(HOST).expect("a name");
+    let connector = TlsConnector::from(Arc::new(config));
+    connector.connect(name, stream).await.expect("TLS")
+}
+
+#[tokio::test]
+async fn the_end_of_an_answer_is_not_slept_on() {
+    // Around what the system, TLS and hyper hold of an answer that is read by nobody.
+    const STEP: usize = 24 * 1024;
+    let origin = Origin::answering(|seen| {
+        let length = seen.line.split(['/', ' ']).nth(2).expect("a length");
+        let length = length.parse::<usize>().expect("a number");
+        let mut answer =
+            format!("HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\n").into_bytes();
+        answer.resize(answer.len() + length, b'x');
+        answer
+    })
+    .await;
+    let world = World::before(origin.address).await;
+    for number in 1..24 {
+        let length = number * STEP;
+        let mut stream = narrow(&world).await;
+        let request = get(&format!("/{length}"));
+        stream.write_all(request.as_bytes()).await.expect("sent");
+        tokio::time::sleep(SILENCE).await;
+        let answer = timeout(PATIENCE, Answer::read(&mut stream)).await;
+        let answer = answer.unwrap_or_else(|_| panic!("the end of {length} bytes is late"));
+        assert_eq!(answer.body.len(), length);
+        // And the connection is as good as before.
+        stream.write_all(get("/1").as_bytes()).await.expect("sent");
+        assert_eq!(Answer::read(&mut stream).await.body, b"x");
+    }
 }

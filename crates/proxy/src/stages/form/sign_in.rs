@@ -223,7 +223,7 @@ impl Passing<'_> {
 
     /// What is found against a password that signs in; nothing when the judge is busy.
     async fn weak(&self, sign_in: SignIn, admitted: &Admitted) -> Vec<&'static str> {
-        let hosts = admitted.route.site.hosts.iter().map(String::as_str);
+        let hosts = admitted.known.route.site.hosts.iter().map(String::as_str);
         let identifier = sign_in.identifier.as_ref().map(::form::Typed::expose);
         let context = Context::new(identifier.into_iter().chain(hosts));
         let checker = self.snapshot.checker.clone();
