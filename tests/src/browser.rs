@@ -154,10 +154,16 @@ impl Browser {
         self.expect(&format!("/element/{id}/value"), json!({ "text": text }));
     }
 
-    /// The visible text of an element.
+    /// The visible text of an element; of the next page's, where this one leaves meanwhile.
     pub fn text(&self, selector: &str) -> String {
-        let Element(id) = self.find(selector);
-        self.text_of(&format!("/element/{id}/text"))
+        loop {
+            let Element(id) = self.find(selector);
+            match self.command("GET", &format!("/element/{id}/text"), None) {
+                Ok(text) => return text.as_str().unwrap_or_default().to_owned(),
+                Err(refusal) if refusal.code == "stale element reference" => {}
+                Err(refusal) => panic!("{selector}: {}", refusal.message),
+            }
+        }
     }
 
     /// Waits up to 30 s until a condition holds.

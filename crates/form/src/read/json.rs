@@ -1,6 +1,7 @@
 //! JSON, RFC 8259, as strictly as the strictest reader.
 //!
-//! serde_json does the syntax (no mark in front, no trailing data, UTF-8 only). One pass over what
+//! serde_json does the syntax (no mark in front, no trailing data, UTF-8 only) but for lone
+//! surrogates in what nobody asked for. One pass over what
 //! it found sound then gives every key of the outermost object, and every key inside other objects
 //! that some origin may take for a watched one: a binder that looks for `Password` in a model, or
 //! ignores letter case. Values stay as they stand in the body, so that nothing typed is copied
@@ -183,7 +184,7 @@ fn walk<'b>(
         let start = at;
         let shape = match byte {
             b'"' => {
-                at = end_of_string(body, at);
+                at = end_of_string(text, at).ok_or(Ambiguity::Json)?;
                 let raw = &text[start..at];
                 let rest = body[at..].trim_ascii_start();
                 if rest.first() == Some(&b':') {
@@ -238,17 +239,20 @@ fn walk<'b>(
     })
 }
 
-/// Behind the quote that ends a string. The text is sound, so there is one.
-fn end_of_string(body: &[u8], start: usize) -> usize {
+/// Behind the quote that ends a string, in a text that is sound but for surrogates: where half of
+/// a pair stands alone, some readers take nothing of the whole.
+fn end_of_string(text: &str, start: usize) -> Option<usize> {
+    let body = text.as_bytes();
     let mut at = start + 1;
     while let Some(found) = memchr::memchr2(b'"', b'\\', &body[at..]) {
-        at += found + 1;
-        if body[at - 1] == b'"' {
-            break;
-        }
-        at += 1;
+        at += found;
+        at = match body[at..] {
+            [b'\\', b'u', ..] => text.len() - unicode(&text[at + 2..])?.1.len(),
+            [b'\\', ..] => at + 2,
+            _ => return Some(at + 1),
+        };
     }
-    at
+    None
 }
 
 fn key_of(raw: &str) -> Result<Cow<'_, str>, Ambiguity> {

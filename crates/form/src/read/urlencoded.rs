@@ -38,8 +38,13 @@ pub(super) fn query<'q>(
 ) -> Result<(), Ambiguity> {
     let method = Name::new(b"_method".to_vec());
     let mut pieces = 0;
-    for piece in query.as_bytes().split(|&byte| byte == b'&') {
-        for (index, piece) in piece.split(|&byte| byte == b';').enumerate() {
+    for whole in query.as_bytes().split(|&byte| byte == b'&') {
+        let pieces_of = whole.split(|&byte| byte == b';').enumerate();
+        // A key in brackets may hold the sign itself: `pass[a;]`.
+        let name = halves(whole).0;
+        let holds = |sign| memchr::memchr(sign, name).is_some();
+        let unsplit = (holds(b';') && (holds(b'[') || holds(b'%'))).then_some((1, whole));
+        for (index, piece) in pieces_of.chain(unsplit) {
             if piece.is_empty() {
                 continue;
             }

@@ -196,7 +196,7 @@ fn configured(text: &[u8]) -> Vec<u8> {
 }
 
 /// The field of a plain name in a JSON object, where the last of two wins; `None` where the
-/// model ends before `json_decode` does, in the depth.
+/// model ends before `json_decode` does, in depth and in the size of numbers.
 pub(crate) fn json(wanted: &str, body: &[u8]) -> Option<Seen> {
     match serde_json::from_slice(body) {
         Ok(Value::Object(members)) => Some(match members.get(wanted) {
@@ -205,7 +205,13 @@ pub(crate) fn json(wanted: &str, body: &[u8]) -> Option<Seen> {
             Some(_) => Seen::Array,
         }),
         Ok(_) => Some(Seen::Nothing),
-        Err(error) if error.to_string().contains("recursion") => None,
+        Err(error)
+            if ["recursion", "range"]
+                .iter()
+                .any(|why| error.to_string().contains(why)) =>
+        {
+            None
+        }
         Err(_) => Some(Seen::Nothing),
     }
 }

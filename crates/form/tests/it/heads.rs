@@ -108,6 +108,8 @@ fn a_head_without_a_body() {
         ("GET /login?%u0070ass=p", "password-in-query"),
         ("GET /login?a=1;pass=p", "semicolon"),
         ("GET /login?a=1;b=p", "free"),
+        ("GET /login?pass[;]=p", "field-name-unclear"),
+        ("GET /login?a&pass[x;]", "field-array"),
         ("GET /login?pass[]=p", "field-array"),
         ("GET /login?pass%00x=p", "password-in-query"),
         ("GET //login?pass=p", "password-in-query"),

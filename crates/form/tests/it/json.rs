@@ -38,6 +38,12 @@ fn json_bodies() {
         (r#""pass""#, "json-unclear"),
         ("{\"pass\":\"a\nb\"}", "json-unclear"),
         (r#"{"\ud83d":"p"}"#, "json-unclear"),
+        (r#"{"pass":"p","x":["\ud83da\ude00"]}"#, "json-unclear"),
+        (r#"{"pass":"p","x":{"y":"\ude00"}}"#, "json-unclear"),
+        (
+            r#"{"pass":"p","x":{"y":"\\\ud83d\ude00\"\u0000"}}"#,
+            "new p",
+        ),
         // Inside other objects, as binders of models look for it.
         (r#"{"model":{"pass":"p"}}"#, "field-name-unclear"),
         (r#"{"model":{"Pass":"p"}}"#, "field-name-unclear"),
