@@ -24,7 +24,7 @@ pub(crate) use bypass::ways_around;
 pub(crate) use event::FormEvent;
 pub(crate) use hold::{Held, Hold, HoldError};
 pub(crate) use line::{Crowded, Line};
-pub(crate) use together::{Share, Together};
+pub(crate) use together::{Counted, Together};
 pub use unlock::{UnlockError, unlock};
 
 /// What the requests of all sites share: memory for their bodies, and turns of the processor.

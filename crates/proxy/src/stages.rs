@@ -289,7 +289,7 @@ impl Passing<'_> {
             Ok(exchanged) => exchanged,
             Err(error) => {
                 if is_unsent(&error) {
-                    tries.unsent().await;
+                    Box::pin(tries.unsent()).await;
                 }
                 return Err(refuse_for_origin(error));
             }
@@ -309,6 +309,9 @@ impl Passing<'_> {
                 let reason = "origin: upgrade not asked for";
                 return Err(Refused::new(Notice::BadGateway, reason));
             };
+            if !tries.is_empty() {
+                Box::pin(tries.switched()).await;
+            }
             self.mend(answer.status, &mut answer.headers, host, route)?;
             tunnel::announce(&mut answer.headers);
             self.secure.activity.switch();

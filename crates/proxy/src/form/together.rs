@@ -38,11 +38,27 @@ type Key = [u64; 2];
 struct Guess {
     /// Tries that belong to it; changed under the lock of all guesses.
     tries: AtomicUsize,
-    /// Held while the counters are asked; whether they said yes.
-    admitted: tokio::sync::Mutex<bool>,
+    /// Held while the counters are asked.
+    asked: tokio::sync::Mutex<Asked>,
     attempt: Mutex<Option<Attempt>>,
     /// One of them was refused, or never answered.
     failed: AtomicBool,
+}
+
+/// What the counters said to the first who came.
+#[derive(Debug, Clone, Copy, Default)]
+enum Asked {
+    #[default]
+    Nothing,
+    Yes,
+    No,
+}
+
+/// A try that is counted: by an attempt of its own, or by one that it shares.
+#[derive(Debug)]
+pub(crate) enum Counted {
+    Alone(Attempt),
+    Together(Share),
 }
 
 /// One try of a guess. Lost without a word, it failed.
@@ -75,37 +91,65 @@ impl Together {
     }
 }
 
+impl Counted {
+    /// The password was right: the attempt, unless another try of it has had it.
+    pub(crate) fn succeed(self) -> Option<Attempt> {
+        match self {
+            Self::Alone(attempt) => Some(attempt),
+            Self::Together(share) => share.succeed(),
+        }
+    }
+
+    /// Nothing was said against it: its failure is taken back.
+    pub(crate) async fn excuse(self) {
+        let error = match self {
+            Self::Alone(attempt) => attempt.excuse().await,
+            Self::Together(share) => share.excuse().await,
+        };
+        if let Some(error) = error {
+            tracing::warn!(%error, "a try that did not fail may stay counted as a failure");
+        }
+    }
+}
+
 impl Share {
-    /// Has the counters asked by the first who comes; whoever is refused leaves the next to ask.
-    /// `None` when they said no, and that is only noted.
+    /// Has the counters asked by the first who comes. Where they say no, the others ask for
+    /// themselves, all at once. `None` when the answer was no, and that is only noted.
     pub(crate) async fn admit<E>(
         mut self,
         ask: impl Future<Output = Result<Option<Attempt>, E>>,
-    ) -> Result<Option<Self>, E> {
+    ) -> Result<Option<Counted>, E> {
         let guess = Arc::clone(&self.guess);
-        let mut admitted = guess.admitted.lock().await;
-        if *admitted {
-            return Ok(Some(self));
+        let mut asked = guess.asked.lock().await;
+        match *asked {
+            Asked::Yes => return Ok(Some(Counted::Together(self))),
+            Asked::No => {
+                drop(asked);
+                self.leave();
+                return Ok(ask.await?.map(Counted::Alone));
+            }
+            Asked::Nothing => {}
         }
-        let attempt = ask.await;
-        if let Ok(Some(attempt)) = attempt {
+        let answer = ask.await;
+        if let Ok(Some(attempt)) = answer {
             *lock(&guess.attempt) = Some(attempt);
-            *admitted = true;
-            return Ok(Some(self));
+            *asked = Asked::Yes;
+            return Ok(Some(Counted::Together(self)));
         }
+        *asked = Asked::No;
         self.leave();
-        attempt.map(|_| None)
+        answer.map(|_| None)
     }
 
     /// The password was right: the attempt, unless one of the others had it.
-    pub(crate) fn succeed(mut self) -> Option<Attempt> {
+    fn succeed(mut self) -> Option<Attempt> {
         let attempt = lock(&self.guess.attempt).take();
         self.leave();
         attempt
     }
 
     /// Nothing was said against it: the attempt is excused with the last who leaves.
-    pub(crate) async fn excuse(mut self) -> Option<ThrottleError> {
+    async fn excuse(mut self) -> Option<ThrottleError> {
         let is_last = self.leave();
         if !is_last || self.guess.failed.load(Ordering::Relaxed) {
             return None;
@@ -138,4 +182,70 @@ impl Drop for Share {
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use tokio::task::JoinSet;
+    use tokio::time::{Instant, sleep};
+
+    use super::*;
+
+    #[test]
+    fn what_is_shared_is_one_password_of_one_account_of_one_site() {
+        let together = Together::default();
+        let first = together.join("a.fr", "ana", "x");
+        for (site, name, password, same) in [
+            ("a.fr", "ana", "x", true),
+            ("a.fr", "ana", "y", false),
+            ("a.fr", "anax", "", false),
+            ("a.fr", "Ana", "x", false),
+            ("b.fr", "ana", "x", false),
+        ] {
+            let mut other = together.join(site, name, password);
+            let shared = Arc::ptr_eq(&first.guess, &other.guess);
+            assert_eq!(shared, same, "{site} {name} {password}");
+            other.leave();
+        }
+        // Lost without a word, it failed: the next begin anew.
+        drop(together.join("a.fr", "ana", "x"));
+        let later = together.join("a.fr", "ana", "x");
+        assert!(!Arc::ptr_eq(&first.guess, &later.guess));
+        let many: Vec<Share> = (0..MOST)
+            .map(|_| together.join("a.fr", "ana", "x"))
+            .collect();
+        let shared = many
+            .iter()
+            .filter(|one| Arc::ptr_eq(&one.guess, &later.guess));
+        assert_eq!(shared.count(), MOST - 1);
+        drop((first, later, many));
+        assert!(lock(&together.guesses).is_empty());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn where_the_counters_say_no_nobody_waits_for_the_others() {
+        let together = Together::default();
+        let mut tasks = JoinSet::new();
+        for _ in 0..10 {
+            let share = together.join("a.fr", "ana", "x");
+            tasks.spawn(async move {
+                let ask = async {
+                    sleep(Duration::from_secs(2)).await;
+                    Err::<Option<Attempt>, &str>("the store is down")
+                };
+                share.admit(ask).await.err()
+            });
+        }
+        let begun = Instant::now();
+        let answers = tasks.join_all().await;
+        assert!(
+            answers
+                .iter()
+                .all(|answer| *answer == Some("the store is down"))
+        );
+        assert_eq!(begun.elapsed().as_secs(), 4);
+        assert!(lock(&together.guesses).is_empty());
+    }
 }

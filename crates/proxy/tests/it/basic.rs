@@ -176,3 +176,31 @@ async fn a_web_server_that_asks_before_the_site_does_is_counted_beside_it() {
     let alone = post("/login", &[("log", "zoe"), ("pwd", "guess")], "");
     assert_eq!(world.ask(&alone).await.status, 401);
 }
+
+#[tokio::test]
+async fn a_client_that_makes_accounts_or_changes_the_protocol_has_not_failed() {
+    let origin = Origin::answering(|seen| match seen.all("upgrade")[..] {
+        [] => answer(seen),
+        _ => {
+            "HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n"
+                .into()
+        }
+    })
+    .await;
+    let site = format!(
+        "{BASIC}[[site.form]]\nkind = \"sign-up\"\npath = \"/users\"\npassword = \"new\"\n"
+    );
+    let world = World::with(origin.address, setting(&site, BLOCK)).await;
+    for _ in 0..3 {
+        let more = format!("Authorization: Basic {RIGHT}\r\n");
+        let create = post("/users", &[("new", crate::forms::STRONG)], &more);
+        assert_eq!(world.ask(&create).await.status, 200);
+        let upgrade = get("/a", RIGHT).replace(
+            "Authorization",
+            "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
+             Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nAuthorization",
+        );
+        assert_eq!(world.ask(&upgrade).await.status, 101);
+    }
+    assert_eq!(world.ask(&get("/a", RIGHT)).await.status, 200);
+}

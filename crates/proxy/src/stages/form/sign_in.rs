@@ -29,7 +29,7 @@ use policy::Text;
 use super::super::{Admitted, Passing};
 use crate::answer::Answer;
 use crate::check::Refused;
-use crate::form::{FormEvent, Share, counters};
+use crate::form::{Counted, FormEvent, counters};
 use crate::observe::Observed;
 use crate::respond::{Details, Notice};
 use crate::route::SiteForms;
@@ -46,6 +46,8 @@ pub(in crate::stages) struct Tried {
     attempt: Counted,
     form: Arc<Form>,
     brought: Brought,
+    /// By `Authorization: Basic`.
+    in_head: bool,
     /// The request does nothing but sign in.
     alone: bool,
     /// What the judge finds against the password; empty when it is good, or not asked.
@@ -53,32 +55,6 @@ pub(in crate::stages) struct Tried {
     /// Whether the browser was known, and by which of its tokens.
     mine: Option<String>,
     sent: Vec<String>,
-}
-
-/// An attempt of its own, or one that it shares.
-enum Counted {
-    Alone(Attempt),
-    Together(Share),
-}
-
-impl Counted {
-    /// The attempt, unless another try of the same password has had it.
-    fn succeeded(self) -> Option<Attempt> {
-        match self {
-            Self::Alone(attempt) => Some(attempt),
-            Self::Together(share) => share.succeed(),
-        }
-    }
-
-    async fn excuse(self) {
-        let error = match self {
-            Self::Alone(attempt) => attempt.excuse().await,
-            Self::Together(share) => share.excuse().await,
-        };
-        if let Some(error) = error {
-            tracing::warn!(%error, "a try that did not fail may stay counted as a failure");
-        }
-    }
 }
 
 impl Tries {
@@ -95,6 +71,12 @@ impl Tries {
         for tried in self.0 {
             tried.attempt.excuse().await;
         }
+    }
+
+    /// The origin goes on in another protocol: it has let a client with `Basic` in.
+    pub(in crate::stages) async fn switched(mut self) {
+        self.0.retain(|tried| tried.in_head);
+        self.unsent().await;
     }
 }
 
@@ -131,7 +113,7 @@ impl Passing<'_> {
         let ask = self.admit_attempt(forms, throttle, &trier, now, admitted);
         let attempt = match share {
             None => ask.await?.map(Counted::Alone),
-            Some(share) => share.admit(ask).await?.map(Counted::Together),
+            Some(share) => share.admit(ask).await?,
         };
         let Some(attempt) = attempt else {
             return Ok(None);
@@ -140,6 +122,7 @@ impl Passing<'_> {
             attempt,
             form: Arc::clone(&sign_in.form),
             brought: std::mem::take(&mut sign_in.brought),
+            in_head: sign_in.in_head,
             alone,
             weak: Vec::new(),
             mine: mine.map(str::to_owned),
@@ -273,13 +256,12 @@ impl Passing<'_> {
         status: StatusCode,
         source: IpAddr,
     ) -> Option<HeaderValue> {
-        let in_head = matches!(tried.attempt, Counted::Together(_));
         let event = match outcome {
             // Whoever is signed in and sets a password of their own may be answered as after a
             // sign-in, whatever other account the request names. That is no answer to `Basic`,
             // of which the status tells.
             Outcome::Success if !tried.alone => FormEvent::Failed,
-            Outcome::Unproven if !tried.alone && !in_head => FormEvent::Failed,
+            Outcome::Unproven if !tried.alone && !tried.in_head => FormEvent::Failed,
             Outcome::Success => FormEvent::SignedIn,
             Outcome::Unproven => FormEvent::Unproven,
             Outcome::Failure => FormEvent::Failed,
@@ -303,7 +285,7 @@ impl Passing<'_> {
             self.note_from(forms, Kind::SignInFailed { account: None }, source);
             return None;
         }
-        let attempt = tried.attempt.succeeded()?;
+        let attempt = tried.attempt.succeed()?;
         let trusted = attempt.is_from_trusted_device();
         let account = attempt.account().into();
         let success = attempt.succeed().await;
