@@ -7,7 +7,7 @@ use rempart_tests::browser::Browser;
 use rempart_tests::clock::Clock;
 use rempart_tests::curl::Answer;
 use rempart_tests::gate::Gate;
-use rempart_tests::process::eventually;
+use rempart_tests::process::{eventually, output_of};
 use rempart_tests::site::nginx;
 use rempart_tests::site::wordpress::WordPress;
 use rempart_tests::visitor::Visitor;
@@ -183,6 +183,69 @@ fn every_door_of_wordpress_is_counted_or_shut() {
         ];
         assert_refused(&visitor.post(path, &fields));
     }
+}
+
+#[test]
+fn a_client_with_an_application_password_is_one_try_at_a_time() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let site = WordPress::start(folder.path());
+    let clock = Clock::new(folder.path());
+    let preset = "preset = \"wordpress\"";
+    let gate = gate(&clock, folder.path(), HOST, site.address, preset);
+    install(&gate);
+    let visitor = Visitor::new(&gate);
+    visitor.get("/wp-login.php");
+    let fields = [("log", LOGIN), ("pwd", FIRST), ("testcookie", "1")];
+    assert_eq!(visitor.post("/wp-login.php", &fields).status, 302);
+    let nonce = visitor
+        .get("/wp-admin/admin-ajax.php?action=rest-nonce")
+        .text();
+    let path = "/?rest_route=/wp/v2/users/me/application-passwords";
+    let nonce = format!("X-WP-Nonce: {nonce}");
+    let answer = visitor.fetch(path, &["--header", &nonce, "--data", "name=telephone"]);
+    let told: Value = serde_json::from_slice(&answer.body)
+        .unwrap_or_else(|_| panic!("{}: {}", answer.status, answer.text()));
+    let password = told["password"].as_str();
+    let password = password.unwrap_or_else(|| panic!("{told}")).to_owned();
+
+    // Twice as many as block, all at once, of pages that are there and one that is not.
+    let at_once = |password: &str, path: &str| {
+        let user = format!("{LOGIN}:{password}");
+        let told = output_of(&mut gate.curl().command(&[
+            "--parallel",
+            "--parallel-immediate",
+            "--user",
+            &user,
+            "--output",
+            "/dev/null",
+            "--write-out",
+            "%{http_code} ",
+            &gate.url(path),
+        ]));
+        told.split_whitespace()
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    };
+    let mine = "/?rest_route=/wp/v2/posts&context=edit&number=[1-20]";
+    for _ in 0..2 {
+        assert_eq!(at_once(&password, mine), ["200"; 20]);
+        assert_eq!(
+            at_once(&password, "/?rest_route=/wp/v2/posts/9999[10-29]"),
+            ["404"; 20]
+        );
+    }
+    // A bad one is answered as nobody is: 401 where an account is needed. Ten of them block.
+    let needy = [
+        "/wp/v2/users/me",
+        "/wp/v2/posts&context=edit",
+        "/wp/v2/settings",
+    ];
+    for number in 0..10 {
+        let path = format!("/?rest_route={}", needy[number % needy.len()]);
+        let guess = format!("guess {number}");
+        assert_eq!(at_once(&guess, &path), ["401"], "{path}");
+    }
+    assert_eq!(at_once(&password, "/?rest_route=/wp/v2/posts"), ["429"]);
 }
 
 /// What a first visitor does; the site takes any password.
