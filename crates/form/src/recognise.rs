@@ -130,9 +130,11 @@ impl Forms {
         if forms.is_empty() {
             return Recognised::Free;
         }
+        let own = forms.iter().any(Candidate::is_own);
         let shut = |candidate: &Candidate| {
             let form = &candidate.form;
             form.policy.kind == FormKind::Closed
+                && !(own && candidate.meeting == Meeting::Beside)
                 && form.password.is_none()
                 && form.when.is_empty()
                 && form.policy.method.is(head.method)
@@ -228,6 +230,13 @@ impl Candidate {
     /// Only a loose reading of the path leads here.
     pub(crate) fn loosely(&self) -> bool {
         self.meeting != Meeting::Exactly
+    }
+
+    /// Whether it makes its path a form of its own, whatever other names a page has.
+    pub(crate) fn is_own(&self) -> bool {
+        self.meeting == Meeting::Exactly
+            && self.form.policy.kind != FormKind::Closed
+            && !self.in_head_alone()
     }
 
     pub(crate) fn in_head_alone(&self) -> bool {

@@ -9,7 +9,7 @@ use super::{Field, Filled, NewPassword, Reading, SignIn, basic, condition, cooki
 use crate::media::{Kind, Media};
 use crate::name::{Meeting, Name};
 use crate::recognise::{Candidate, Form, Head};
-use crate::{Ambiguity, Brought, Typed, account, charset};
+use crate::{Ambiguity, Brought, Typed, account, charset, path};
 
 /// A request and its fields.
 pub(super) struct Request<'r> {
@@ -63,6 +63,7 @@ impl<'r> Request<'r> {
         let mut filled = Filled::default();
         let (mut sign_in_by, mut new_by, mut by_head) = (None, None, false);
         let mut doors = Vec::new();
+        let own = forms.iter().any(Candidate::is_own);
         // `/login.json` is not unclear beside `/login` where it is a form of its own.
         let (loose, exact): (Vec<_>, Vec<_>) = forms.iter().partition(|one| one.loosely());
         for candidate in exact.into_iter().chain(loose) {
@@ -76,7 +77,9 @@ impl<'r> Request<'r> {
             }
             let password = match self.answers(form)? {
                 Answer::No => continue,
-                // A door without conditions is for what is none of the forms at its path.
+                // A door without conditions is for what is none of the forms at its path; another
+                // name of it may be a form of its own.
+                Answer::Door if own && candidate.meeting == path::Meeting::Beside => continue,
                 Answer::Door => {
                     doors.push(form);
                     continue;

@@ -157,3 +157,40 @@ fn doors_are_shut() {
         );
     }
 }
+
+#[test]
+fn a_door_shuts_other_names_of_its_page_but_no_form_of_its_own() {
+    let forms = forms(
+        "[[site.form]]\nkind = \"closed\"\npath = \"/old.php\"\n\
+         [[site.form]]\nkind = \"closed\"\npath = \"/login\"\n\
+         [[site.form]]\nkind = \"closed\"\npath = \"/api.php\"\n\
+         [[site.form]]\nkind = \"sign-in\"\npath = [\"/login.php\", \"/api/*\"]\nidentifier = \"u\"\n\
+         password = \"p\"\nsuccess = [{ set-cookie = \"s\" }]\n\
+         [[site.form]]\nkind = \"sign-in\"\npath = \"/*\"\nencoding = [\"basic\"]\n\
+         success = [{ status = \"200\" }]\n",
+    );
+    for (request, body, expected) in [
+        ("GET /old", "", "closed"),
+        ("GET /old/x", "", "closed"),
+        ("POST /old/x", "a=b", "closed"),
+        ("GET /olds", "", "free"),
+        ("GET /login", "", "closed"),
+        ("GET /login.php", "", "free"),
+        ("POST /login.php", "u=u&p=p", "in u:p"),
+        ("POST /login.php", "a=b", "nothing"),
+        ("GET //login", "", "closed"),
+        ("GET /api/users", "", "free"),
+        ("POST /api/users", "u=u&p=p", "in u:p"),
+        ("POST /api/users", "a=b", "nothing"),
+        ("GET /api", "", "free"),
+        ("GET /api.php", "", "closed"),
+        ("GET /API.php", "", "closed"),
+    ] {
+        let head = format!("{request}\n{URLENCODED}");
+        assert_eq!(
+            told(&forms, &head, body.as_bytes()),
+            expected,
+            "{request} {body}"
+        );
+    }
+}
