@@ -34,11 +34,32 @@ impl DokuWiki {
     /// # Panics
     /// When DokuWiki is not installed or a server does not start.
     pub fn start(folder: &Path) -> Self {
+        Self::start_with(folder, "")
+    }
+
+    /// The same with a web server that asks for `Authorization: Basic` itself, before DokuWiki
+    /// does.
+    ///
+    /// # Panics
+    /// As [`Self::start`].
+    pub fn start_behind_basic(folder: &Path, user: &str, password: &str) -> Self {
+        let users = folder.join("users");
+        let hash = output_of(Command::new("openssl").args(["passwd", "-apr1", password]));
+        fs::write(&users, format!("{user}:{hash}")).expect("a temporary folder is writable");
+        let asks = format!(
+            "        auth_basic \"Le cercle\";\n        auth_basic_user_file {};\n",
+            users.display()
+        );
+        Self::start_with(folder, &asks)
+    }
+
+    /// `more` are lines of nginx's server.
+    fn start_with(folder: &Path, more: &str) -> Self {
         let tree = folder.join("dokuwiki");
         install(&tree);
         let (php, socket) = php::start(folder, "");
         let server = format!(
-            "        root {tree};
+            "{more}        root {tree};
         index doku.php;
         location ~ ^/(data|conf|bin|inc|vendor)/ {{ return 404; }}
         location / {{ try_files $uri $uri/ =404; }}

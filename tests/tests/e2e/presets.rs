@@ -5,6 +5,7 @@
 //! Whether somebody is signed in is asked of the software, never of the gate.
 
 mod adminer;
+mod basic;
 mod django;
 mod mediawiki;
 mod parallel;

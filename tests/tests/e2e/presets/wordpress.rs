@@ -208,6 +208,23 @@ fn a_client_with_an_application_password_is_one_try_at_a_time() {
     let password = told["password"].as_str();
     let password = password.unwrap_or_else(|| panic!("{told}")).to_owned();
 
+    // On the page of the log-in nobody looks at it.
+    let visitor = Visitor::new(&gate);
+    visitor.get("/wp-login.php");
+    let password_field = format!("pwd={FIRST}");
+    let answer = visitor.fetch(
+        "/wp-login.php",
+        &[
+            "--user",
+            "nobody:guess",
+            "--data",
+            "log=camille&testcookie=1",
+            "--data-urlencode",
+            &password_field,
+        ],
+    );
+    assert_eq!(answer.status, 302, "{}", answer.text());
+
     // Twice as many as block, all at once, of pages that are there and one that is not.
     let at_once = |password: &str, path: &str| {
         let user = format!("{LOGIN}:{password}");
