@@ -12,6 +12,7 @@ use std::future::Future;
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::task::Poll;
 use std::time::Duration;
 
 use http::header::{CONNECTION, CONTENT_LENGTH, HOST, TE, TRANSFER_ENCODING, UPGRADE};
@@ -65,7 +66,9 @@ pub(crate) struct Stream {
 
 impl Mux {
     /// Starts on a socket whose other end speaks HTTP/2.
-    pub(crate) async fn open(socket: Socket) -> Result<Arc<Self>, hyper::Error> {
+    ///
+    /// Ends when the origin has said how many exchanges it takes, which is for the caller to bound.
+    pub(crate) async fn open(socket: Socket) -> Result<Arc<Self>, UpstreamError> {
         let scheme = match &socket {
             Socket::Plain(_) => Scheme::HTTP,
             Socket::Tls(_) => Scheme::HTTPS,
@@ -77,29 +80,37 @@ impl Mux {
             .max_header_list_size(HEAD)
             .keep_alive_interval(LIFE)
             .keep_alive_timeout(LIFE)
-            // Until the origin has said how many it takes, a second request waits.
-            .initial_max_send_streams(1_usize)
+            // Not heard yet, see below.
+            .initial_max_send_streams(0_usize)
             .handshake(TokioIo::new(socket))
-            .await?;
+            .await
+            .map_err(UpstreamError::Closed)?;
+        let mut connection = Box::pin(connection);
+        // The first frame of an origin says how many exchanges it takes (RFC 9113, 3.4 and
+        // 5.1.2). Until then nothing is sent, so that none waits on a connection that has no
+        // place for it.
+        let most = std::future::poll_fn(|cx| match connection.as_mut().poll(cx) {
+            Poll::Ready(Ok(())) => Poll::Ready(Err(UpstreamError::Lost)),
+            Poll::Ready(Err(error)) => Poll::Ready(Err(UpstreamError::Closed(error))),
+            Poll::Pending => match connection.current_max_send_streams() {
+                0 => Poll::Pending,
+                most => Poll::Ready(Ok(most.min(STREAMS))),
+            },
+        });
+        let most = most.await?;
         let state = Arc::new(State {
             epoch: Instant::now(),
             open: AtomicUsize::new(0),
-            most: AtomicUsize::new(STREAMS),
+            most: AtomicUsize::new(most),
             retired: AtomicBool::new(false),
             last: AtomicU64::new(0),
         });
         let seen = Arc::clone(&state);
         tokio::spawn(async move {
-            let mut connection = pin!(connection);
-            let mut first = true;
             std::future::poll_fn(|cx| {
                 let end = connection.as_mut().poll(cx);
                 let most = connection.current_max_send_streams();
-                // One is what we began with: the origin has not spoken yet.
-                if most != 1 || !first {
-                    first = false;
-                    seen.most.store(most.clamp(1, STREAMS), Ordering::Relaxed);
-                }
+                seen.most.store(most.min(STREAMS), Ordering::Relaxed);
                 end
             })
             .await

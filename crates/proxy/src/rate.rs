@@ -58,17 +58,13 @@ impl Handshakes {
     pub(crate) fn admit(&self, source: Option<IpAddr>, limits: &Limits, now: Instant) -> Turn {
         let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
         let buckets = &mut *buckets;
-        if let Some(peer) = source {
-            let source = Source::of(peer);
-            let next = match buckets.per_source.get(&source) {
-                Some(next) => *next,
-                None => now,
-            };
-            let Some(next) = take(next, limits.handshakes_per_source, BURST, now) else {
+        let source = source.map(Source::of);
+        let mut taken = None;
+        if let Some(source) = source {
+            let next = buckets.per_source.get(&source).copied().unwrap_or(now);
+            taken = take(next, limits.handshakes_per_source, BURST, now);
+            if taken.is_none() {
                 return Turn::SourceOver;
-            };
-            if buckets.has_place(&source, now) {
-                buckets.per_source.insert(source, next);
             }
         }
         let rate = limits.handshakes_per_second;
@@ -77,6 +73,12 @@ impl Handshakes {
             return Turn::AllOver;
         };
         buckets.all = Some(next);
+        // Of its own turns a source loses those that it gets.
+        if let (Some(source), Some(taken)) = (source, taken)
+            && buckets.has_place(&source, now)
+        {
+            buckets.per_source.insert(source, taken);
+        }
         Turn::After((next - now).saturating_sub(BURST_OF_ALL))
     }
 }
@@ -185,6 +187,17 @@ mod tests {
         assert_eq!(waits[10], Turn::After(Duration::from_millis(100)));
         assert_eq!(waits[29], Turn::After(PATIENCE));
         assert_eq!(waits[30..], [Turn::AllOver; 10]);
+
+        // Who is turned away for the others' sake has lost none of its own turns.
+        let peer = Some(IpAddr::from([192, 0, 2, 1]));
+        for _ in 0..100 {
+            assert_eq!(handshakes.admit(peer, &limits, now), Turn::AllOver);
+        }
+        let later = now + Duration::from_secs(1);
+        assert!(matches!(
+            handshakes.admit(peer, &limits, later),
+            Turn::After(_)
+        ));
     }
 
     #[tokio::test(start_paused = true)]

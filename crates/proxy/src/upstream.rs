@@ -238,7 +238,7 @@ impl Pool {
             }
             Spoken::Http2 => {
                 self.single.store(false, Ordering::Relaxed);
-                let mux = Mux::open(socket).await.map_err(UpstreamError::Closed)?;
+                let mux = Mux::open(socket).await?;
                 let stream = mux.join().ok_or(UpstreamError::Lost)?;
                 self.shared
                     .lock()

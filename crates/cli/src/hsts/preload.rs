@@ -57,25 +57,27 @@ fn certificate(known: &Known) -> Requirement {
     }
 }
 
+/// What the policy asks of the gate is no look at port 80, where something else may answer: a
+/// load balancer, or a program that was there before.
 fn redirect(policy: &Policy) -> Requirement {
     let transport = policy.transport();
     let (met, evidence) = match (transport.http, transport.redirect) {
         (None, _) => (
-            true,
+            None,
             Text::new(
-                "le port 80 est fermé (`http = \"off\"`)",
-                "port 80 is closed (`http = \"off\"`)",
+                "la porte n’écoute pas en clair (`http = \"off\"`) ; ce qui répond au port 80 : `rempart scan`",
+                "the gate does not listen in clear (`http = \"off\"`); what answers on port 80: `rempart scan`",
             ),
         ),
         (Some(_), Redirect::Https) => (
-            true,
+            None,
             Text::new(
-                "la porte redirige vers le même nom (`redirect = \"https\"`)",
-                "the gate redirects to the same name (`redirect = \"https\"`)",
+                "la porte redirige vers le même nom (`redirect = \"https\"`) ; ce qui répond au port 80 : `rempart scan`",
+                "the gate redirects to the same name (`redirect = \"https\"`); what answers on port 80: `rempart scan`",
             ),
         ),
         (Some(_), Redirect::Refuse) => (
-            false,
+            Some(false),
             Text::new(
                 "la porte refuse au lieu de rediriger (`redirect = \"refuse\"`)",
                 "the gate refuses instead of redirecting (`redirect = \"refuse\"`)",
@@ -84,7 +86,7 @@ fn redirect(policy: &Policy) -> Requirement {
     };
     Requirement {
         clause: &clause::PRELOAD_REDIRECT,
-        met: Some(met),
+        met,
         evidence,
     }
 }
@@ -150,25 +152,28 @@ fn header(known: &Known, policy: &Policy) -> Requirement {
     }));
     let (met, evidence) = match (written, announced) {
         (false, _) => (
-            false,
+            Some(false),
             Text::new(
                 "il faut `stage = \"two-years\"`, `include-subdomains = true` et `preload = true`",
                 "`stage = \"two-years\"`, `include-subdomains = true` and `preload = true` are needed",
             ),
         ),
         (true, None) => (
-            true,
-            Text::new("écrit dans la politique", "written in the policy"),
+            None,
+            Text::new(
+                "écrit dans la politique ; pas regardé : ajouter --probe",
+                "written in the policy; not looked at: add --probe",
+            ),
         ),
         (true, Some(true)) => (
-            true,
+            Some(true),
             Text::new(
                 "écrit dans la politique, et annoncé par les noms regardés",
                 "written in the policy, and announced by the hosts that were looked at",
             ),
         ),
         (true, Some(false)) => (
-            false,
+            Some(false),
             Text::new(
                 "écrit dans la politique, mais un nom annonce autre chose : la porte l’a-t-elle rechargée ?",
                 "written in the policy, but a host announces something else: has the gate loaded it again?",
@@ -177,7 +182,7 @@ fn header(known: &Known, policy: &Policy) -> Requirement {
     };
     Requirement {
         clause: &clause::PRELOAD_HEADER,
-        met: Some(met),
+        met,
         evidence,
     }
 }

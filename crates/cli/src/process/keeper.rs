@@ -9,7 +9,7 @@ use rustix::process::{Resource, Rlimit, Signal, getrlimit, setrlimit};
 use tokio::runtime::Runtime;
 use tokio::signal::unix::{Signal as Signals, SignalKind, signal};
 use tokio::sync::mpsc;
-use tokio::time::Instant;
+use tokio::time::{Instant, interval};
 
 use super::notify::Notifier;
 use super::sockets;
@@ -28,6 +28,9 @@ use crew::{Event, Worker};
 /// [`LONGEST_PAUSE`].
 const PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+/// How often a keeper without a worker that serves says that it lives: more often than any watchdog
+/// of use asks.
+const BEAT: Duration = Duration::from_secs(5);
 /// Words that wait to be heard; whoever says more waits.
 const UNHEARD: usize = 16;
 
@@ -182,6 +185,7 @@ impl Keeper {
     async fn keep(&mut self, mut told: Told, mut events: mpsc::Receiver<(u64, Event)>) -> i32 {
         // A worker that crashed is replaced then.
         let mut again: Option<Instant> = None;
+        let mut beat = interval(BEAT);
         loop {
             let due = self.workers.iter().filter_map(Worker::due);
             let due = due.chain(again).min();
@@ -194,6 +198,10 @@ impl Keeper {
                         Next::End(code) => return code,
                     },
                 },
+                // Nobody serves, and somebody is about to: the keeper is not stuck.
+                _ = beat.tick(), if self.current.is_none() && !self.stopping => {
+                    self.notifier.alive();
+                }
                 _ = told.hang_up.recv() => self.reload(),
                 _ = told.replace.recv() => self.replace(),
                 _ = told.terminate.recv() => self.stop(),

@@ -137,7 +137,7 @@ fn covered_subdomains_must_answer_and_preloading_is_told_with_its_evidence() {
     );
     assert!(text.contains("no: All subdomains"), "{text}");
     assert!(text.contains("no: The base domain announces"), "{text}");
-    assert!(text.contains("yes: If port 80 answers"), "{text}");
+    assert!(text.contains("?: If port 80 answers"), "{text}");
     // Without a look, nothing is claimed.
     let output = run(here.path(), &["hsts", "status", "--state", "state"], b"");
     let text = out(&output);

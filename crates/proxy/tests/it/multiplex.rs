@@ -165,7 +165,7 @@ async fn a_request_in_http_2_says_the_same() {
 
 #[tokio::test]
 async fn exchanges_share_a_connection_up_to_what_the_origin_allows() {
-    for (streams, least, most) in [(100, 1, 1), (8, 2, 6)] {
+    for (streams, least, most) in [(100, 1, 1), (8, 2, 6), (1, 2, 41)] {
         let origin = Multi::start(None, streams, |_| async {
             tokio::time::sleep(Duration::from_millis(500)).await;
             full("ok")
