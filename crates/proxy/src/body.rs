@@ -76,7 +76,8 @@ pub(crate) enum Leftover {
     /// HTTP/1.1 with `Expect: 100-continue`: the client was never told to send it, so it is
     /// not waited for.
     NotAskedFor,
-    /// HTTP/2: the stream is reset.
+    /// HTTP/2: the stream is reset, a moment after the answer. A client that finds the reset before
+    /// it has looked at the answer takes it for a failure of the connection (RFC 9113, 8.1).
     Reset,
 }
 
@@ -95,11 +96,16 @@ impl Leftover {
     /// Deals with a body. Whether there was anything left of it.
     pub(crate) fn leave(self, body: Incoming) -> bool {
         let left = !body.is_end_stream();
+        let patience = match self {
+            Self::Read => linger::TIME,
+            Self::Reset => linger::MOMENT,
+            Self::NotAskedFor => Duration::ZERO,
+        };
         if left
-            && self == Self::Read
+            && !patience.is_zero()
             && let Ok(runtime) = tokio::runtime::Handle::try_current()
         {
-            runtime.spawn(linger(body));
+            runtime.spawn(linger(body, patience));
         }
         left
     }
@@ -331,7 +337,7 @@ pub(crate) fn mended(frame: Frame<Bytes>) -> Frame<Bytes> {
 }
 
 /// Reads and forgets, bounded in bytes and in time.
-async fn linger(mut body: Incoming) {
+async fn linger(mut body: Incoming, patience: Duration) {
     let drain = async {
         let mut left = linger::BYTES;
         while left > 0 {
@@ -340,8 +346,8 @@ async fn linger(mut body: Incoming) {
             left = left.saturating_sub(frame.data_ref().map_or(0, Bytes::len));
         }
     };
-    // Over time or not, the connection closes now.
-    let _ = tokio::time::timeout(linger::TIME, drain).await;
+    // Over time or not, the connection closes now, or the stream is reset.
+    let _ = tokio::time::timeout(patience, drain).await;
 }
 
 /// An answer on its way to the client; dropping it ends the request.

@@ -13,6 +13,9 @@ use tokio::time::Sleep;
 
 /// For how long, and for how many bytes, a client is listened to after its answer.
 pub(crate) const TIME: Duration = Duration::from_secs(5);
+/// The same for a stream of HTTP/2, whose reset tells the client to stop and costs the connection
+/// nothing.
+pub(crate) const MOMENT: Duration = Duration::from_millis(250);
 /// See [`TIME`].
 pub(crate) const BYTES: usize = 16 << 20;
 
