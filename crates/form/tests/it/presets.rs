@@ -417,3 +417,28 @@ fn what_is_left_of_wordpress_s_front_controller_can_be_shut() {
         );
     }
 }
+
+#[test]
+fn mysql_s_users_in_adminer_can_be_written_out() {
+    let forms = forms(
+        "[[site.form]]\npreset = \"adminer\"\nbase = \"/adminer.php\"\n\
+         [[site.form]]\nkind = \"change\"\npath = \"/adminer.php\"\nidentifier = \"user\"\n\
+         password = \"pass\"\n",
+    );
+    for (body, expected) in [
+        (
+            "user=j&host=h&pass=n&objects[0]=*.*&grants[0][SELECT]=1",
+            "new n +j",
+        ),
+        ("user=j&host=h&pass=&objects[0]=*.*", "nothing"),
+        (
+            "auth[driver]=server&auth[username]=j&auth[password]=x",
+            "in j:x",
+        ),
+        ("fields[name]=n&fields[password]=p", "nothing"),
+        ("fields[name]=n&fields[pass]=p", "field-name-unclear"),
+    ] {
+        let head = format!("POST /adminer.php?server=\n{URLENCODED}");
+        assert_eq!(told(&forms, &head, body.as_bytes()), expected, "{body}");
+    }
+}

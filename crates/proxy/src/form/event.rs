@@ -17,7 +17,7 @@ pub(crate) enum FormEvent {
     Crowded,
     /// The origin let the person in.
     SignedIn,
-    /// It may have: only the status of its answer says so.
+    /// It may have: only the status of its answer, or where that leads, says so.
     Unproven,
     /// It did not.
     Failed,
@@ -103,8 +103,8 @@ impl FormEvent {
             ),
             Self::SignedIn => Text::new("Connexions réussies", "Sign-ins that succeeded"),
             Self::Unproven => Text::new(
-                "Connexions que le statut seul dit réussies",
-                "Sign-ins that succeeded by the status alone",
+                "Connexions réussies, à en croire le seul statut ou l’adresse de la réponse",
+                "Sign-ins that succeeded by the status or the place of the answer alone",
             ),
             Self::Failed => Text::new("Connexions échouées", "Sign-ins that failed"),
             Self::Undecided => Text::new(
