@@ -33,7 +33,7 @@ use crate::wire::Wire;
 
 /// After so much silence. Waking costs a few microseconds, so whoever asks often never sleeps, and
 /// of many that come at once few are awake together.
-const AFTER: Duration = Duration::from_millis(250);
+const AFTER: Duration = Duration::from_millis(100);
 
 /// A stream that can be waited for without a buffer to read into.
 pub(crate) trait Silent {
@@ -182,8 +182,10 @@ mod tests {
             let (transport, ending) = (TransportPolicy::default(), Ending::default());
             serve(guard, wake, || (), &activity, &transport, &ending).await;
         });
-        for (silence, times) in [(0, 1), (0, 1), (0, 1), (3, 2), (0, 2), (3, 3)] {
+        let (mut times, mut answered) = (1, Instant::now());
+        for silence in [0, 0, 0, 3, 0, 3] {
             tokio::time::sleep(AFTER * silence).await;
+            let was_quick = answered.elapsed() < AFTER / 2;
             let request = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n";
             client.write_all(request).await.expect("sent");
             let mut answer = Vec::new();
@@ -191,7 +193,15 @@ mod tests {
                 let read = client.read_buf(&mut answer).await;
                 assert!(matches!(read, Ok(1..)), "{read:?}");
             }
-            assert_eq!(made.load(Ordering::Relaxed), times, "after {silence}");
+            answered = Instant::now();
+            let made = made.load(Ordering::Relaxed);
+            // A machine that was busy elsewhere may have made a silence of its own.
+            match (silence, was_quick) {
+                (0, true) => assert_eq!(made, times),
+                (0, false) => assert!(made <= times + 1, "{made}"),
+                _ => assert_eq!(made, times + 1),
+            }
+            times = made;
         }
         drop(client);
         let ended = timeout(Duration::from_secs(5), served).await;
