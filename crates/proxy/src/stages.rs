@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use bytes::Bytes;
-use http::header::{CONNECTION, RETRY_AFTER, SET_COOKIE, STRICT_TRANSPORT_SECURITY};
+use http::header::{CONNECTION, RETRY_AFTER, SET_COOKIE};
 use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, Version, request};
 use hyper::body::{Body as _, Incoming};
 use hyper::upgrade::OnUpgrade;
@@ -20,8 +20,8 @@ use policy::site::Affinity;
 use policy::transport::TraceContext;
 use transport::Encrypted;
 use transport::certificate::Identity;
+use transport::header;
 use transport::host::Host;
-use transport::{header, hsts};
 
 use crate::activity::Activity;
 use crate::affinity::Visitor;
@@ -143,24 +143,6 @@ struct Passing<'a> {
     known: Option<Arc<Known>>,
     /// The line of the log, until a tunnel takes it.
     record: Option<Record>,
-}
-
-/// What an answer over TLS promises of HTTPS.
-enum Promise {
-    /// This and nothing else (RFC 6797, 8.1).
-    Field(Option<HeaderValue>),
-    /// What the origin says.
-    Origins,
-}
-
-impl Promise {
-    fn keep(self, headers: &mut HeaderMap) {
-        match self {
-            Self::Field(Some(value)) => drop(headers.insert(STRICT_TRANSPORT_SECURITY, value)),
-            Self::Field(None) => hsts::remove(headers),
-            Self::Origins => {}
-        }
-    }
 }
 
 /// A request that may go to its origin.
@@ -393,76 +375,6 @@ impl Passing<'_> {
     fn observe(&mut self, observed: Observed) {
         if let Some(record) = &mut self.record {
             record.observe(observed);
-        }
-    }
-
-    /// The site that is asked for, on a connection that may ask for it.
-    fn recognise(&mut self, head: &request::Parts) -> Result<Arc<Known>, Refused> {
-        if let Some(known) = self.secure.memory.find(self.current, head) {
-            self.asked_for(&known.host);
-            return Ok(self.is_of(known));
-        }
-        let transport = self.snapshot.policy.transport();
-        let host = check::host(head)?;
-        self.asked_for(&host);
-        self.host = Some(host.clone());
-        let route = check::site(self.snapshot, &host)?;
-        let Secure {
-            peer, encrypted, ..
-        } = self.secure;
-        let known = Known::new(host, route, self.snapshot, *peer, encrypted);
-        let known = known.ok_or_else(|| Refused::bad_head("a host that no field can hold"))?;
-        let known = self.is_of(Arc::new(known));
-        let identity = self.secure.identity.as_ref();
-        let covered = check::certificate(&known.host, encrypted, identity);
-        let listener = self.secure.shared.https_port;
-        let ours = check::port(&known.host, *peer, listener, transport);
-        let is_clear = covered.is_ok() && ours.is_ok();
-        self.relax(Observed::Certificate, covered)?;
-        self.relax(Observed::Port, ours)?;
-        check::client(&known.route, &self.secure.proof)?;
-        if is_clear {
-            self.secure.memory.keep(self.current, head, &known);
-        }
-        Ok(known)
-    }
-
-    /// From here on the request is one of this site.
-    fn is_of(&mut self, known: Arc<Known>) -> Arc<Known> {
-        if let Some(record) = &mut self.record {
-            record.site(&known.cells);
-        }
-        self.known = Some(Arc::clone(&known));
-        known
-    }
-
-    fn asked_for(&mut self, host: &Host) {
-        if let Some(record) = &mut self.record {
-            record.host(host.name());
-        }
-    }
-
-    /// What the answer says of HTTPS.
-    fn promise(&self) -> Promise {
-        // Without a known site, the one that the handshake named.
-        let named = self.secure.encrypted.server_name();
-        let transport = self.snapshot.policy.transport();
-        let value = match (&self.known, &self.host) {
-            (Some(known), _) => known.hsts.clone(),
-            (None, host) => {
-                let name = host.as_ref().map(Host::name).or(named);
-                let Some((route, name)) =
-                    named.and_then(|named| self.snapshot.route(named)).zip(name)
-                else {
-                    return Promise::Field(None);
-                };
-                hsts::field(&transport.hsts, &self.secure.encrypted, name, &route.site)
-            }
-        };
-        match self.secure.shared.observe {
-            // The promise of HTTPS is the policy's: whoever only observes leaves the origin's.
-            true => Promise::Origins,
-            false => Promise::Field(value),
         }
     }
 

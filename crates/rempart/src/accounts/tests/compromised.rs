@@ -136,3 +136,128 @@ async fn a_message_of_one_incident_settles_no_other() {
             .is_empty()
     );
 }
+
+#[tokio::test]
+async fn a_compromise_forces_a_change_and_is_told_in_time() {
+    let bench = bench("").with_ana().await;
+    let link = bench.reset_link().await;
+    let SignIn::Yes(before) = bench.sign_in(OLD).await else {
+        panic!("the right password");
+    };
+    bench.noted();
+    let marked = bench.accounts.compromise(&name()).await.expect("an answer");
+    let marked = marked.expect("an account");
+    assert_eq!(marked.revoke, Sessions::All);
+    assert!(matches!(
+        marked.notices[..],
+        [Notice {
+            what: What::Compromised { .. },
+            ..
+        }]
+    ));
+    assert_eq!(bench.noted(), ["compromise-marked"]);
+    assert!(matches!(bench.reset(&link, NEW).await, Reset::Stale));
+    assert_ne!(bench.credential().await.generation(), before.generation);
+    let found = bench.sign_in(OLD).await;
+    assert!(
+        matches!(found, SignIn::ChangeFirst(_, MustChange::Compromised)),
+        "{found:?}"
+    );
+
+    // The duty outlives the change, and a second mark does not put it off.
+    bench.pass(DAY);
+    assert!(matches!(bench.change(OLD, NEW).await, Change::Done { .. }));
+    assert!(matches!(bench.sign_in(NEW).await, SignIn::Yes(_)));
+    let due = || async { bench.accounts.due(None, 10).await.expect("an answer").due };
+    let [one] = &due().await[..] else {
+        panic!("one person to tell");
+    };
+    assert_eq!(
+        (&one.account, one.tell_by, one.late),
+        (&name(), marked.tell_by, false)
+    );
+    bench.pass(2 * DAY);
+    assert!(!due().await[0].late, "at 72 hours to the second");
+    bench.pass(1);
+    assert!(due().await[0].late);
+    let again = bench.accounts.compromise(&name()).await.expect("an answer");
+    let again = again.expect("an account");
+    assert_eq!(again.tell_by, marked.tell_by);
+
+    let ana = name();
+    let told = || bench.accounts.told(&ana, again.incident);
+    assert!(told().await.expect("an answer"));
+    assert!(!told().await.expect("an answer"));
+    assert_eq!(due().await, []);
+    // Told is not changed.
+    assert!(matches!(bench.sign_in(NEW).await, SignIn::ChangeFirst(..)));
+    assert!(matches!(
+        bench.change(NEW, THIRD).await,
+        Change::Done { .. }
+    ));
+    assert_eq!(bench.credential().await.compromise(), None);
+    // A later one counts from its own beginning.
+    bench.pass(DAY);
+    let later = bench.accounts.compromise(&name()).await.expect("an answer");
+    assert!(later.expect("an account").tell_by > marked.tell_by);
+}
+
+#[tokio::test]
+async fn many_and_all_are_marked_once_each_over_any_number_of_pages() {
+    let bench = bench("").with_ana().await;
+    let hash = bench.credential().await.hash().clone();
+    let account = |n: usize| Account::read(&format!("user-{n:04}")).expect("a name");
+    for n in 0..1100 {
+        let credential = Credential::import(hash.clone(), Timestamp::default());
+        let credential = credential.expect("randomness");
+        assert!(
+            bench
+                .accounts
+                .import(&account(n), &credential)
+                .await
+                .expect("an answer")
+        );
+    }
+    let listed = [account(3), account(9999), account(5)];
+    let some = bench
+        .accounts
+        .compromise_many(&listed, bench.accounts.now())
+        .await
+        .expect("an answer");
+    let marked: Vec<&str> = some
+        .marked
+        .iter()
+        .map(|(account, _)| account.as_str())
+        .collect();
+    assert_eq!(marked, ["user-0003", "user-0005"]);
+    let mut all = std::collections::BTreeSet::new();
+    let (mut next, mut pages) = (None, 0);
+    loop {
+        let batch = bench
+            .accounts
+            .compromise_all(bench.accounts.now(), next.as_ref())
+            .await
+            .expect("an answer");
+        for (account, _) in batch.marked {
+            assert!(all.insert(account), "twice");
+        }
+        pages += 1;
+        next = match batch.next {
+            Some(next) => Some(next),
+            None => break,
+        };
+    }
+    assert_eq!((all.len(), pages), (1101, 3));
+    let due = bench.accounts.due(None, 10_000).await.expect("an answer");
+    assert_eq!((due.due.len(), due.next), (1101, None));
+    let events = bench.journal.take();
+    let counts: Vec<u64> = events
+        .iter()
+        .filter_map(|event| match event.kind {
+            Kind::CompromisesMarked { count, .. } => Some(count),
+            _ => None,
+        })
+        .collect();
+    // Two of the first page were marked already.
+    assert_eq!(counts, [2, 498, 500, 101]);
+}
