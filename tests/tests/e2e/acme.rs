@@ -338,14 +338,14 @@ fn a_gate_killed_in_the_middle_of_an_order_leaves_a_folder_that_works() {
     let challenges = state.join("acme/challenges");
     gate.running()
         .wait_for(|_| (!entries(&challenges).is_empty()).then_some(()));
-    // The keeper first, so that nobody replaces the worker; and a worker that stands still, which
-    // would tidy up as soon as it has no keeper.
+    // The keeper stands still, so that it does not replace the worker, and outlives it: a worker
+    // without a keeper tidies up, even one that stands still, which the end of its parent wakes.
     let worker = children(gate.running().id());
     assert_eq!(worker.len(), 1);
-    signal(worker[0], "STOP");
+    gate.running().signal("STOP");
+    signal(worker[0], "KILL");
     gate.running().signal("KILL");
     assert!(gate.running().ended().is_some());
-    signal(worker[0], "KILL");
     assert!(!entries(&challenges).is_empty(), "killed in the middle");
     let account = entries(&state.join("acme/accounts"));
     assert_eq!(account.len(), 1);
