@@ -17,7 +17,6 @@ mod finding;
 mod tally;
 
 use std::fs::File;
-use std::hash::RandomState;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::PathBuf;
 use std::sync::mpsc::sync_channel;
@@ -36,7 +35,7 @@ use crate::report::{self, Layout};
 use crate::source::{self, io_reason};
 use crate::{Answer, Failure, Outcome};
 use dump::{Dump, DumpError, Kind};
-use tally::Tally;
+use tally::{MOST, Marks, Tally};
 
 /// Records that go to a thread at once …
 const BATCH: usize = 4096;
@@ -176,14 +175,14 @@ impl Batch {
 
 /// Reads the whole dump and classifies it on every core.
 fn count<R: BufRead>(dump: &mut Dump<R>, live: Cost, shown: impl Fn(u64)) -> io::Result<Tally> {
-    let marks = RandomState::new();
+    let marks = &Marks::new(MOST);
     let workers = thread::available_parallelism().map_or(1, usize::from);
     let (sender, receiver) = sync_channel::<Batch>(workers * 2);
     let receiver = Arc::new(Mutex::new(receiver));
     thread::scope(|scope| {
         let crew: Vec<_> = (0..workers)
             .map(|_| {
-                let (receiver, marks) = (Arc::clone(&receiver), marks.clone());
+                let receiver = Arc::clone(&receiver);
                 scope.spawn(move || {
                     let mut tally = Tally::default();
                     loop {
@@ -192,7 +191,7 @@ fn count<R: BufRead>(dump: &mut Dump<R>, live: Cost, shown: impl Fn(u64)) -> io:
                             return tally;
                         };
                         for text in batch.texts() {
-                            tally.add(text, live, &marks);
+                            tally.add(text, live, marks);
                         }
                     }
                 })

@@ -102,6 +102,12 @@ pub(super) fn document(
             count.to_string(),
         )
     }));
+    if tally.costs.others > 0 {
+        formats.push((
+            format!("  {}", pick(language, "autres coûts", "other costs")),
+            tally.costs.others.to_string(),
+        ));
+    }
     let entries = findings.iter().map(|finding| entry(finding, language));
     let mut blocks = vec![
         Block::Paragraph(verdict(tally, findings, language)),
@@ -236,6 +242,7 @@ pub(super) fn json(tally: &Tally, findings: &[Finding], file: &str, language: La
         "argon2": tally.costs.iter().map(|((memory, passes, lanes), count)| json!({
             "memory-kib": memory, "iterations": passes, "parallelism": lanes, "count": count,
         })).collect::<Vec<_>>(),
+        "argon2-other-costs": tally.costs.others,
         "findings": findings.iter().map(|finding| {
             let (what, fix) = match language {
                 Language::Fr => &finding.fr,

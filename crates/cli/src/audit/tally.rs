@@ -1,16 +1,19 @@
 //! What was counted in a dump.
 //!
 //! Equal hashes and shared salts are found by marks of eight bytes, keyed with a number drawn
-//! for the run; [`MOST`] of each are kept, 512 MiB in all, and a dump beyond that is told so.
+//! for the run; [`MOST`] of each are kept by all threads together, 512 MiB in all, and a dump
+//! beyond that is told so. What else is kept is bounded too, whatever a dump holds.
+
+mod costs;
+mod marks;
 
 use std::collections::BTreeMap;
-use std::hash::{BuildHasher, RandomState};
 
 use password::hash::inspect::{Made, inspect};
 use policy::hash::{Cost, LegacyFormat};
 
-/// Marks kept of each sort.
-pub(super) const MOST: usize = 1 << 25;
+pub(super) use costs::Costs;
+pub(super) use marks::{MOST, Marks, Repeats};
 
 /// The counts of a dump, or of a part of one.
 #[derive(Debug, Default)]
@@ -31,7 +34,9 @@ pub(super) struct Tally {
     /// Argon2 hashes without a key.
     pub(super) unkeyed: u64,
     /// The costs of Argon2 hashes, and how many have them.
-    pub(super) costs: BTreeMap<(u32, u32, u32), u64>,
+    pub(super) costs: Costs<(u32, u32, u32)>,
+    /// Marks that may still be kept before more are asked for.
+    room: usize,
     texts: Vec<u64>,
     salts: Vec<u64>,
     /// Whether marks were left out.
@@ -56,18 +61,9 @@ pub(super) enum Sort {
     Unknown,
 }
 
-/// How often something stands more than once.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Repeats {
-    /// Records that share it with another.
-    pub(super) records: u64,
-    /// The most records with the same.
-    pub(super) largest: u64,
-}
-
 impl Tally {
     /// Counts one record.
-    pub(super) fn add(&mut self, text: Option<&[u8]>, live: Cost, marks: &RandomState) {
+    pub(super) fn add(&mut self, text: Option<&[u8]>, live: Cost, marks: &Marks) {
         self.records += 1;
         let Some(text) = text else {
             self.empty += 1;
@@ -78,7 +74,7 @@ impl Tally {
             return;
         }
         // Bytes that are no text are no hash.
-        let of = |text| inspect(std::str::from_utf8(text).unwrap_or_default(), marks);
+        let of = |text| inspect(std::str::from_utf8(text).unwrap_or_default(), marks.keyed());
         let (mut text, mut inspection) = (text, of(text));
         if let Some(rest) = behind_lock(text) {
             let kept = of(rest);
@@ -97,7 +93,7 @@ impl Tally {
             inspection.made
         {
             let costs = (cost.memory_kib, cost.iterations, cost.parallelism);
-            *self.costs.entry(costs).or_default() += 1;
+            self.costs.add(costs, 1);
             self.cheap += u64::from(is_cheaper(cost, live));
         }
         if let Made::Argon2id { keyed: false, .. } | Made::Wrapped { keyed: false, .. } =
@@ -105,16 +101,16 @@ impl Tally {
         {
             self.unkeyed += 1;
         }
-        self.mark(marks.hash_one(text), inspection.salt);
-    }
-
-    fn mark(&mut self, text: u64, salt: Option<u64>) {
-        if self.texts.len() >= MOST {
+        if self.room == 0 {
+            self.room = marks.reserve();
+        }
+        if self.room == 0 {
             self.is_partial = true;
             return;
         }
-        self.texts.push(text);
-        self.salts.extend(salt);
+        self.room -= 1;
+        self.texts.push(marks.of(text));
+        self.salts.extend(inspection.salt);
     }
 
     /// Adds the counts of another part of the same dump, marked with the same number.
@@ -129,27 +125,19 @@ impl Tally {
         for (sort, count) in other.made {
             *self.made.entry(sort).or_default() += count;
         }
-        for (cost, count) in other.costs {
-            *self.costs.entry(cost).or_default() += count;
-        }
-        for (mine, theirs) in [
-            (&mut self.texts, other.texts),
-            (&mut self.salts, other.salts),
-        ] {
-            let room = MOST - mine.len().min(MOST);
-            self.is_partial |= theirs.len() > room;
-            mine.extend(theirs.into_iter().take(room));
-        }
+        self.costs.merge(other.costs);
+        marks::move_all(other.texts, &mut self.texts);
+        marks::move_all(other.salts, &mut self.salts);
     }
 
     /// How many stored texts are equal to another.
     pub(super) fn equal_texts(&mut self) -> Repeats {
-        repeats(&mut self.texts)
+        marks::repeats(&mut self.texts)
     }
 
     /// How many salts are equal to another.
     pub(super) fn shared_salts(&mut self) -> Repeats {
-        repeats(&mut self.salts)
+        marks::repeats(&mut self.salts)
     }
 
     /// How many stored texts are of a sort.
@@ -184,18 +172,6 @@ const fn is_cheaper(cost: Cost, live: Cost) -> bool {
     let lower = cost.memory_kib < live.memory_kib || cost.iterations < live.iterations;
     let higher = cost.memory_kib > live.memory_kib || cost.iterations > live.iterations;
     lower && !higher || cost.memory_kib < Cost::floor_kib(cost.iterations)
-}
-
-fn repeats(marks: &mut [u64]) -> Repeats {
-    marks.sort_unstable();
-    let mut found = Repeats::default();
-    for same in marks.chunk_by(|one, next| one == next) {
-        if same.len() > 1 {
-            found.records += same.len() as u64;
-            found.largest = found.largest.max(same.len() as u64);
-        }
-    }
-    found
 }
 
 impl Sort {
@@ -233,7 +209,7 @@ mod tests {
 
     #[test]
     fn parts_of_a_dump_add_up_to_the_whole() {
-        let marks = RandomState::new();
+        let marks = Marks::new(MOST);
         let add = |texts: &[Option<&str>]| {
             let mut tally = Tally::default();
             for text in texts {
@@ -262,9 +238,51 @@ mod tests {
         assert!(!tally.is_partial);
     }
 
+    /// Whatever a dump holds, so many costs are kept apart, by one thread or by several.
+    #[test]
+    fn costs_without_end_are_counted_together() {
+        let marks = Marks::new(MOST);
+        let part = |costs: std::ops::Range<u32>| {
+            let mut tally = Tally::default();
+            for memory in costs {
+                let text = format!(
+                    "$argon2id$v=19$m={memory},t=2,p=1$MTIzNDU2Nzg5MDEyMzQ1Ng$MTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTI"
+                );
+                tally.add(Some(text.as_bytes()), Cost::REFERENCE, &marks);
+            }
+            tally
+        };
+        let mut tally = part(1024..2024);
+        assert_eq!((tally.costs.iter().count(), tally.costs.others), (64, 936));
+        tally.merge(part(2000..3000));
+        let kept: u64 = tally.costs.iter().map(|(_, count)| count).sum();
+        assert_eq!((tally.costs.iter().count(), kept), (64, 64));
+        assert_eq!(kept + tally.costs.others, 2000);
+    }
+
+    /// The marks of two threads come out of one number.
+    #[test]
+    fn threads_share_the_room_for_marks() {
+        let marks = Marks::new(3);
+        let part = |texts: &[&str]| {
+            let mut tally = Tally::default();
+            for text in texts {
+                tally.add(Some(text.as_bytes()), Cost::REFERENCE, &marks);
+            }
+            tally
+        };
+        let mut tally = part(&[MD5, MD5]);
+        assert!(!tally.is_partial);
+        tally.merge(part(&[MD5, MD5]));
+        assert!(tally.is_partial);
+        assert!(tally.texts.len() <= 3, "{}", tally.texts.len());
+        assert!(tally.equal_texts().records >= 2);
+        assert_eq!(tally.records, 4);
+    }
+
     #[test]
     fn a_salt_used_twice_is_found_under_different_digests() {
-        let marks = RandomState::new();
+        let marks = Marks::new(MOST);
         let mut tally = Tally::default();
         for digest in [MD5, "00000000000000000000000000000000"] {
             let text = format!("md5$abcdef${digest}");
@@ -282,7 +300,7 @@ mod tests {
 
     #[test]
     fn a_lock_hides_no_hash_and_no_password_is_one() {
-        let marks = RandomState::new();
+        let marks = Marks::new(MOST);
         let hashed = format!("!{MD5}");
         let other = format!("*LK*{MD5}");
         // Django draws forty letters and digits for an account without a password.
