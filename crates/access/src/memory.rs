@@ -227,7 +227,7 @@ impl Shard {
 
     fn take_back(&mut self, counter: &Counter, ask: &Ask) -> Result<(), RecordError> {
         let Some(known) = self.counters.get_mut(&counter.key) else {
-            return self.overflow.take_back(counter, ask.now);
+            return self.overflow.take_back(counter, ask);
         };
         let mut cell = Cell::new(&counter.rule, Some(known.record.clone()))?;
         cell.take_back(ask);

@@ -201,26 +201,17 @@ impl Cell {
     }
 
     pub(crate) fn take_back(&mut self, ask: &Ask) {
-        if ask.taken_back == TakenBack::One {
-            return self.take_one_back(ask.now);
-        }
-        match &mut self.kept {
-            Kept::State(state, _) => state.succeed(ask.now),
-            Kept::Level(level, bucket) => level.refund(ask.now, bucket),
-        }
-        self.changed = true;
-    }
-
-    /// Takes back one failure and no more: where several accounts share a counter, the success
-    /// of one says nothing of the failures of another.
-    pub(crate) fn take_one_back(&mut self, admitted: Timestamp) {
         match &mut self.kept {
             Kept::State(state, _) => {
                 let others = state.failures.saturating_sub(1);
-                state.succeed(admitted);
-                state.failures = others;
+                if ask.taken_back != TakenBack::Unproven {
+                    state.succeed(ask.now);
+                }
+                if ask.taken_back != TakenBack::Row {
+                    state.failures = others;
+                }
             }
-            Kept::Level(level, bucket) => level.refund(admitted, bucket),
+            Kept::Level(level, bucket) => level.refund(ask.now, bucket),
         }
         self.changed = true;
     }

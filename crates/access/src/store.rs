@@ -69,8 +69,13 @@ pub enum TakenBack {
     /// All failures in a row: the person is known to be in.
     #[default]
     Row,
-    /// The failure of this attempt: nothing is known but that it was not refused.
+    /// The failure of this attempt, as if it had not been made: it was not refused, and may have
+    /// reached nobody.
     One,
+    /// The failure of this attempt in the row; the attempt stays in the day's cap. It was answered,
+    /// and nothing but the answer's look says that it was not refused: where a bad try can be made
+    /// to look good, the cap is what is left.
+    Unproven,
 }
 
 /// One counter, and how it decides.

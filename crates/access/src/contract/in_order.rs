@@ -15,6 +15,7 @@ pub(super) async fn check<S: Store>(store: &S) {
     a_refusal_by_one_counter_counts_in_none(store).await;
     a_success_gives_back_one_attempt_of_each_counter(store).await;
     a_success_that_proves_nothing_gives_back_itself_alone(store).await;
+    what_is_not_proven_stays_in_the_day(store).await;
     an_unlock_opens_one_counter_and_no_other(store).await;
     a_clock_that_goes_back_shortens_no_wait(store).await;
     a_clock_that_was_set_back_keeps_nobody_waiting_for_it(store).await;
@@ -56,9 +57,14 @@ async fn every_decision_is_the_machines(store: &impl Store) {
                 1..4 if !under_way.is_empty() => {
                     let which = dice.roll(under_way.len() as u64);
                     let mut ask = under_way.swap_remove(usize::try_from(which).expect("small"));
-                    if dice.roll(3) == 0 {
-                        ask.taken_back = TakenBack::One;
-                    }
+                    // Not once a block that it began may have ended: a store may have dropped the
+                    // failures before it, or keep them for the rest of their month.
+                    let ended = moment.since(ask.now) >= BLOCKED;
+                    ask.taken_back = match dice.roll(4) {
+                        0 if !ended => TakenBack::One,
+                        1 if !ended => TakenBack::Unproven,
+                        _ => TakenBack::Row,
+                    };
                     succeed(store, &ask).await;
                     model.succeed(&ask);
                 }
@@ -92,12 +98,15 @@ async fn every_decision_is_the_machines(store: &impl Store) {
     }
 }
 
+/// How long the block of [`account_rules`] that time ends lasts.
+const BLOCKED: Duration = Duration::from_secs(900);
+
 fn account_rules() -> [Rule; 6] {
     let mut quick = Delay::default();
     (quick.first, quick.factor) = (Duration::from_millis(1_500), 1.5);
     (quick.max, quick.attempts_per_day) = (Duration::from_secs(20), 12);
     let mut timed = Block::default();
-    (timed.after, timed.unlock) = (3, Unlock::After(Duration::from_secs(900)));
+    (timed.after, timed.unlock) = (3, Unlock::After(BLOCKED));
     [
         delay(),
         Rule::Restriction(Restriction::Delay(quick)),
@@ -163,6 +172,26 @@ async fn a_success_that_proves_nothing_gives_back_itself_alone(store: &impl Stor
         expect(store, &both, Verdict::Admit, "the place given back").await;
         expect(store, &both, blocked, "the failures before it stay").await;
     }
+}
+
+async fn what_is_not_proven_stays_in_the_day(store: &impl Store) {
+    let keys = Keys::drawn();
+    let cap = Rule::Restriction(Restriction::Delay(Delay::only_per_day(3)));
+    let rules = [(keys.key(0), block(2)), (keys.key(1), cap)];
+    let with_room = (keys.key(2), bucket(1));
+    for second in 0..3 {
+        let mut all = ask(&[rules[0], rules[1], with_room], at(second));
+        all.taken_back = TakenBack::Unproven;
+        expect(store, &all, Verdict::Admit, "room for three in a day").await;
+        succeed(store, &all).await;
+    }
+    let day = DAY.as_secs();
+    let wait = Verdict::Wait(Scope::Account, DAY - Duration::from_secs(3));
+    expect(store, &ask(&rules, at(3)), wait, "the fourth").await;
+    expect(store, &ask(&rules, at(day)), Verdict::Admit, "a day later").await;
+    // Of the row and of the bucket nothing is left.
+    let rest = ask(&[rules[0], with_room], at(day));
+    expect(store, &rest, Verdict::Admit, "one failure in the row").await;
 }
 
 async fn an_unlock_opens_one_counter_and_no_other(store: &impl Store) {

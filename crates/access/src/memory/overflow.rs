@@ -14,7 +14,8 @@
 
 use super::Kept;
 use crate::state::DAY;
-use crate::{Cell, Counter, CounterKey, Record, RecordError, Restriction, Rule, Timestamp};
+use crate::store::TakenBack;
+use crate::{Ask, Cell, Counter, CounterKey, Record, RecordError, Restriction, Rule, Timestamp};
 
 /// The shared counters of one shard.
 #[derive(Default)]
@@ -75,11 +76,8 @@ impl Overflow {
     }
 
     /// Takes back the failure of an attempt, if it was counted here.
-    pub(super) fn take_back(
-        &mut self,
-        counter: &Counter,
-        admitted: Timestamp,
-    ) -> Result<(), RecordError> {
+    pub(super) fn take_back(&mut self, counter: &Counter, ask: &Ask) -> Result<(), RecordError> {
+        let admitted = ask.now;
         let Some(entry) = self.place(counter.key).map(|place| &mut self.0[place]) else {
             return Ok(());
         };
@@ -89,7 +87,13 @@ impl Overflow {
             return Ok(());
         };
         let mut cell = Cell::new(&counter.rule, Some(slot.kept.record.clone()))?;
-        cell.take_one_back(admitted);
+        cell.take_back(&Ask {
+            taken_back: match ask.taken_back {
+                TakenBack::Row => TakenBack::One,
+                less => less,
+            },
+            ..ask.clone()
+        });
         slot.under_way.remove(counted);
         // Not later than before: the day of a block begins with the last attempt admitted.
         if let Some(moment) = cell.idle_at() {

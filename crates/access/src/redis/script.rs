@@ -79,11 +79,12 @@ pub(super) fn admit_arguments(ask: &Ask) -> Vec<Vec<u8>> {
 }
 
 pub(super) fn succeed_arguments(ask: &Ask) -> Vec<Vec<u8>> {
-    let one = match ask.taken_back {
+    let taken_back = match ask.taken_back {
         TakenBack::Row => "0",
         TakenBack::One => "1",
+        TakenBack::Unproven => "2",
     };
-    arguments(ask, one)
+    arguments(ask, taken_back)
 }
 
 /// The moment, what the script wants to know beside it, and the rules.

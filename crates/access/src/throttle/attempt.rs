@@ -66,11 +66,19 @@ impl Attempt {
         }
     }
 
-    /// The attempt was not refused, and nothing proves that the password was right: its own
+    /// The attempt reached nobody, or was not refused where an answer cannot say more: its own
     /// failure is taken back, those before it stay, and the browser becomes no trusted device.
     /// Gives why the failure may still be counted, for the journal.
     pub async fn excuse(mut self) -> Option<ThrottleError> {
         self.ask.taken_back = TakenBack::One;
+        self.succeed().await.unsettled
+    }
+
+    /// The attempt was answered as a good one is, and nothing that a guesser could not bring about
+    /// says so: as [`Attempt::excuse`], but it stays in the day's cap of the account and of its
+    /// spellings. Gives why the failure may still be counted, for the journal.
+    pub async fn unproven(mut self) -> Option<ThrottleError> {
+        self.ask.taken_back = TakenBack::Unproven;
         self.succeed().await.unsettled
     }
 

@@ -102,13 +102,30 @@ impl Counted {
 
     /// Nothing was said against it: its failure is taken back.
     pub(crate) async fn excuse(self) {
-        let error = match self {
-            Self::Alone(attempt) => attempt.excuse().await,
-            Self::Together(share) => share.excuse().await,
-        };
-        if let Some(error) = error {
-            tracing::warn!(%error, "a try that did not fail may stay counted as a failure");
+        if let Some(attempt) = self.unopposed() {
+            told(attempt.excuse().await);
         }
+    }
+
+    /// It looks as if it had succeeded: its failure is taken back, not its place in the day.
+    pub(crate) async fn unproven(self) {
+        if let Some(attempt) = self.unopposed() {
+            told(attempt.unproven().await);
+        }
+    }
+
+    /// The attempt, unless others of it are under way or one of them failed.
+    fn unopposed(self) -> Option<Attempt> {
+        match self {
+            Self::Alone(attempt) => Some(attempt),
+            Self::Together(share) => share.unopposed(),
+        }
+    }
+}
+
+fn told(error: Option<ThrottleError>) {
+    if let Some(error) = error {
+        tracing::warn!(%error, "a try that did not fail may stay counted as a failure");
     }
 }
 
@@ -148,14 +165,13 @@ impl Share {
         attempt
     }
 
-    /// Nothing was said against it: the attempt is excused with the last who leaves.
-    async fn excuse(mut self) -> Option<ThrottleError> {
+    /// Nothing was said against it: the last who leaves has the attempt.
+    fn unopposed(mut self) -> Option<Attempt> {
         let is_last = self.leave();
         if !is_last || self.guess.failed.load(Ordering::Relaxed) {
             return None;
         }
-        let attempt = lock(&self.guess.attempt).take();
-        attempt?.excuse().await
+        lock(&self.guess.attempt).take()
     }
 
     /// Whether nobody is left.

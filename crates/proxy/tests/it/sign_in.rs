@@ -248,7 +248,7 @@ async fn a_blocked_account_is_told_how_it_opens() {
 #[tokio::test]
 async fn a_status_alone_takes_back_its_own_failure_and_makes_no_browser_known() {
     let origin = Origin::answering(old_site).await;
-    let mut by_status = setting("[access]\nmechanism = \"block\"\n[access.block]\nafter = 2\n");
+    let mut by_status = setting("[access]\nmechanism = \"block\"\n[access.block]\nafter = 3\n");
     by_status.site = FORM.replace("set-cookie = \"sess*\"", "status = \"302\"");
     let world = World::with(origin.address, by_status).await;
     let ask = async |password| world.ask(&attempt("ana", password, "192.0.2.1", "")).await;
@@ -263,8 +263,44 @@ async fn a_status_alone_takes_back_its_own_failure_and_makes_no_browser_known() 
         );
     }
     // The failure before them is still there.
-    assert_eq!(ask("wrong").await.status, 200);
-    assert_eq!(ask(STRONG).await.status, 429);
+    for _ in 0..2 {
+        assert_eq!(ask("wrong").await.status, 200);
+    }
+    let blocked = ask(STRONG).await;
+    assert_eq!(blocked.status, 429);
+    let text = blocked.text();
+    assert!(text.contains("Ask the operator"), "{text}");
+}
+
+#[tokio::test]
+async fn answers_that_all_look_good_leave_the_day_s_cap() {
+    let good =
+        |_: &Seen| b"HTTP/1.1 302 Found\r\nLocation: /\r\nContent-Length: 0\r\n\r\n".to_vec();
+    let block = "[access]\nmechanism = \"block\"\n[access.block]\nafter = 10\n";
+    for (access, cap) in [("", 25), (block, 20)] {
+        let origin = Origin::answering(good).await;
+        let mut by_status = setting(access);
+        by_status.site = FORM.replace("set-cookie = \"sess*\"", "status = \"302\"");
+        let world = World::with(origin.address, by_status).await;
+        for number in 1..=cap {
+            // Each from elsewhere, and under another spelling.
+            let name = ["ana", "aná"][number % 2];
+            let guess = attempt(
+                name,
+                &format!("guess-{number}"),
+                &format!("192.0.2.{number}"),
+                "",
+            );
+            assert_eq!(world.ask(&guess).await.status, 302, "{number}");
+        }
+        let over = world.ask(&attempt("ana", STRONG, "198.51.100.1", "")).await;
+        assert_eq!(over.status, 429, "{}", over.text());
+        let after: u64 = over.one("retry-after").parse().expect("seconds");
+        assert!((86_000..=86_401).contains(&after), "{after}");
+        let other = world.ask(&attempt("bob", STRONG, "198.51.100.1", "")).await;
+        assert_eq!(other.status, 302);
+        assert_eq!(origin.seen().len(), cap + 1);
+    }
 }
 
 /// Sends a bad sign-in back, as Laravel does: to the `Referer`, else to the page that this session
@@ -317,9 +353,10 @@ async fn a_guesser_who_says_where_a_failure_leads_makes_no_success_of_it() {
         }
         assert_eq!(ask(name, STRONG, Some(&login)).await, 429, "{name}");
     }
-    // Whoever comes from the page of the form is believed as far as a status is.
+    // Whoever comes from the page of the form is believed as far as a status is: twice what blocks
+    // in a day, and the failure before stays.
     assert_eq!(ask("jean", "wrong", Some(&login)).await, 302);
-    for _ in 0..3 {
+    for _ in 0..2 {
         assert_eq!(ask("jean", STRONG, Some(&login)).await, 302);
     }
     assert_eq!(ask("jean", "wrong", Some(&login)).await, 302);

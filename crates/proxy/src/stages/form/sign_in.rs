@@ -9,7 +9,8 @@
 //! An answer that no rule knows leaves the failure counted: a wrong guess may look like it. One
 //! that says success by nothing but its status and where it leads takes back the failure that it
 //! cost and nothing else: neither the owner's counter nor the trust in a browser may hang on a page
-//! that anybody gets. A try that no origin has seen is none.
+//! that anybody gets, and the day's cap holds whatever a guesser makes the site answer. A try that no
+//! origin has seen is none.
 //!
 //! [`clause::CNIL_RESTRICTION`]: policy::clause::CNIL_RESTRICTION
 //! [`clause::CNIL_UNLOCK`]: policy::clause::CNIL_UNLOCK
@@ -269,7 +270,11 @@ impl Passing<'_> {
         };
         self.event(event);
         if event == FormEvent::Unproven {
-            tried.attempt.excuse().await;
+            match tried.in_head {
+                // It comes with every request of a session, a hundred a page.
+                true => tried.attempt.excuse().await,
+                false => tried.attempt.unproven().await,
+            }
             return None;
         }
         if event != FormEvent::SignedIn {
