@@ -48,6 +48,20 @@ fn wrappable(tally: &Tally) -> u64 {
     tally.count(|sort| matches!(sort, Sort::Weak(_) | Sort::Foreign(_)))
 }
 
+/// The costs of other functions than Argon2. Those that differ in the length of a salt or a digest
+/// alone follow one another, and are told as one.
+fn foreign_costs(tally: &Tally) -> Vec<(String, u64)> {
+    let mut costs: Vec<(String, u64)> = Vec::new();
+    for (class, count) in tally.foreign_costs.iter() {
+        let cost = class.to_string();
+        match costs.last_mut() {
+            Some((last, known)) if *last == cost => *known += count,
+            _ => costs.push((cost, count)),
+        }
+    }
+    costs
+}
+
 pub(super) fn document(
     tally: &Tally,
     findings: &[Finding],
@@ -102,10 +116,13 @@ pub(super) fn document(
             count.to_string(),
         )
     }));
-    if tally.costs.others > 0 {
+    let foreign = foreign_costs(tally).into_iter();
+    formats.extend(foreign.map(|(cost, count)| (format!("  {cost}"), count.to_string())));
+    let others = tally.costs.others + tally.foreign_costs.others;
+    if others > 0 {
         formats.push((
             format!("  {}", pick(language, "autres coûts", "other costs")),
-            tally.costs.others.to_string(),
+            others.to_string(),
         ));
     }
     let entries = findings.iter().map(|finding| entry(finding, language));
@@ -243,6 +260,10 @@ pub(super) fn json(tally: &Tally, findings: &[Finding], file: &str, language: La
             "memory-kib": memory, "iterations": passes, "parallelism": lanes, "count": count,
         })).collect::<Vec<_>>(),
         "argon2-other-costs": tally.costs.others,
+        "other-functions": foreign_costs(tally).into_iter().map(|(cost, count)| json!({
+            "cost": cost, "count": count,
+        })).collect::<Vec<_>>(),
+        "other-functions-other-costs": tally.foreign_costs.others,
         "findings": findings.iter().map(|finding| {
             let (what, fix) = match language {
                 Language::Fr => &finding.fr,

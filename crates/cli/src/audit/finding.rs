@@ -114,6 +114,23 @@ pub(super) fn findings(tally: &mut Tally, policy: &Policy) -> Vec<Finding> {
             decisions: like(tally, |weak| !is_unsalted(weak)),
         },
         Finding {
+            code: "audit-as-fast",
+            clause: &clause::CNIL_UPGRADE_HASH,
+            count: tally.as_fast,
+            grave: true,
+            fr: (
+                "empreintes bcrypt, scrypt ou PBKDF2 d’un coût si bas qu’elles valent celles d’une fonction rapide"
+                    .into(),
+                "enveloppez la table dans Argon2 aujourd’hui : `rempart wrap`",
+            ),
+            en: (
+                "bcrypt, scrypt or PBKDF2 hashes that cost so little that they are as good as those of a fast function"
+                    .into(),
+                "lay Argon2 over the table today: `rempart wrap`",
+            ),
+            decisions: Vec::new(),
+        },
+        Finding {
             code: "audit-obsolete",
             clause: &clause::CNIL_OBSOLETE_HASH,
             count: obsolete,
@@ -183,6 +200,21 @@ pub(super) fn findings(tally: &mut Tally, policy: &Policy) -> Vec<Finding> {
             en: (
                 "Argon2 hashes that cost less than the policy asks".into(),
                 "they are renewed at sign-in, by the library",
+            ),
+            decisions: Vec::new(),
+        },
+        Finding {
+            code: "audit-low-cost",
+            clause: &clause::OWASP_OTHERS,
+            count: tally.low,
+            grave: false,
+            fr: (
+                "empreintes bcrypt, scrypt ou PBKDF2 moins chères que ne le recommande l’OWASP".into(),
+                "acceptez le format, et elles se renouvellent à la connexion ; ou enveloppez la table",
+            ),
+            en: (
+                "bcrypt, scrypt or PBKDF2 hashes that cost less than OWASP recommends".into(),
+                "accept the format, and they are renewed at sign-in; or wrap the table",
             ),
             decisions: Vec::new(),
         },

@@ -9,6 +9,7 @@ mod marks;
 
 use std::collections::BTreeMap;
 
+use password::hash::foreign::{CostClass, Shortfall};
 use password::hash::inspect::{Made, inspect};
 use policy::hash::{Cost, LegacyFormat};
 
@@ -31,10 +32,16 @@ pub(super) struct Tally {
     pub(super) made: BTreeMap<Sort, u64>,
     /// Argon2 hashes that cost less than the policy asks.
     pub(super) cheap: u64,
+    /// Hashes of other functions that cost less than OWASP asks …
+    pub(super) low: u64,
+    /// … and those that cost so little that they are as good as fast ones.
+    pub(super) as_fast: u64,
     /// Argon2 hashes without a key.
     pub(super) unkeyed: u64,
     /// The costs of Argon2 hashes, and how many have them.
     pub(super) costs: Costs<(u32, u32, u32)>,
+    /// Those of other functions.
+    pub(super) foreign_costs: Costs<CostClass>,
     /// Marks that may still be kept before more are asked for.
     room: usize,
     texts: Vec<u64>,
@@ -101,6 +108,14 @@ impl Tally {
         {
             self.unkeyed += 1;
         }
+        if let Made::Foreign { class, .. } = inspection.made {
+            self.foreign_costs.add(class, 1);
+            match class.shortfall() {
+                Some(Shortfall::Low) => self.low += 1,
+                Some(Shortfall::Fast) => self.as_fast += 1,
+                None => {}
+            }
+        }
         if self.room == 0 {
             self.room = marks.reserve();
         }
@@ -125,7 +140,10 @@ impl Tally {
         for (sort, count) in other.made {
             *self.made.entry(sort).or_default() += count;
         }
+        self.low += other.low;
+        self.as_fast += other.as_fast;
         self.costs.merge(other.costs);
+        self.foreign_costs.merge(other.foreign_costs);
         marks::move_all(other.texts, &mut self.texts);
         marks::move_all(other.salts, &mut self.salts);
     }
@@ -185,7 +203,7 @@ impl Sort {
             Made::Argon2id { .. } => Self::Argon2id,
             Made::Argon2Old { .. } => Self::Argon2Old,
             Made::Wrapped { .. } => Self::Wrapped,
-            Made::Foreign(format) => Self::Foreign(place(format)),
+            Made::Foreign { format, .. } => Self::Foreign(place(format)),
             Made::Weak(weak) => {
                 Self::Weak(Weak::ALL.iter().take_while(|&&other| other != weak).count())
             }

@@ -304,6 +304,52 @@ fn only_what_is_known_to_be_weak_is_grave() {
     }
 }
 
+/// A cost is judged by its own function's figure, printed, and grave only where it is none at all.
+#[test]
+fn costs_of_other_functions_are_judged_and_printed() {
+    let pbkdf2 = |rounds: u32| {
+        format!(
+            "$pbkdf2-sha256${rounds}$MTIzNDU2Nzg5MDEyMzQ1Ng$MTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTI"
+        )
+    };
+    let bcrypt = |cost: u8| BCRYPT.replace("$10$", &format!("${cost:02}$"));
+    for (text, code, cost, is_grave) in [
+        (bcrypt(4), Some("audit-as-fast"), "bcrypt cost=4", true),
+        (bcrypt(8), Some("audit-low-cost"), "bcrypt cost=8", false),
+        (bcrypt(10), None, "bcrypt cost=10", false),
+        (pbkdf2(1), Some("audit-as-fast"), "PBKDF2-SHA-256 i=1", true),
+        (
+            pbkdf2(29_000),
+            Some("audit-low-cost"),
+            "PBKDF2-SHA-256 i=29000",
+            false,
+        ),
+        (pbkdf2(600_000), None, "PBKDF2-SHA-256 i=600000", false),
+    ] {
+        let dump = format!("{text}\n");
+        let codes = [code, Some("audit-legacy")];
+        let expected: Vec<_> = codes
+            .into_iter()
+            .flatten()
+            .map(|code| (code.to_owned(), 1))
+            .collect();
+        let told = json(&dump, &["--kind", "lines"]);
+        assert_eq!(found(&told), expected, "{text}");
+        assert_eq!(told["other-functions"][0]["cost"], cost);
+        let output = audit(&dump, &["--kind", "lines"]);
+        assert_eq!(output.status.code(), Some(i32::from(is_grave)), "{text}");
+        assert!(out(&output).contains(cost), "{}", out(&output));
+    }
+    // Salts of other lengths make no other cost.
+    let digest = ".".repeat(86);
+    let crypt = |salt: &str| format!("$6${salt}${digest}");
+    let told = json(
+        &format!("{}\n{}\n", crypt("abcdefgh"), crypt("abcdefg")),
+        &[],
+    );
+    assert_eq!(told["other-functions"][0]["count"], 2, "{told}");
+}
+
 /// A decision is named for the function that it was about, and says how it is known.
 #[test]
 fn a_hash_names_only_decisions_about_its_function() {

@@ -44,6 +44,7 @@ mod code;
 mod compute;
 mod crypt;
 mod digest;
+mod effort;
 mod error;
 mod keycloak;
 mod md5_crypt;
@@ -53,6 +54,7 @@ mod web;
 mod weight;
 
 pub use class::CostClass;
+pub use effort::Shortfall;
 pub use error::{ForeignError, Notation, Unsupported};
 pub use weak::{Recipe, Weak};
 

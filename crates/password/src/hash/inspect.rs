@@ -10,7 +10,7 @@ use std::hash::BuildHasher;
 
 use policy::hash::{Cost, LegacyFormat};
 
-use super::foreign::{ForeignError, Unsupported, Weak};
+use super::foreign::{CostClass, ForeignError, Unsupported, Weak};
 use super::phc::{Parts, Variant, Version};
 use super::stored::Form;
 use super::{StoredHash, StoredHashError, foreign};
@@ -50,7 +50,12 @@ pub enum Made {
         keyed: bool,
     },
     /// A function made for passwords, other than Argon2.
-    Foreign(LegacyFormat),
+    Foreign {
+        /// Its format, as the policy names it.
+        format: LegacyFormat,
+        /// Its costs.
+        class: CostClass,
+    },
     /// A fast or outdated function: only to be wrapped.
     Weak(Weak),
     /// Known by name, and not read here.
@@ -78,7 +83,10 @@ pub fn inspect(text: &str, marks: &impl BuildHasher) -> Inspection {
                 };
                 (made, mark(&wrapped.parts.salt))
             }
-            Form::Foreign(foreign) => (Made::Foreign(foreign.format()), mark(foreign.salt())),
+            Form::Foreign(foreign) => {
+                let (format, class) = (foreign.format(), foreign.class());
+                (Made::Foreign { format, class }, mark(foreign.salt()))
+            }
         },
         Err(StoredHashError::Foreign(error)) => match error {
             ForeignError::OnlyWrapped(weak) => {
@@ -113,7 +121,7 @@ fn argon2(parts: &Parts) -> Made {
 impl Made {
     /// Whether Argon2 can be laid over it with nobody's password known.
     pub const fn can_be_wrapped(self) -> bool {
-        matches!(self, Self::Weak(_) | Self::Foreign(_))
+        matches!(self, Self::Weak(_) | Self::Foreign { .. })
     }
 
     /// Whether the function uses no salt at all: equal passwords have equal hashes.
@@ -151,6 +159,8 @@ mod tests {
                 "${variant}$v=19$m=19456,t=2,p=1${salt}$MTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTI"
             )
         };
+        const BCRYPT: &str = "$2y$10$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy";
+        let bcrypt = foreign::Foreign::parse(BCRYPT).expect("a hash").class();
         for (text, made, salted) in [
             (
                 argon2("argon2id", "MTIzNDU2Nzg5MDEyMzQ1Ng"),
@@ -168,8 +178,11 @@ mod tests {
                 true,
             ),
             (
-                "$2y$10$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy".into(),
-                Made::Foreign(LegacyFormat::Bcrypt),
+                BCRYPT.into(),
+                Made::Foreign {
+                    format: LegacyFormat::Bcrypt,
+                    class: bcrypt,
+                },
                 true,
             ),
             (
