@@ -33,6 +33,9 @@ pub(crate) struct Activity {
     between: AtomicBool,
     /// The last answer has left to its last byte: no buffer above the system holds any of it.
     flushed: AtomicBool,
+    /// Somebody tells when that is so. Over HTTP/2 nobody does: what is written there may as well
+    /// be the answer to a ping.
+    tells: AtomicBool,
     /// Bytes that the system has taken for the client, ever.
     written: AtomicU64,
     /// The client is given up: nothing that it did not read is kept for it.
@@ -65,6 +68,7 @@ impl Activity {
             tunnel: AtomicBool::new(false),
             between: AtomicBool::new(false),
             flushed: AtomicBool::new(true),
+            tells: AtomicBool::new(false),
             written: AtomicU64::new(0),
             given_up: AtomicBool::new(false),
         })
@@ -123,6 +127,16 @@ impl Activity {
     /// Every answer has left, to the last byte.
     pub(crate) fn flushed(&self) {
         self.flushed.store(true, Ordering::Relaxed);
+    }
+
+    /// From now on it is told when every answer has left.
+    pub(crate) fn is_told_of_flushes(&self) {
+        self.tells.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the end of an answer is known to wait for the client.
+    pub(crate) fn has_tail(&self) -> bool {
+        self.tells.load(Ordering::Relaxed) && !self.flushed.load(Ordering::Relaxed)
     }
 
     /// Whether nothing is lost when whoever reads and writes the wire forgets all it knows.

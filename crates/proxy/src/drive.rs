@@ -117,14 +117,8 @@ pub(crate) async fn drive<C: Future>(
     leave: Leave,
     nap: Option<Duration>,
 ) -> Driven {
-    // How long before the idle deadline a silence has lasted long enough.
-    let early = nap.and_then(|nap| transport.deadlines.idle.checked_sub(nap));
-    let awaited = |end: &End| match early {
-        Some(early) if end.is_quiet => end.at - early,
-        _ => end.at,
-    };
-    let mut watch = Watch::new(activity, transport);
-    let mut timer = pin!(tokio::time::sleep_until(awaited(&watch.end())));
+    let mut watch = Watch::new(activity, transport, nap);
+    let mut timer = pin!(tokio::time::sleep_until(watch.end().at));
     let mut retire = pin!(ending.retired());
     let mut stop = pin!(ending.stopped());
     let mut abort = pin!(ending.abort.cancelled());
@@ -162,17 +156,13 @@ pub(crate) async fn drive<C: Future>(
         while timer.as_mut().poll(cx).is_ready() {
             let end = watch.end();
             let now = Instant::now();
-            if awaited(&end) > now {
-                timer.as_mut().reset(awaited(&end));
-                continue;
-            }
             if end.at > now {
-                if end.is_idle && !closing && activity.is_between() {
-                    return Poll::Ready(Driven::Silent);
+                match watch.sleeps().filter(|_| !closing) {
+                    Some(at) if at <= now => return Poll::Ready(Driven::Silent),
+                    // There were requests since this was set.
+                    Some(at) => timer.as_mut().reset(at.min(end.at)),
+                    None => timer.as_mut().reset(end.at),
                 }
-                // An answer that is still leaving keeps it awake.
-                let again = nap.map_or(end.at, |nap| end.at.min(now + nap));
-                timer.as_mut().reset(again);
                 continue;
             }
             if !end.is_idle || closing {
@@ -198,8 +188,6 @@ struct End {
     at: Instant,
     /// Nothing is open, so it may end with grace.
     is_idle: bool,
-    /// Nothing waits for the client: it may come earlier for the sake of a nap.
-    is_quiet: bool,
     /// It comes because the client does not read.
     is_stalled: bool,
 }
@@ -212,16 +200,19 @@ struct Watch<'a> {
     /// What had been written when the client was last seen to read.
     written: u64,
     read_at: Instant,
+    /// The silence after which it may sleep.
+    nap: Option<Duration>,
 }
 
 impl<'a> Watch<'a> {
-    fn new(activity: &'a Activity, transport: &'a TransportPolicy) -> Self {
+    fn new(activity: &'a Activity, transport: &'a TransportPolicy, nap: Option<Duration>) -> Self {
         Self {
             activity,
             deadlines: &transport.deadlines,
             pace: Pace::new(&transport.limits, &transport.deadlines),
             written: activity.written(),
             read_at: Instant::now(),
+            nap,
         }
     }
 
@@ -234,9 +225,9 @@ impl<'a> Watch<'a> {
         match due {
             Due::Stalled(since) => Some(self.stalled(since)),
             Due::Head(at) => Some(at),
-            Due::Idle(_) => {
+            Due::Idle(since) => {
                 self.notice();
-                None
+                self.sleeps_at(since)
             }
             Due::Later => None,
         }
@@ -250,7 +241,6 @@ impl<'a> Watch<'a> {
         }
         End {
             is_idle: matches!(due, Due::Idle(_)),
-            is_quiet: matches!(due, Due::Idle(_) | Due::Later),
             is_stalled,
             at: match due {
                 Due::Stalled(since) => self.stalled(since),
@@ -261,17 +251,34 @@ impl<'a> Watch<'a> {
         }
     }
 
+    /// When a connection that has no request may sleep: not while anything of it is on its way.
+    fn sleeps_at(&self, since: Instant) -> Option<Instant> {
+        let nap = self.nap.filter(|_| self.activity.is_between());
+        nap.map(|nap| since + nap)
+    }
+
+    /// The same, at this moment.
+    fn sleeps(&self) -> Option<Instant> {
+        match self.activity.due(self.deadlines) {
+            Due::Idle(since) => self.sleeps_at(since),
+            _ => None,
+        }
+    }
+
     /// The end of a connection that has no request. A client that still takes the end of the last
     /// answer is not idle, though nothing more is handed over to it.
     fn idle(&mut self, since: Instant) -> Instant {
+        if !self.activity.has_tail() {
+            return since + self.deadlines.idle;
+        }
         self.notice();
         self.read_at.clamp(since, self.stuck(since)) + self.deadlines.idle
     }
 
-    /// Notes when the client was last seen to read.
+    /// Notes when the client was last seen to read the end of an answer.
     fn notice(&mut self) {
         let written = self.activity.written();
-        if written != self.written {
+        if self.activity.has_tail() && written != self.written {
             self.written = written;
             self.read_at = Instant::now();
         }
@@ -317,6 +324,7 @@ mod tests {
             (100, most, most + idle + FAREWELL),
         ] {
             let activity = Activity::start();
+            activity.is_told_of_flushes();
             let mut ticket = activity.request();
             ticket.offer();
             drop(ticket);
@@ -342,6 +350,31 @@ mod tests {
             let lasted = begun.elapsed();
             assert!((least..=longest).contains(&lasted), "{takes}: {lasted:?}");
         }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_connection_whose_writes_may_be_pongs_is_idle_all_the_same() {
+        let transport = TransportPolicy::default();
+        let (idle, ending) = (transport.deadlines.idle, Ending::default());
+        let activity = Activity::start();
+        drop(activity.request());
+        let begun = Instant::now();
+        let connection = pin!(std::future::pending::<()>());
+        // Saying goodbye is a write too.
+        let close = |_: Pin<&mut _>| activity.wrote(50);
+        let leave = Leave::AtOnce;
+        let driven = drive(
+            connection, close, &activity, &transport, &ending, leave, None,
+        );
+        let mut driven = pin!(driven);
+        while tokio::time::timeout(idle / 7, driven.as_mut())
+            .await
+            .is_err()
+        {
+            activity.wrote(17);
+        }
+        let lasted = begun.elapsed();
+        assert!((idle..=idle + FAREWELL).contains(&lasted), "{lasted:?}");
     }
 
     #[tokio::test]

@@ -72,11 +72,16 @@ impl<C: Future + Unpin, S: AsyncWrite + Unpin> Future for Turns<C, S> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let this = self.get_mut();
-        if Pin::new(&mut this.connection).poll(cx).is_ready() {
-            // Its last words were flushed by its shutdown.
+        let ended = Pin::new(&mut this.connection).poll(cx).is_ready();
+        let mut outbox = this.outbox.lock().unwrap_or_else(PoisonError::into_inner);
+        if ended {
+            // Its last words are behind its shutdown; a client that broke the protocol still gets
+            // the answers that were on their way, as far as it takes them at once.
+            if !outbox.gathered.is_empty() {
+                let _ = outbox.poll_send(cx);
+            }
             return Poll::Ready(());
         }
-        let mut outbox = this.outbox.lock().unwrap_or_else(PoisonError::into_inner);
         match outbox.poll_send(cx) {
             // The client is gone.
             Poll::Ready(Err(_)) => Poll::Ready(()),

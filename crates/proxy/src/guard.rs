@@ -75,6 +75,7 @@ enum State {
 
 impl<S> Guard<S> {
     pub(crate) fn new(stream: S, activity: Arc<Activity>, limits: Limits, refuse: Refuse) -> Self {
+        activity.is_told_of_flushes();
         Self {
             stream,
             activity,

@@ -20,7 +20,9 @@ use http::uri::{Authority, Parts, PathAndQuery, Scheme};
 use http::{HeaderMap, HeaderValue, Method, Request, Response, Uri};
 use hyper::body::{Body as _, Incoming};
 use hyper::client::conn::http2::{Builder, SendRequest};
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper::rt::Executor;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use crate::body::{Progress, Upload};
@@ -58,6 +60,46 @@ struct State {
     last: AtomicU64,
 }
 
+/// Runs what drives a connection, and tells of each time that it has been polled, for as long as
+/// somebody wants to know.
+#[derive(Debug, Clone, Default)]
+struct Polls(Arc<Polled>);
+
+#[derive(Debug, Default)]
+struct Polled {
+    another: Notify,
+    enough: AtomicBool,
+}
+
+impl Polls {
+    /// Ends after the next poll, or the one since this was last asked.
+    async fn another(&self) {
+        self.0.another.notified().await;
+    }
+
+    /// Nobody wants to know any more.
+    fn enough(&self) {
+        self.0.enough.store(true, Ordering::Relaxed);
+    }
+}
+
+impl<F: Future<Output = ()> + Send + 'static> Executor<F> for Polls {
+    fn execute(&self, future: F) {
+        let polled = Arc::clone(&self.0);
+        tokio::spawn(async move {
+            let mut future = pin!(future);
+            std::future::poll_fn(|cx| {
+                let end = future.as_mut().poll(cx);
+                if !polled.enough.load(Ordering::Relaxed) {
+                    polled.another.notify_one();
+                }
+                end
+            })
+            .await;
+        });
+    }
+}
+
 /// One exchange on a connection; dropping it makes room for another.
 #[derive(Debug)]
 pub(crate) struct Stream {
@@ -73,7 +115,8 @@ impl Mux {
             Socket::Plain(_) => Scheme::HTTP,
             Socket::Tls(_) => Scheme::HTTPS,
         };
-        let (sender, connection) = Builder::new(TokioExecutor::new())
+        let polls = Polls::default();
+        let (sender, connection) = Builder::new(polls.clone())
             .timer(TokioTimer::new())
             .initial_stream_window_size(WINDOW)
             .initial_connection_window_size(WINDOW * STREAMS as u32)
@@ -88,16 +131,20 @@ impl Mux {
         let mut connection = Box::pin(connection);
         // The first frame of an origin says how many exchanges it takes (RFC 9113, 3.4 and
         // 5.1.2). Until then nothing is sent, so that none waits on a connection that has no
-        // place for it.
-        let most = std::future::poll_fn(|cx| match connection.as_mut().poll(cx) {
-            Poll::Ready(Ok(())) => Poll::Ready(Err(UpstreamError::Lost)),
-            Poll::Ready(Err(error)) => Poll::Ready(Err(UpstreamError::Closed(error))),
-            Poll::Pending => match connection.current_max_send_streams() {
-                0 => Poll::Pending,
-                most => Poll::Ready(Ok(most.min(STREAMS))),
-            },
-        });
-        let most = most.await?;
+        // place for it. The task that reads the frame wakes nobody for it: each poll of it does.
+        let most = loop {
+            let polled = std::future::poll_fn(|cx| Poll::Ready(connection.as_mut().poll(cx)));
+            match polled.await {
+                Poll::Ready(Ok(())) => return Err(UpstreamError::Lost),
+                Poll::Ready(Err(error)) => return Err(UpstreamError::Closed(error)),
+                Poll::Pending => {}
+            }
+            match connection.current_max_send_streams() {
+                0 => polls.another().await,
+                most => break most.min(STREAMS),
+            }
+        };
+        polls.enough();
         let state = Arc::new(State {
             epoch: Instant::now(),
             open: AtomicUsize::new(0),
@@ -110,7 +157,8 @@ impl Mux {
             std::future::poll_fn(|cx| {
                 let end = connection.as_mut().poll(cx);
                 let most = connection.current_max_send_streams();
-                seen.most.store(most.min(STREAMS), Ordering::Relaxed);
+                // An origin that takes none for a while takes them again on this connection.
+                seen.most.store(most.clamp(1, STREAMS), Ordering::Relaxed);
                 end
             })
             .await

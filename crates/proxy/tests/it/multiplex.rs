@@ -407,3 +407,35 @@ async fn an_upgrade_is_asked_over_http_1_1_or_not_at_all() {
     assert_eq!(seen.version, Version::HTTP_2);
     assert!(!seen.headers.contains_key("upgrade"));
 }
+
+#[tokio::test]
+async fn the_first_request_over_http_2_to_an_http_2_origin_waits_for_nothing() {
+    let origin = Multi::start(None, 100, |_| async { full("ok") }).await;
+    let world = before("h2c", origin.address, "").await;
+    let stream = world.handshake(HOST, &[b"h2"]).await.expect("TLS");
+    let client = hyper::client::conn::http2::handshake(TokioExecutor::new(), TokioIo::new(stream));
+    let (sender, connection) = client.await.expect("HTTP/2");
+    tokio::spawn(connection);
+    let begun = std::time::Instant::now();
+    let streams = (0..20).map(|_| {
+        let mut sender = sender.clone();
+        tokio::spawn(async move {
+            let request = Request::builder()
+                .uri(format!("https://{HOST}/"))
+                .body(Full::<Bytes>::default())
+                .expect("a request");
+            sender
+                .send_request(request)
+                .await
+                .expect("an answer")
+                .status()
+        })
+    });
+    for stream in streams.collect::<Vec<_>>() {
+        assert_eq!(stream.await.expect("a stream"), 200);
+    }
+    let lasted = begun.elapsed();
+    // Well before `deadlines.connect`, by which whoever is not woken would be.
+    assert!(lasted < Duration::from_secs(4), "{lasted:?}");
+    assert_eq!(origin.connections(), 1);
+}
