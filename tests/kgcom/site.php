@@ -72,7 +72,7 @@ switch ($path) {
         break;
     case '/compte/oublie':
         page('Mot de passe oublié', '<form method=get action=/compte/oublie><input name=email><input type=password name=code>
-            <button>OK</button></form>');
+            <button>OK</button></form><p>Votre nouveau mot de passe vous sera envoyé par e-mail.');
         if (isset($_GET['email'])) {
             // Eight signs of one class, that nobody has to change.
             $new = substr(str_shuffle('abcdefghijklmnopqrstuvwxyz'), 0, 8);

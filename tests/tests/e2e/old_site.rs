@@ -19,38 +19,58 @@ use serde_json::Value;
 
 const HOST: &str = "voyance.example.test";
 
-/// Decision, the codes whose findings on this site name it, and those that show its facts and
-/// name nobody: a secret question is no stored one, an unknown text is only perhaps a password.
-const DECISIONS: [(&str, &[&str], &[&str]); 7] = [
+/// A code, and the path of the page that shows it; none for what is found in the table.
+type Fact = (&'static str, &'static str);
+
+/// Decision, the findings on this site that name it, and those that show its facts and name
+/// nobody: a secret question is no stored one, an unknown text is only perhaps a password.
+const DECISIONS: [(&str, &[Fact], &[Fact]); 7] = [
     (
         "KG COM SAN-2023-008",
         &[
-            "scan-no-https",
-            "scan-clear-password-form",
-            "scan-password-min-short",
+            ("scan-no-https", "/"),
+            ("scan-clear-password-form", "/connexion"),
+            ("scan-password-min-short", "/inscription"),
         ],
         &[],
     ),
     (
         "Doctissimo SAN-2023-006",
-        &["scan-no-https", "audit-unsalted"],
+        &[("scan-no-https", "/"), ("audit-unsalted", "")],
         &[],
     ),
     (
         "Infogreffe SAN-2022-018",
-        &["scan-password-max-restricted", "scan-password-by-mail"],
-        &["scan-secret-question", "audit-unknown"],
+        &[
+            ("scan-password-max-restricted", "/inscription"),
+            ("scan-password-by-mail", "/inscription"),
+        ],
+        &[
+            ("scan-secret-question", "/inscription"),
+            ("audit-unknown", ""),
+        ],
     ),
-    ("Discord SAN-2022-020", &["scan-password-min-short"], &[]),
-    ("EDF SAN-2022-021", &["audit-unsalted"], &["audit-equal"]),
+    (
+        "Discord SAN-2022-020",
+        &[("scan-password-min-short", "/forum/register")],
+        &[],
+    ),
+    (
+        "EDF SAN-2022-021",
+        &[("audit-unsalted", "")],
+        &[("audit-equal", "")],
+    ),
     (
         "Free SAN-2022-022",
-        &["scan-password-by-mail"],
-        &["audit-unknown"],
+        &[("scan-password-by-mail", "/compte/oublie")],
+        &[("scan-form-get", "/compte/oublie"), ("audit-unknown", "")],
     ),
     (
         "Brico Privé SAN-2021-008",
-        &["scan-password-digits", "audit-unsalted"],
+        &[
+            ("scan-password-digits", "/personnel/compte"),
+            ("audit-unsalted", ""),
+        ],
         &[],
     ),
 ];
@@ -193,19 +213,26 @@ fn every_fault_is_found_and_the_gate_leaves_only_the_owners() {
     ]
     .concat();
     for (decision, naming, besides) in DECISIONS {
-        for code in naming.iter().chain(besides) {
-            let of_code = all.iter().filter(|finding| finding["code"] == *code);
-            let decisions: Vec<String> = of_code
+        for fact in naming.iter().chain(besides) {
+            let (code, path) = *fact;
+            let of_fact = |finding: &&Value| {
+                let url = finding["url"].as_str().unwrap_or_default();
+                let at = url.splitn(4, '/').nth(3).map(|rest| format!("/{rest}"));
+                finding["code"] == code && at.unwrap_or_default() == path
+            };
+            let decisions: Vec<String> = all
+                .iter()
+                .filter(of_fact)
                 .map(|finding| finding["decisions"].to_string())
                 .collect();
-            assert!(!decisions.is_empty(), "{decision}: no {code}");
+            assert!(!decisions.is_empty(), "{decision}: no {code} at {path}");
             let is_named = decisions
                 .iter()
                 .any(|decisions| decisions.contains(decision));
             assert_eq!(
                 is_named,
-                naming.contains(code),
-                "{decision}: {code}: {decisions:?}"
+                naming.contains(fact),
+                "{decision}: {code} at {path}: {decisions:?}"
             );
         }
     }
