@@ -143,6 +143,15 @@ codes! {
     CAPTCHA_AT_GATE: "captcha-at-gate",
         "La passerelle ne peut ni montrer ni vérifier un captcha ; devant un formulaire de connexion, elle fait attendre ou bloque.",
         "The gate can neither show nor check a captcha; before a sign-in form it makes people wait, or blocks.";
+    UNLOCK_LINK_AT_GATE: "unlock-link-at-gate",
+        "La passerelle n’envoie pas de lien ; un compte qu’elle bloque s’ouvre avec le temps, ou par l’exploitant.",
+        "The gate sends no link; an account that it blocks opens by time, or by the operator.";
+    UNLOCK_OUT_OF_REACH: "unlock-out-of-reach",
+        "La passerelle a son dépôt ouvert pour elle seule ; l’exploitant n’y débloque aucun compte tant qu’elle tourne.",
+        "The gate has its store open for itself alone; the operator unlocks no account there while it runs.";
+    BLOCKED_BY_STRANGERS: "blocked-by-strangers",
+        "Les échecs d’un inconnu bloquent un compte pour tout navigateur inconnu, jusqu’à ce que l’exploitant l’ouvre.",
+        "A stranger’s failures block an account for every browser that is not known, until the operator opens it.";
     SIGN_IN_UNNAMED: "sign-in-unnamed",
         "Le cas choisi exige une restriction d’accès, et aucun formulaire de connexion de ce site n’est décrit.",
         "The case chosen requires that access is restricted, and no sign-in form of this site is described.";

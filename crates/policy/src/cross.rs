@@ -15,8 +15,10 @@ use crate::transport::Hsts;
 use crate::{Policy, Preset, Text, clause, code};
 
 mod figures;
+mod unlock;
 
 use figures::{block_reopened, block_too_late, delay_figures, delay_growth, device_reopened};
+pub(crate) use unlock::block_and_forms;
 
 /// Where keys are written.
 pub(crate) struct Places<'d, 'i>(pub(crate) &'d DeTable<'i>);

@@ -88,7 +88,8 @@ fn the_eleventh_guess_is_refused_at_both_gates_and_nobody_signs_in_without_count
     fs::set_permissions(&key, fs::Permissions::from_mode(0o600)).expect("a mode");
     let more = format!(
         "[[site.form]]\npreset = \"dokuwiki\"\n[access]\nmechanism = \"block\"\n\
-         store = \"{}\"\nkey = {{ file = \"{}\" }}\n[access.limits]\npair = 0\n",
+         store = \"{}\"\nkey = {{ file = \"{}\" }}\n[access.block]\nunlock = \"operator\"\n\
+         [access.limits]\npair = 0\n",
         redis.url(),
         key.display()
     );

@@ -83,8 +83,8 @@ pub(super) fn block_reopened(block: &Block, places: &Places<'_, '_>, faults: &mu
             format!("{shown} attempts a day, more than 25"),
         )
         .fix(
-            "écrire `unlock = \"link\"`, allonger la durée, ou diminuer `after` dans [access.block]",
-            "write `unlock = \"link\"`, lengthen the duration, or lower `after` in [access.block]",
+            "allonger la durée (10h pour dix échecs) ou diminuer `after` dans [access.block] ; `unlock = \"link\"` où la bibliothèque connecte",
+            "lengthen the duration (10h for ten failures) or lower `after` in [access.block]; `unlock = \"link\"` where the library signs people in",
         ),
     );
 }

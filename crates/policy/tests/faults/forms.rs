@@ -124,6 +124,49 @@ pub(crate) const FORMS: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        // A link is what a block waits for that says nothing of it.
+        "[access]\nmechanism = \"block\"\n[[site]]\nhosts = [\"a.fr\"]\n\
+         upstream = \"http://[::1]\"\ncertificate = \"dev\"\n[[site.form]]\npreset = \"dokuwiki\"",
+        &["unlock-link-at-gate 3:13 cnil-unlock"],
+    ),
+    (
+        "[access]\nmechanism = \"block\"\nstore = \"redb:/a\"\n[access.block]\nunlock = \"link\"\n\
+         [[site]]\nhosts = [\"a.fr\"]\n\
+         upstream = \"http://[::1]\"\ncertificate = \"dev\"\n[[site.form]]\npreset = \"dokuwiki\"",
+        &["unlock-link-at-gate 6:10 cnil-unlock"],
+    ),
+    (
+        "[access]\nmechanism = \"block\"\n[access.block]\nunlock = \"operator\"\n\
+         [[site]]\nhosts = [\"a.fr\"]\n\
+         upstream = \"http://[::1]\"\ncertificate = \"dev\"\n[[site.form]]\npreset = \"dokuwiki\"",
+        &["unlock-out-of-reach 5:10 cnil-unlock"],
+    ),
+    (
+        "[access]\nmechanism = \"block\"\nstore = \"redb:/a\"\n[access.block]\nunlock = \"operator\"\n\
+         [[site]]\nhosts = [\"a.fr\"]\n\
+         upstream = \"http://[::1]\"\ncertificate = \"dev\"\n[[site.form]]\npreset = \"dokuwiki\"",
+        &["unlock-out-of-reach 6:10 cnil-unlock"],
+    ),
+    (
+        "[access]\nmechanism = \"block\"\nstore = \"postgres://[::1]/a\"\nkey = { file = \"k\" }\n\
+         [access.block]\nunlock = \"operator\"\n[[site]]\nhosts = [\"a.fr\"]\n\
+         upstream = \"http://[::1]\"\ncertificate = \"dev\"\n[[site.form]]\npreset = \"dokuwiki\"",
+        &["blocked-by-strangers 7:10 cnil-unlock"],
+    ),
+    (
+        // Time ends it, or nothing of the gate is blocked.
+        "[password]\ncase = \"restricted-access\"\n\
+         [access]\nmechanism = \"block\"\n[access.block]\nunlock = \"10h\"\n\
+         [[site]]\nhosts = [\"a.fr\"]\n\
+         upstream = \"http://[::1]\"\ncertificate = \"dev\"\n[[site.form]]\npreset = \"dokuwiki\"",
+        &[],
+    ),
+    (
+        "[access]\nmechanism = \"block\"\n[[site]]\nhosts = [\"a.fr\"]\n\
+         upstream = \"http://[::1]\"\ncertificate = \"dev\"",
+        &[],
+    ),
+    (
         // Neither the status nor where an answer leads proves anything; of Basic nothing else can
         // be looked at.
         "[[site]]\nhosts = [\"a.fr\"]\nupstream = \"http://[::1]\"\ncertificate = \"dev\"\n\

@@ -14,7 +14,8 @@ const BASIC: &str = "[[site.form]]\nkind = \"sign-in\"\npath = \"/*\"\nencoding 
                      failure = [{ status = \"401\" }]\nsuccess = [{ status = \"200-499\" }]\n";
 
 /// Two failures block an account.
-const BLOCK: &str = "[access]\nmechanism = \"block\"\n[access.block]\nafter = 2\n";
+const BLOCK: &str =
+    "[access]\nmechanism = \"block\"\n[access.block]\nafter = 2\nunlock = \"12h\"\n";
 
 /// `ana:right`, `ana:wrong`, `ana:other`.
 const RIGHT: &str = "YW5hOnJpZ2h0";

@@ -229,7 +229,7 @@ async fn rules_on_the_body_decide_and_the_answer_arrives_whole() {
 #[tokio::test]
 async fn a_blocked_account_is_told_how_it_opens() {
     let origin = Origin::answering(old_site).await;
-    let access = "[access]\nmechanism = \"block\"\n[access.block]\nafter = 2\n";
+    let access = "[access]\nmechanism = \"block\"\n[access.block]\nafter = 2\nunlock = \"12h\"\n";
     let world = World::with(origin.address, setting(access)).await;
     for _ in 0..2 {
         let wrong = attempt("ana", "wrong", "192.0.2.1", "");
@@ -248,7 +248,8 @@ async fn a_blocked_account_is_told_how_it_opens() {
 #[tokio::test]
 async fn a_status_alone_takes_back_its_own_failure_and_makes_no_browser_known() {
     let origin = Origin::answering(old_site).await;
-    let mut by_status = setting("[access]\nmechanism = \"block\"\n[access.block]\nafter = 3\n");
+    let mut by_status =
+        setting("[access]\nmechanism = \"block\"\n[access.block]\nafter = 3\nunlock = \"12h\"\n");
     by_status.site = FORM.replace("set-cookie = \"sess*\"", "status = \"302\"");
     let world = World::with(origin.address, by_status).await;
     let ask = async |password| world.ask(&attempt("ana", password, "192.0.2.1", "")).await;
@@ -276,7 +277,7 @@ async fn a_status_alone_takes_back_its_own_failure_and_makes_no_browser_known() 
 async fn answers_that_all_look_good_leave_the_day_s_cap() {
     let good =
         |_: &Seen| b"HTTP/1.1 302 Found\r\nLocation: /\r\nContent-Length: 0\r\n\r\n".to_vec();
-    let block = "[access]\nmechanism = \"block\"\n[access.block]\nafter = 10\n";
+    let block = "[access]\nmechanism = \"block\"\n[access.block]\nafter = 10\nunlock = \"12h\"\n";
     for (access, cap) in [("", 25), (block, 20)] {
         let origin = Origin::answering(good).await;
         let mut by_status = setting(access);
@@ -325,7 +326,8 @@ fn laravel(seen: &Seen, before: &Mutex<String>) -> Vec<u8> {
 async fn a_guesser_who_says_where_a_failure_leads_makes_no_success_of_it() {
     let before = Mutex::new("/login".to_owned());
     let origin = Origin::answering(move |seen| laravel(seen, &before)).await;
-    let mut by_place = setting("[access]\nmechanism = \"block\"\n[access.block]\nafter = 2\n");
+    let mut by_place =
+        setting("[access]\nmechanism = \"block\"\n[access.block]\nafter = 2\nunlock = \"12h\"\n");
     by_place.site = FORM.replace(
         "set-cookie = \"sess*\"",
         "status = \"302\", location = \"/home*\"",
@@ -369,7 +371,7 @@ async fn an_origin_that_is_gone_uses_up_nobody_s_tries() {
         let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
         taken.local_addr().expect("bound")
     };
-    let access = "[access]\nmechanism = \"block\"\n[access.block]\nafter = 2\n";
+    let access = "[access]\nmechanism = \"block\"\n[access.block]\nafter = 2\nunlock = \"12h\"\n";
     let mut both = setting(access);
     both.site += "[[site.form]]\nkind = \"sign-in\"\npath = \"/*\"\nencoding = [\"basic\"]\n\
                   success = [{ status = \"200-399\" }]\n";
