@@ -114,6 +114,15 @@ fn the_eleventh_guess_is_refused_at_both_gates_and_nobody_signs_in_without_count
     }
     for gate in &gates {
         assert_eq!(guess(gate, "guess11"), 429);
+        // Nobody but the operator ends it, so no time is told.
+        let fields = format!("u={LOGIN}&p=guess12&do=login");
+        let url = gate.url("/doku.php?id=start");
+        let english = "Accept-Language: en";
+        let told = gate
+            .curl()
+            .fetch(&["--header", english, "--data", &fields, &url]);
+        assert!(told.text().contains("Ask the operator"), "{}", told.text());
+        assert!(told.all("retry-after").is_empty());
     }
     // Nor is the right password accepted, until the operator opens the account.
     let sign_in = |gate: &Gate| {

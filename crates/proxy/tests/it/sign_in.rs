@@ -227,7 +227,7 @@ async fn rules_on_the_body_decide_and_the_answer_arrives_whole() {
 }
 
 #[tokio::test]
-async fn a_blocked_account_is_told_how_it_opens() {
+async fn a_blocked_account_is_told_when_it_opens() {
     let origin = Origin::answering(old_site).await;
     let access = "[access]\nmechanism = \"block\"\n[access.block]\nafter = 2\nunlock = \"12h\"\n";
     let world = World::with(origin.address, setting(access)).await;
@@ -237,12 +237,16 @@ async fn a_blocked_account_is_told_how_it_opens() {
     }
     let answer = world.ask(&attempt("ana", STRONG, "192.0.2.1", "")).await;
     assert_eq!(answer.status, 429);
+    let text = answer.text();
+    assert!(text.contains("opens by itself within 12 hours"), "{text}");
+    assert!(!text.contains("operator"), "{text}");
+    assert_eq!(answer.one("retry-after"), "43200");
+    let french = attempt("ana", STRONG, "192.0.2.1", "").replace("Language: en", "Language: fr");
+    let text = world.ask(&french).await.text();
     assert!(
-        answer.text().contains("Ask the operator"),
-        "{}",
-        answer.text()
+        text.contains("se rouvre de lui-même en 12 heures"),
+        "{text}"
     );
-    assert!(answer.all("retry-after").is_empty());
 }
 
 #[tokio::test]
@@ -270,7 +274,7 @@ async fn a_status_alone_takes_back_its_own_failure_and_makes_no_browser_known() 
     let blocked = ask(STRONG).await;
     assert_eq!(blocked.status, 429);
     let text = blocked.text();
-    assert!(text.contains("Ask the operator"), "{text}");
+    assert!(text.contains("it is blocked"), "{text}");
 }
 
 #[tokio::test]

@@ -26,6 +26,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, request};
 use journal::{Findings, Kind, StoreAnswer};
 use password::{Assessment, Context, Finding};
 use policy::Text;
+use policy::access::{Block, Mechanism, Unlock};
 
 use super::super::{Admitted, Passing};
 use crate::answer::Answer;
@@ -193,7 +194,22 @@ impl Passing<'_> {
                     scope: journal::Scope::Account,
                 };
                 self.note(forms, kind, admitted);
-                Refused::new(Notice::SignInBlocked, "sign-in: the account is blocked")
+                let refused =
+                    Refused::new(Notice::SignInBlocked, "sign-in: the account is blocked");
+                match self.snapshot.policy.access().mechanism {
+                    // When it began is not told: the whole time is the longest that is left.
+                    Mechanism::Block(Block {
+                        unlock: Unlock::After(time),
+                        ..
+                    }) => Refused {
+                        retry_after: Some(time),
+                        ..refused.explained(Details {
+                            advice: Some(opens_within(time)),
+                            ..Details::default()
+                        })
+                    },
+                    _ => refused,
+                }
             }
             Err(error) => {
                 self.event(FormEvent::StoreDown);
@@ -316,23 +332,41 @@ impl Passing<'_> {
     }
 }
 
-/// How long to wait, in the unit that people count in.
+/// How long to wait.
 fn wait_for(time: Duration) -> Text {
-    let seconds = time.as_secs() + 1;
+    let Text { fr, en } = counted(time.as_secs() + 1);
+    Text::new(
+        format!(
+            "Trop d’essais ont échoué. Réessayez dans {fr} : d’ici là, même le bon mot de passe serait refusé."
+        ),
+        format!(
+            "Too many attempts have failed. Try again in {en}: until then even the right password would be refused."
+        ),
+    )
+}
+
+/// When a block ends that nobody has to end.
+fn opens_within(time: Duration) -> Text {
+    let Text { fr, en } = counted(time.as_secs());
+    Text::new(
+        format!(
+            "Trop d’essais ont échoué sur ce compte, qui est bloqué pour le protéger. Il se rouvre de lui-même en {fr} au plus : d’ici là, même le bon mot de passe serait refusé."
+        ),
+        format!(
+            "Too many attempts on this account have failed, and it is blocked to protect it. It opens by itself within {en}: until then even the right password would be refused."
+        ),
+    )
+}
+
+/// A time in the unit that people count in, rounded up.
+fn counted(seconds: u64) -> Text {
     let (count, fr, en) = match seconds {
         ..=90 => (seconds, "seconde", "second"),
         91..=5400 => (seconds.div_ceil(60), "minute", "minute"),
         _ => (seconds.div_ceil(3600), "heure", "hour"),
     };
     let s = if count > 1 { "s" } else { "" };
-    Text::new(
-        format!(
-            "Trop d’essais ont échoué. Réessayez dans {count} {fr}{s} : d’ici là, même le bon mot de passe serait refusé."
-        ),
-        format!(
-            "Too many attempts have failed. Try again in {count} {en}{s}: until then even the right password would be refused."
-        ),
-    )
+    Text::new(format!("{count} {fr}{s}"), format!("{count} {en}{s}"))
 }
 
 #[cfg(test)]
