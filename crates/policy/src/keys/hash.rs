@@ -116,5 +116,7 @@ pub(super) const HASH: Table = Table::new(
 const COSTS: &[&clause::Clause] = &[
     &clause::ASVS_HASH_COST,
     &clause::OWASP_ARGON2,
+    &clause::RFC9106_FIRST,
+    &clause::RFC9106_SECOND,
     &clause::REMPART_COST_CEILING,
 ];

@@ -130,7 +130,19 @@ fn what_rests_on_settings_shows_them() {
         settings("cnil-case-1"),
         ["password.case = \"password-alone\""]
     );
-    assert!(settings("asvs-hash-cost").contains(&"hash.memory = \"64 MiB\"".to_owned()));
+    for id in [
+        "asvs-hash-cost",
+        "owasp-argon2",
+        "rfc9106-first",
+        "rfc9106-second",
+    ] {
+        let costs = [
+            "hash.memory = \"64 MiB\"",
+            "hash.iterations = 2",
+            "hash.parallelism = 1",
+        ];
+        assert_eq!(settings(id), costs, "{id}");
+    }
     assert_eq!(settings("cnil-log-retention"), ["journal.keep = \"183d\""]);
     assert_eq!(settings("cnil-block"), Vec::<String>::new());
 }
