@@ -162,6 +162,11 @@ const FACTS: &[(&str, &str, Shown)] = &[
         No("neither a page nor a table of hashes shows it"),
     ),
     (
+        "Brico Privé SAN-2021-008",
+        "eight characters for the staff's customer database",
+        No("a scan opens no inside door; what such a form takes is a length like any other"),
+    ),
+    (
         "Spartoo SAN-2020-003",
         "six characters accepted",
         Page(SIX, "scan-password-min-short"),
@@ -190,6 +195,11 @@ const FACTS: &[(&str, &str, Shown)] = &[
         "Active Assurances SAN-2019-007",
         "the date of birth imposed",
         No("no account is opened, and words about a date are not read as a rule"),
+    ),
+    (
+        "Active Assurances SAN-2019-007",
+        "a password that cannot be changed",
+        No("no account is opened, so nobody sees whether a change is offered"),
     ),
     (
         "Active Assurances SAN-2019-007",
@@ -234,8 +244,8 @@ const FACTS: &[(&str, &str, Shown)] = &[
                 "scan-certificate-name",
                 "scan-certificate-self-signed",
             ],
-            "(\"expired\", \"haproxy\"",
-            "tests/compare-scan/servers.py",
+            "bad_certificates_are_told_by_the_code_of_each_fault",
+            "crates/scan/tests/it/handshake.rs",
         ),
     ),
     (

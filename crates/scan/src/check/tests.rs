@@ -430,3 +430,69 @@ fn a_page_of_ten_thousand_fields_has_a_bounded_number_of_findings() {
     assert_eq!(found.left_out, 30_100 - 80);
     assert!(began.elapsed().as_secs() < 10, "{:?}", began.elapsed());
 }
+
+/// Each thing that the preload list asks for is told where it is missing, and alone.
+#[test]
+fn what_keeps_a_name_from_the_preload_list_is_told() {
+    let whole = "max-age=31536000; includeSubDomains; preload";
+    for (field, is_sound, to, lacks) in [
+        (whole, true, "https://www.example.fr/", &[][..]),
+        (
+            whole,
+            false,
+            "https://www.example.fr/",
+            &["a valid certificate"],
+        ),
+        (
+            whole,
+            true,
+            "https://example.fr/",
+            &["a redirect of port 80 to the same name"],
+        ),
+        (
+            whole,
+            true,
+            "http://www.example.fr/in",
+            &["a redirect of port 80 to the same name"],
+        ),
+        (
+            "max-age=31535999; includeSubDomains; preload",
+            true,
+            "https://www.example.fr/",
+            &["max-age of at least one year"],
+        ),
+        (
+            "max-age=31536000; preload",
+            true,
+            "https://www.example.fr/",
+            &["includeSubDomains"],
+        ),
+        (
+            "max-age=31536000; includeSubDomains",
+            true,
+            "https://www.example.fr/",
+            &["the preload directive, to be written last"],
+        ),
+        ("", true, "https://www.example.fr/", &["the field itself"]),
+    ] {
+        let fields = match field {
+            "" => String::new(),
+            field => format!("Strict-Transport-Security: {field}\r\n"),
+        };
+        let at = |url: &str| {
+            let mut hop = hop(&fields, "");
+            hop.address = Address::parse(url).expect("an address");
+            hop
+        };
+        let first = "http://www.example.fr/";
+        let plain = walk(first, vec![at(first), at(to)], End::Page);
+        let secure = at("https://www.example.fr/");
+        let promise = hsts::check(&mut Found::default(), &secure, is_sound, Some(&plain));
+        let told = promise.expect("a host with a name").preload_lacks;
+        let told: Vec<_> = told
+            .iter()
+            .map(|lack| lack.in_language(policy::Language::En))
+            .collect();
+        assert_eq!(told, lacks, "{field} {is_sound} {to}");
+    }
+}

@@ -110,6 +110,38 @@ fn a_server_that_asks_for_a_certificate_is_told_as_such() {
     }
 }
 
+/// Another name, an end that is past, a signature by itself: each is told by its own code.
+#[test]
+fn bad_certificates_are_told_by_the_code_of_each_fault() {
+    for (name, is_ended, code) in [
+        ("127.0.0.1", false, "scan-certificate-self-signed"),
+        ("127.0.0.1", true, "scan-certificate-expired"),
+        ("other.example.test", false, "scan-certificate-name"),
+    ] {
+        let key = KeyPair::generate().expect("a key");
+        let mut params = CertificateParams::new(vec![name.to_owned()]).expect("a name");
+        params.not_before = rcgen::date_time_ymd(2020, 1, 1);
+        if is_ended {
+            params.not_after = rcgen::date_time_ymd(2021, 1, 1);
+        }
+        let certificate = params.self_signed(&key).expect("signed");
+        let key = PrivateKeyDer::try_from(key.serialize_der()).expect("a key");
+        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+        let config = ServerConfig::builder_with_provider(provider)
+            .with_protocol_versions(&[&TLS12, &TLS13])
+            .expect("versions")
+            .with_no_client_auth()
+            .with_single_cert(vec![certificate.der().clone()], key)
+            .expect("a certificate");
+        let scan = look(server(config));
+        let codes: Vec<_> = scan.findings.iter().map(|one| one.kind.code).collect();
+        assert!(codes.contains(&"scan-certificate-self-signed"), "{codes:?}");
+        for other in ["scan-certificate-expired", "scan-certificate-name"] {
+            assert_eq!(codes.contains(&other), other == code, "{other}: {codes:?}");
+        }
+    }
+}
+
 #[test]
 fn an_alert_is_told_and_not_taken_for_a_lack_of_suites() {
     let mut other = config(&[&TLS12, &TLS13], false);

@@ -5,8 +5,9 @@ mod handshake;
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
-use std::sync::Arc;
+
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -402,4 +403,27 @@ fn a_closed_port_is_no_answer() {
         Some(ErrorKind::ConnectionRefused)
     );
     assert!(!look(&format!("https://127.0.0.1:{port}/")).is_answered());
+}
+
+/// What is asked for is the page that was named and those that it links to; nothing else.
+#[test]
+fn no_page_is_asked_for_that_nobody_named() {
+    static ASKED: Mutex<Vec<String>> = Mutex::new(Vec::new());
+    let (port, _) = server(|stream, request| {
+        let line = String::from_utf8_lossy(request);
+        let line = line.lines().next().unwrap_or_default().to_owned();
+        ASKED.lock().expect("no panic").push(line);
+        let page = "<a href=/login>Log in</a><a href=/robots.txt>robots</a>";
+        let _ = write!(
+            stream,
+            "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: {}\r\n\r\n{page}",
+            page.len()
+        );
+    });
+    look(&format!("http://127.0.0.1:{port}/"));
+    let mut asked = ASKED.lock().expect("no panic").clone();
+    asked.retain(|line| line.starts_with("GET "));
+    asked.sort();
+    asked.dedup();
+    assert_eq!(asked, ["GET / HTTP/1.1", "GET /login HTTP/1.1"]);
 }
