@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use policy::Language;
-use scan::{Address, Scan};
+use scan::{Address, Kind, Scan};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -127,8 +127,7 @@ impl Before {
             }
         }
         let is_looked_at = |site: &str, kept: &Kept| {
-            let kind = scan::kind::all().find(|kind| kind.code == kept.code);
-            let (Some(kind), Some(at)) = (kind, Address::parse(&kept.url)) else {
+            let (Some(kind), Some(at)) = (kept.kind(), Address::parse(&kept.url)) else {
                 return false;
             };
             let mut of_site = scans.iter().filter(|scan| host(scan) == site);
@@ -220,8 +219,8 @@ impl Before {
         };
         json!({
             "version": json::VERSION,
-            "mended": list_kept(&changes.mended),
-            "not-looked-at": list_kept(&changes.unseen),
+            "mended": list_kept(&changes.mended, language),
+            "not-looked-at": list_kept(&changes.unseen, language),
             "new": list(&changes.new),
             "remaining": list(&changes.remain),
             "scan": json::scans(sites, language),
@@ -229,15 +228,32 @@ impl Before {
     }
 }
 
+impl Kept {
+    fn kind(&self) -> Option<&'static Kind> {
+        scan::kind::all().find(|kind| kind.code == self.code)
+    }
+
+    /// What is wrong, in the language of this scan rather than that of the one that was kept.
+    fn message(&self, language: Language) -> &str {
+        self.kind()
+            .map_or(&self.message, |kind| kind.in_language(language))
+    }
+
+    fn reference(&self, language: Language) -> String {
+        self.kind().map_or_else(
+            || self.reference.clone(),
+            |kind| kind.clause.reference(language),
+        )
+    }
+}
+
 /// Findings that were kept and are not there any more, with one entry for each.
 fn kept(list: &[&Kept], mark: &Mark, language: Language) -> Vec<Entry> {
     let entry = |kept: &&Kept| Entry {
         mark: mark.clone(),
-        lead: kept.reference.clone(),
-        id: scan::kind::all()
-            .find(|kind| kind.code == kept.code)
-            .map(|kind| kind.code),
-        text: kept.message.clone(),
+        lead: kept.reference(language),
+        id: kept.kind().map(|kind| kind.code),
+        text: kept.message(language).to_owned(),
         notes: vec![format!(
             "{}{} — {}",
             pick(language, "était : ", "was: "),
@@ -248,11 +264,11 @@ fn kept(list: &[&Kept], mark: &Mark, language: Language) -> Vec<Entry> {
     list.iter().map(entry).collect()
 }
 
-fn list_kept(list: &[&Kept]) -> Vec<Value> {
+fn list_kept(list: &[&Kept], language: Language) -> Vec<Value> {
     let one = |kept: &&Kept| {
         json!({
             "code": kept.code, "place": kept.place, "url": kept.url, "severity": kept.severity,
-            "message": kept.message, "proof": kept.proof,
+            "message": kept.message(language), "proof": kept.proof,
         })
     };
     list.iter().map(one).collect()

@@ -246,6 +246,31 @@ fn before_and_after_are_compared_whatever_the_port() {
     );
 }
 
+/// A scan that was kept in one language is told in that of whoever compares.
+#[test]
+fn what_was_kept_in_another_language_is_told_in_this_one() {
+    let folder = folder();
+    let keep = ["--lang", "en", "--format", "json", "-o", "before.json"];
+    scan(folder.path(), site(false), &keep);
+    let kind = ::scan::kind::all().find(|kind| kind.code == "scan-form-get");
+    let kind = kind.expect("a kind");
+    for format in ["text", "json"] {
+        let more = [
+            "--lang",
+            "fr",
+            "--compare",
+            "before.json",
+            "--format",
+            format,
+        ];
+        let told = out(&scan(folder.path(), site(true), &more));
+        // Lines of the text are folded.
+        let told = told.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(told.contains(kind.fr), "{told}");
+        assert!(!told.contains(kind.en), "{told}");
+    }
+}
+
 /// What was not asked for this time is not mended, and one site's findings are not another's.
 #[test]
 fn what_nobody_looked_at_is_not_mended() {
