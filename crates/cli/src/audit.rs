@@ -35,7 +35,7 @@ use crate::report::{self, Layout};
 use crate::source::{self, io_reason};
 use crate::{Answer, Failure, Outcome};
 use dump::{Dump, DumpError, Kind};
-use tally::{MOST, Marks, Tally};
+use tally::{MOST, Marks, Sort, Tally};
 
 /// Records that go to a thread at once …
 const BATCH: usize = 4096;
@@ -76,13 +76,10 @@ pub(crate) fn run(cli: &Cli, options: &Audit) -> Outcome {
         (Box::new(file), length)
     };
     let mut reader = BufReader::with_capacity(256 * 1024, reader);
-    let kind = match options.kind {
-        Some(kind) => kind,
-        None => {
-            let head = reader.fill_buf().map_err(|error| fail(error.into()))?;
-            Kind::of(head, options.column.is_some())
-        }
-    };
+    let head = reader.fill_buf().map_err(|error| fail(error.into()))?;
+    let guessed = Kind::of(head, options.column.is_some());
+    let kind = options.kind.unwrap_or(guessed);
+    let may_be_rows = options.kind.is_none() && kind == Kind::Lines && dump::has_separators(head);
     let mut dump = Dump::open(reader, kind, options.column.as_deref()).map_err(fail)?;
     let mut meter = Meter::new(length, language);
     meter.begin(0);
@@ -92,6 +89,9 @@ pub(crate) fn run(cli: &Cli, options: &Audit) -> Outcome {
     tally.unreadable = dump.unreadable;
     if tally.count(|_| true) == 0 {
         return Err(Failure::new(nothing_seen(&name, &tally, language)));
+    }
+    if may_be_rows && tally.count(|sort| sort != Sort::Unknown) == 0 {
+        return Err(Failure::new(rows(&name, language)));
     }
     let findings = finding::findings(&mut tally, &policy);
     let text = match options.format {
@@ -121,6 +121,18 @@ fn nothing_seen(name: &str, tally: &Tally, language: Language) -> String {
         ),
         Language::En => format!(
             "rempart: {name}: no hash seen; {records} records read, {empty} without a text, {closed} closed accounts, {unreadable} unreadable\n  fix: say what the dump is with --kind, and where the hashes are with --column"
+        ),
+    }
+}
+
+/// Rows of a table without names are like no hash, and are not judged as if they were passwords.
+fn rows(name: &str, language: Language) -> String {
+    match language {
+        Language::Fr => format!(
+            "rempart : {name} : aucune empreinte vue ; les lignes ont l’air de celles d’une table sans noms de colonnes\n  à faire : donnez avec --column le numéro de la colonne des empreintes ; ou --kind lines, si chaque ligne est un texte gardé"
+        ),
+        Language::En => format!(
+            "rempart: {name}: no hash seen; the lines look like those of a table without names of columns\n  fix: give the number of the column of the hashes with --column; or --kind lines, if each line is a stored text"
         ),
     }
 }

@@ -21,7 +21,7 @@ use base64ct::{Base64, Encoding as _};
 use serde::de::DeserializeSeed;
 
 use json::{Member, usual_member};
-pub(super) use kind::{Kind, is_name};
+pub(super) use kind::{Kind, has_separators, is_name};
 use kind::{holds_names, is_usual};
 
 use crate::table::{Dialect, LONGEST, Record, Records};

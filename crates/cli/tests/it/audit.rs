@@ -202,6 +202,31 @@ fn no_hash_at_all_is_no_good_news() {
     }
 }
 
+/// A table whose columns have no names is no list of passwords in clear.
+#[test]
+fn rows_without_names_of_columns_ask_for_the_column() {
+    let rows = format!("1,ana@example.fr,{MD5}\n2,bob@example.fr,{MD5}\n");
+    for (language, told) in [
+        (
+            "en",
+            "give the number of the column of the hashes with --column",
+        ),
+        ("fr", "donnez avec --column le numéro de la colonne"),
+    ] {
+        let folder = folder();
+        std::fs::write(folder.path().join("dump"), &rows).expect("written");
+        let output = run(folder.path(), &["--lang", language, "audit", "dump"], "");
+        assert_eq!(output.status.code(), Some(2));
+        assert!(out(&output).is_empty(), "{}", out(&output));
+        assert!(err(&output).contains(told), "{}", err(&output));
+        assert!(!err(&output).contains("ana@"), "{}", err(&output));
+    }
+    let unknown = [("audit-unknown".to_owned(), 2)];
+    assert_eq!(found(&json(&rows, &["--kind", "lines"])), unknown);
+    // A line that is no row, or a hash among them: each line is a text.
+    assert_eq!(found(&json("orage,1\nSoleil2024!\n", &[])), unknown);
+}
+
 #[test]
 fn what_was_not_read_is_not_judged() {
     let dump = format!("{{\"hash\":\"{STRONG}\"}}\n{{\"hash\":\"{STRONG}");

@@ -50,11 +50,7 @@ impl Kind {
     fn looks_like(head: &[u8]) -> Self {
         let head = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);
         let text = String::from_utf8_lossy(head);
-        let lines: Vec<&str> = text
-            .lines()
-            .filter(|line| !line.trim().is_empty())
-            .take(20)
-            .collect();
+        let lines = first_lines(&text);
         let first = lines.first().copied().unwrap_or_default();
         let all = |what: fn(&str) -> bool| !lines.is_empty() && lines.iter().all(|line| what(line));
         if first.starts_with("{\"") || first.starts_with("{ \"") {
@@ -72,6 +68,18 @@ impl Kind {
             Self::Lines
         }
     }
+}
+
+/// Whether each of the first lines could be a row of a table.
+pub(in crate::audit) fn has_separators(head: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(head);
+    let lines = first_lines(&text);
+    !lines.is_empty() && lines.iter().all(|line| line.contains([',', ';']))
+}
+
+fn first_lines(text: &str) -> Vec<&str> {
+    let lines = text.lines().filter(|line| !line.trim().is_empty());
+    lines.take(20).collect()
 }
 
 /// `name:hash`, where the name is not that of a function that writes colons.
