@@ -115,6 +115,13 @@ fn a_policy_without_a_sandbox_says_so() {
         .wait_for(|output| output.contains("the new program serves").then_some(()));
     let worker = worker(&gate);
     assert_eq!(status_of(worker, "Seccomp"), "0");
+    // Passwords in memory get into no file all the same.
+    let limits = fs::read_to_string(format!("/proc/{worker}/limits")).expect("limits");
+    let core = limits
+        .lines()
+        .find(|line| line.starts_with("Max core file size"));
+    let figures = core.map(|line| line.split_whitespace().skip(4).take(2).collect::<Vec<_>>());
+    assert_eq!(figures, Some(vec!["0", "0"]), "{limits}");
 }
 
 #[test]

@@ -39,10 +39,14 @@ pub(super) fn enter(
 ) -> Result<String, Failure> {
     let sandbox = policy.process().sandbox;
     if sandbox == Sandbox::Off {
+        // Not a lock: passwords and keys are in memory, and a core file is a file.
+        leave_no_core().map_err(|error| {
+            Failure::told(Text::of_system(&error).in_language(language), language)
+        })?;
         return Ok(pick(
             language,
-            "rempart : process.sandbox = \"off\" : rien n’enferme ce processus",
-            "rempart: process.sandbox = \"off\": nothing confines this process",
+            "rempart : process.sandbox = \"off\" : rien n’enferme ce processus, qui ne laisse toutefois pas de fichier core",
+            "rempart: process.sandbox = \"off\": nothing confines this process, which leaves no core file all the same",
         )
         .to_owned());
     }
@@ -110,14 +114,18 @@ fn shed_privileges() -> std::io::Result<()> {
             inheritable: CapabilitySet::empty(),
         },
     )?;
+    leave_no_core()?;
+    // Keys are in memory: no debugger of the same user reads it either.
+    rustix::process::set_dumpable_behavior(DumpableBehavior::NotDumpable)?;
+    Ok(())
+}
+
+fn leave_no_core() -> std::io::Result<()> {
     let none = Rlimit {
         current: Some(0),
         maximum: Some(0),
     };
-    rustix::process::setrlimit(Resource::Core, none)?;
-    // Keys are in memory: no debugger of the same user reads it either.
-    rustix::process::set_dumpable_behavior(DumpableBehavior::NotDumpable)?;
-    Ok(())
+    Ok(rustix::process::setrlimit(Resource::Core, none)?)
 }
 
 #[cfg(test)]
