@@ -67,6 +67,39 @@ fn reports_read_as_the_golden_files() {
 }
 
 #[test]
+fn differences_read_as_the_golden_files() {
+    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/report");
+    let folder = folder();
+    let laxer = POLICY.replace("[hash]", "[login]\nreset-link-lifetime = \"2h\"\n[hash]");
+    for (name, text) in [("old.toml", POLICY), ("new.toml", &laxer)] {
+        std::fs::write(folder.path().join(name), text).expect("written");
+    }
+    for (format, ending) in [
+        ("text", "txt"),
+        ("markdown", "md"),
+        ("html", "html"),
+        ("json", "json"),
+    ] {
+        for language in ["fr", "en"] {
+            let asked = ["--lang", language, "report", "--format", format];
+            let files = ["--diff", "old.toml", "new.toml"];
+            let output = run(folder.path(), &[&asked[..], &DAY[..], &files].concat(), "");
+            assert_eq!(output.status.code(), Some(1), "{}", err(&output));
+            let file = golden.join(format!("diff.{language}.{ending}"));
+            if std::env::var_os("REMPART_BLESS").is_some() {
+                std::fs::write(&file, &output.stdout).expect("written");
+            }
+            let kept = std::fs::read_to_string(&file).unwrap_or_default();
+            assert!(
+                out(&output) == kept,
+                "{} is not what report prints",
+                file.display()
+            );
+        }
+    }
+}
+
+#[test]
 fn nothing_of_a_policy_becomes_markup() {
     let page = out(&report(POLICY, &["--format", "html"]));
     assert!(page.contains("&lt;b&gt;soon&lt;/b&gt;"));

@@ -104,6 +104,50 @@ fn every_form_is_as_kept() {
     }
 }
 
+#[test]
+fn every_form_of_a_comparison_is_as_kept() {
+    let folder = folder();
+    let before = site(false);
+    // Kept in the other language than it is compared in.
+    for (language, other) in [("fr", "en"), ("en", "fr")] {
+        let keep = ["--lang", other, "--format", "json", "-o", "before.json"];
+        assert_eq!(scan(folder.path(), before, &keep).status.code(), Some(1));
+        let kept = folder.path().join("before.json");
+        let text = std::fs::read_to_string(&kept).expect("read");
+        std::fs::write(&kept, text.replace(&format!(":{before}"), ":8080")).expect("written");
+        for (format, ending) in [
+            ("text", "txt"),
+            ("json", "json"),
+            ("markdown", "md"),
+            ("html", "html"),
+        ] {
+            let after = site(true);
+            let asked = [
+                "--lang",
+                language,
+                "--format",
+                format,
+                "--compare",
+                "before.json",
+            ];
+            let output = scan(folder.path(), after, &asked);
+            assert_eq!(output.status.code(), Some(1), "{}", err(&output));
+            let printed = out(&output).replace(&format!(":{after}"), ":8080");
+            let file = Path::new(env!("CARGO_MANIFEST_DIR"))
+                .join(format!("tests/golden/scan/compare.{language}.{ending}"));
+            if std::env::var_os("REMPART_BLESS").is_some() {
+                std::fs::write(&file, &printed).expect("written");
+            }
+            let kept = std::fs::read_to_string(&file).unwrap_or_default();
+            assert!(
+                printed == kept,
+                "{} is not what scan prints",
+                file.display()
+            );
+        }
+    }
+}
+
 fn codes(json: &Value) -> Vec<&str> {
     let findings = json["sites"][0]["findings"].as_array().expect("findings");
     findings
