@@ -141,12 +141,10 @@ impl Drop for Gate {
     }
 }
 
-#[test]
-fn the_address_of_a_running_gate_is_in_order() {
-    let here = folder();
-    write_policy(here.path(), free_port(), "");
+/// A gate that listens, and what it said until then.
+fn start(folder: &Path) -> (Gate, String) {
     let mut gate = Command::new(env!("CARGO_BIN_EXE_rempart"))
-        .current_dir(here.path())
+        .current_dir(folder)
         .args(["serve", "--state", "state"])
         .env_clear()
         .stdin(Stdio::null())
@@ -154,13 +152,45 @@ fn the_address_of_a_running_gate_is_in_order() {
         .stderr(Stdio::piped())
         .spawn()
         .expect("started");
-    let said = gate.stderr.take().expect("piped");
+    let output = gate.stderr.take().expect("piped");
     let gate = Gate(gate);
-    let mut lines = BufReader::new(said).lines();
-    assert!(
-        lines.any(|line| line.expect("a line").contains("https 127.0.0.1")),
-        "it listens"
-    );
+    let mut said = String::new();
+    for line in BufReader::new(output).lines() {
+        let line = line.expect("a line");
+        said += &format!("{line}\n");
+        if line.contains("https 127.0.0.1") {
+            return (gate, said);
+        }
+    }
+    panic!("it does not listen:\n{said}")
+}
+
+#[test]
+fn an_origin_that_strangers_reach_is_told() {
+    let wide = TcpListener::bind("0.0.0.0:0").expect("a port");
+    let narrow = TcpListener::bind("127.0.0.1:0").expect("a port");
+    for (origin, told) in [(&wide, true), (&narrow, false)] {
+        let here = folder();
+        let port = origin.local_addr().expect("bound").port();
+        let site = format!(
+            "[[site]]\nhosts = [\"old.example.test\"]\nupstream = \"http://127.0.0.1:{port}\"\n\
+             certificate = \"dev\"\n[[site.form]]\nkind = \"sign-up\"\npath = \"/\"\npassword = \"p\"\n"
+        );
+        write_policy(here.path(), free_port(), &site);
+        let text = format!("the origin listens on port {port} of the whole machine");
+        let checked = out(&run(here.path(), &CHECK, b""));
+        let note = format!("note   site old.example.test: {text}");
+        assert_eq!(checked.contains(&note), told, "{checked}");
+        let (_gate, said) = start(here.path());
+        assert_eq!(said.contains(&text), told, "{said}");
+    }
+}
+
+#[test]
+fn the_address_of_a_running_gate_is_in_order() {
+    let here = folder();
+    write_policy(here.path(), free_port(), "");
+    let (gate, _) = start(here.path());
     let output = run(here.path(), &CHECK, b"");
     let text = out(&output);
     assert_eq!(output.status.code(), Some(0), "{text}");

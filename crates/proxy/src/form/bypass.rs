@@ -20,18 +20,28 @@ pub(crate) fn ways_around(site: &Site) -> Vec<Text> {
     if site.forms.is_empty() {
         return Vec::new();
     }
-    let told = site.upstreams.iter().filter_map(|upstream| {
-        if !is_loopback(&upstream.host) {
-            return Some(elsewhere(upstream));
-        }
-        let open = ["/proc/self/net/tcp", "/proc/self/net/tcp6"]
-            .iter()
-            .any(|table| {
-                fs::read_to_string(table).is_ok_and(|table| listens_widely(&table, upstream.port))
-            });
-        open.then(|| wide(upstream))
-    });
-    told.collect()
+    // Where IPv6 is off, there is no second table.
+    let tables: Vec<String> = ["/proc/self/net/tcp", "/proc/self/net/tcp6"]
+        .iter()
+        .filter_map(|table| fs::read_to_string(table).ok())
+        .collect();
+    let upstreams = site.upstreams.iter();
+    upstreams
+        .filter_map(|upstream| way_around(upstream, &tables))
+        .collect()
+}
+
+fn way_around(upstream: &Upstream, tables: &[String]) -> Option<Text> {
+    if !is_loopback(&upstream.host) {
+        return Some(elsewhere(upstream));
+    }
+    if tables.is_empty() {
+        return Some(unseen(upstream));
+    }
+    let is_open = tables
+        .iter()
+        .any(|table| listens_widely(table, upstream.port));
+    is_open.then(|| wide(upstream))
 }
 
 fn is_loopback(host: &str) -> bool {
@@ -100,6 +110,18 @@ fn wide(upstream: &Upstream) -> Text {
     )
 }
 
+fn unseen(upstream: &Upstream) -> Text {
+    let port = upstream.port;
+    Text::new(
+        format!(
+            "/proc ne peut pas être lu, où le système dit sur quelle adresse écoute l’origine du port {port} : qui la joindrait directement contournerait les règles des formulaires. Vérifiez qu’elle n’écoute que sur 127.0.0.1 (ss -tln)"
+        ),
+        format!(
+            "/proc cannot be read, where the system says on which address the origin of port {port} listens: whoever reached it directly would go around the rules of the forms. Check that it listens on 127.0.0.1 alone (ss -tln)"
+        ),
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use policy::Policy;
@@ -131,6 +153,20 @@ mod tests {
             assert_eq!(listens_widely(&table, 8080), wide, "{address} {state}");
             assert!(!listens_widely(&table, 8081));
         }
+    }
+
+    #[test]
+    fn what_the_system_does_not_tell_is_told() {
+        let text = "version = 1\n[[site]]\nhosts = [\"a.fr\"]\nupstream = \"http://127.0.0.1:81\"\n\
+                    certificate = \"dev\"\n";
+        let policy = policy::load(text).expect("a policy").policy;
+        let [upstream] = &policy.sites()[0].upstreams[..] else {
+            panic!("one origin")
+        };
+        let told = way_around(upstream, &[]).expect("a note");
+        assert!(told.en.contains("/proc cannot be read"), "{told:?}");
+        assert!(told.fr.contains("port 81"), "{told:?}");
+        assert_eq!(way_around(upstream, &["a table\n".to_owned()]), None);
     }
 
     #[test]
