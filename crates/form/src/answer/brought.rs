@@ -24,12 +24,14 @@ pub struct Brought {
     /// The request says which page it came from.
     has_page: bool,
     places: Vec<Typed>,
+    /// There were more of them, or longer ones, than are kept.
+    has_more: bool,
 }
 
-/// Most bytes of an address.
+/// Most bytes of an address that is kept.
 const LONGEST: usize = 8 * 1024;
 
-/// Most of them.
+/// Most of them. Who brings more has a reason to.
 const MOST: usize = 100;
 
 /// Whether nothing but where an answer leads, and its status, tells by a rule.
@@ -76,7 +78,7 @@ impl Brought {
 
     /// Keeps a text that would be a success if an answer led there.
     pub(crate) fn add(&mut self, text: &str) {
-        if text.is_empty() || text.len() > LONGEST || self.places.len() >= MOST {
+        if text.is_empty() || self.has_more {
             return;
         }
         // Among the texts is the password.
@@ -88,7 +90,11 @@ impl Brought {
             let mut spellings = spellings.iter();
             spellings.any(|spelling| glob::matches(pattern, spelling))
         };
-        if self.patterns.iter().any(is_success) {
+        if !self.patterns.iter().any(is_success) {
+            return;
+        }
+        self.has_more = text.len() > LONGEST || self.places.len() == MOST;
+        if !self.has_more {
             self.places.push(Typed::new(std::mem::take(&mut *place)));
         }
     }
@@ -101,7 +107,7 @@ impl Brought {
             // Some add a word to it: `/home?error=1`.
             rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['?', '&', '#']))
         };
-        self.matters() && (!self.has_page || self.places.iter().any(is_echo))
+        self.matters() && (!self.has_page || self.has_more || self.places.iter().any(is_echo))
     }
 }
 

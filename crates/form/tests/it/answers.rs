@@ -249,3 +249,22 @@ fn rules_about_bodies() {
     late.extend(b"<fault>");
     assert_eq!(outcome(TEXT, 200, &[], &late), Unproven);
 }
+
+#[test]
+fn many_addresses_hide_none() {
+    const MOVED: &str = "success = [{ status = \"302\", location = \"/home*\" }]";
+    let head = "POST /\nreferer: https://a.fr/login";
+    let asks = |more: &str, to: &str| {
+        let sent = format!("u=jean&p=x{more}");
+        answered(MOVED, head, &sent, 302, &[("location", to)], b"")
+    };
+    let decoys = |count| -> String { (0..count).map(|at| format!("&a{at}=/home{at}")).collect() };
+    let next = "&next=/home";
+    assert_eq!(asks(&decoys(20), "/home"), Outcome::Unproven);
+    assert_eq!(asks(&(decoys(200) + next), "/home"), Outcome::Failure);
+    let long = format!("/home?{}", "x".repeat(9_000));
+    assert_eq!(asks(&format!("&next={long}"), &long), Outcome::Failure);
+    // What a page keeps of itself in a field is long, and no address.
+    let state = format!("&state=/wEP{}", "x".repeat(20_000));
+    assert_eq!(asks(&state, "/home"), Outcome::Unproven);
+}
