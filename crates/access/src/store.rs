@@ -73,8 +73,8 @@ pub enum TakenBack {
     /// reached nobody.
     One,
     /// The failure of this attempt in the row; the attempt stays in the day's cap. It was answered,
-    /// and nothing but the answer's look says that it was not refused: where a bad try can be made
-    /// to look good, the cap is what is left.
+    /// and nothing but the answer's look says that it was not refused, or nothing says what the
+    /// answer means: where a bad try can be made to look so, the cap is what is left.
     Unproven,
 }
 

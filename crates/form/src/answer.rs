@@ -33,7 +33,7 @@ pub enum Outcome {
     Unproven,
     /// They are not.
     Failure,
-    /// No rule of either kind holds.
+    /// No rule of either kind holds, where both are written.
     Undecided,
 }
 

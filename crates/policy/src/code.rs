@@ -137,6 +137,9 @@ codes! {
     SUCCESS_BY_STATUS: "success-by-status",
         "Une règle de succès ne regarde que le statut et l’adresse où mène la réponse, qu’un site peut donner sans avoir lu le mot de passe.",
         "A rule of success looks at nothing but the status and where the answer leads, which a site may give without having read the password.";
+    UNDECIDED_UNCOUNTED: "undecided-uncounted",
+        "Avec `failure`, une réponse qu’aucune règle ne connaît n’est ni un échec ni une réussite : elle ne fait pas attendre.",
+        "With `failure`, an answer that no rule knows is neither a failure nor a success: nobody waits after it.";
     BASIC_UNCOUNTED: "basic-uncounted",
         "Le préréglage laisse de côté Authorization: Basic, et aucun formulaire du site n’en compte les essais.",
         "The preset leaves Authorization: Basic aside, and no form of the site counts its guesses.";

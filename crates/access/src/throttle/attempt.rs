@@ -74,9 +74,10 @@ impl Attempt {
         self.succeed().await.unsettled
     }
 
-    /// The attempt was answered as a good one is, and nothing that a guesser could not bring about
-    /// says so: as [`Attempt::excuse`], but it stays in the day's cap of the account and of its
-    /// spellings. Gives why the failure may still be counted, for the journal.
+    /// The attempt was answered, and whether it was right is not known: nothing says so that a
+    /// guesser could not bring about, or nothing at all. As [`Attempt::excuse`], but it stays in the
+    /// day's cap of the account and of its spellings. Gives why the failure may still be counted, for
+    /// the journal.
     pub async fn unproven(mut self) -> Option<ThrottleError> {
         self.ask.taken_back = TakenBack::Unproven;
         self.succeed().await.unsettled

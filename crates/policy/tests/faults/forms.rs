@@ -177,6 +177,25 @@ pub(crate) const FORMS: &[(&str, &[&str])] = &[
         &["success-by-status 11:1 cnil-restriction"],
     ),
     (
+        // Beside `failure` what no rule knows is counted as neither; Basic and XML-RPC have one
+        // word for no.
+        "[[site]]\nhosts = [\"a.fr\"]\nupstream = \"http://[::1]\"\ncertificate = \"dev\"\n\
+         [[site.form]]\nkind = \"sign-in\"\npath = \"/a\"\npassword = \"p\"\nidentifier = \"u\"\n\
+         success = [{ set-cookie = \"sid\" }]\nfailure = [{ status = \"403\" }]\n\
+         [[site.form]]\nkind = \"sign-in\"\npath = \"/b\"\npassword = \"p\"\nidentifier = \"u\"\n\
+         encoding = [\"basic\", \"json\"]\nsuccess = [{ set-cookie = \"sid\" }]\n\
+         failure = [{ status = \"401\" }]\n\
+         [[site.form]]\nkind = \"sign-in\"\npath = \"/*\"\nencoding = [\"basic\"]\n\
+         success = [{ status = \"200-499\" }]\nfailure = [{ status = \"401\" }]\n\
+         [[site.form]]\nkind = \"sign-in\"\npath = \"/x\"\nencoding = [\"xml-rpc\"]\n\
+         identifier = \"0\"\npassword = \"1\"\nsuccess = [{ body = \"<params>\" }]\n\
+         failure = [{ body = \"<fault>\" }]",
+        &[
+            "undecided-uncounted 12:1 cnil-restriction",
+            "undecided-uncounted 20:1 cnil-restriction",
+        ],
+    ),
+    (
         // Basic is left aside, and counted by nothing else.
         "[[site]]\nhosts = [\"a.fr\"]\nupstream = \"http://[::1]\"\ncertificate = \"dev\"\n\
          [[site.form]]\npreset = \"dokuwiki\"\nbasic = false\n\

@@ -21,7 +21,7 @@ pub(crate) enum FormEvent {
     Unproven,
     /// It did not.
     Failed,
-    /// No rule knows the origin's answer. It counts as a failure.
+    /// No rule knows the origin's answer. It counts as neither.
     Undecided,
     /// An attempt came too early.
     Delayed,
@@ -108,8 +108,8 @@ impl FormEvent {
             ),
             Self::Failed => Text::new("Connexions échouées", "Sign-ins that failed"),
             Self::Undecided => Text::new(
-                "Connexions dont l’issue n’est pas connue, comptées comme échecs : complétez success ou failure",
-                "Sign-ins whose outcome is not known, counted as failures: complete success or failure",
+                "Connexions dont l’issue n’est pas connue, ni réussites ni échecs : complétez success, ou retirez failure",
+                "Sign-ins whose outcome is not known, neither successes nor failures: complete success, or remove failure",
             ),
             Self::Delayed => Text::new(
                 "Essais avant la fin du délai, refusés",

@@ -7,6 +7,8 @@
 //! They share one attempt, whose failure is counted before the first of them leaves. It is taken
 //! back when all of them were answered and none was refused: whoever sends a guess also to a page
 //! that looks at no password gains nothing by its answer. Once one was refused, no other joins.
+//! Where the answer to one of them says nothing for sure, the guess stays in the day's cap, whatever
+//! was said of the others.
 //!
 //! Absent on purpose: forms. A person sends one once, and the limit of the policy holds for each
 //! time that it is sent. What is shared is shared by one gate.
@@ -43,6 +45,8 @@ struct Guess {
     attempt: Mutex<Option<Attempt>>,
     /// One of them was refused, or never answered.
     failed: AtomicBool,
+    /// The answer to one of them leaves it open whether the password was right.
+    unproven: AtomicBool,
 }
 
 /// What the counters said to the first who came.
@@ -102,23 +106,20 @@ impl Counted {
 
     /// Nothing was said against it: its failure is taken back.
     pub(crate) async fn excuse(self) {
-        if let Some(attempt) = self.unopposed() {
-            told(attempt.excuse().await);
-        }
-    }
-
-    /// It looks as if it had succeeded: its failure is taken back, not its place in the day.
-    pub(crate) async fn unproven(self) {
-        if let Some(attempt) = self.unopposed() {
-            told(attempt.unproven().await);
-        }
-    }
-
-    /// The attempt, unless others of it are under way or one of them failed.
-    fn unopposed(self) -> Option<Attempt> {
         match self {
-            Self::Alone(attempt) => Some(attempt),
-            Self::Together(share) => share.unopposed(),
+            Self::Alone(attempt) => told(attempt.excuse().await),
+            Self::Together(share) => share.excuse().await,
+        }
+    }
+
+    /// Whether it was right is not known: its failure is taken back, not its place in the day.
+    pub(crate) async fn unproven(self) {
+        match self {
+            Self::Alone(attempt) => told(attempt.unproven().await),
+            Self::Together(share) => {
+                share.guess.unproven.store(true, Ordering::Relaxed);
+                share.excuse().await;
+            }
         }
     }
 }
@@ -165,7 +166,19 @@ impl Share {
         attempt
     }
 
-    /// Nothing was said against it: the last who leaves has the attempt.
+    /// Nothing was said against it: the last who leaves takes back what they all may.
+    async fn excuse(self) {
+        let guess = Arc::clone(&self.guess);
+        let Some(attempt) = self.unopposed() else {
+            return;
+        };
+        match guess.unproven.load(Ordering::Relaxed) {
+            true => told(attempt.unproven().await),
+            false => told(attempt.excuse().await),
+        }
+    }
+
+    /// The attempt, for the last who leaves, unless one of them failed.
     fn unopposed(mut self) -> Option<Attempt> {
         let is_last = self.leave();
         if !is_last || self.guess.failed.load(Ordering::Relaxed) {

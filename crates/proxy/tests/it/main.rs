@@ -38,3 +38,4 @@ mod succession;
 mod support;
 mod trace;
 mod tunnel;
+mod undecided;

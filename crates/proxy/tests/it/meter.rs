@@ -1,10 +1,9 @@
 //! The meter of a form: what a page gets, what the script is told, and to whom nothing is said.
 
 use tokio::io::AsyncWriteExt;
-use tokio::net::TcpStream;
 
 use crate::forms::{STRONG, post};
-use crate::support::{Answer, HOST, Origin, Setting, World, find};
+use crate::support::{Answer, HOST, Origin, Setting, World};
 
 /// A password that must be nowhere.
 const CANARY: &str = "azertyuiop1987";
@@ -211,7 +210,7 @@ async fn a_page_whose_policy_admits_no_script_of_its_own_stays_and_is_counted() 
         let (text, has) = marked(&world).await;
         assert_eq!(has, meter, "{fields}");
         assert_eq!(text == before, !meter, "{fields} {text}");
-        let count = metric(&world, "meter-forbidden").await;
+        let count = world.metric("meter-forbidden").await;
         assert_eq!(count, u64::from(!meter), "{fields}");
     }
 }
@@ -297,7 +296,7 @@ async fn the_meter_is_told_what_the_form_will_be_told() {
         .ask(&question(&format!("{OWN}Accept-Language: en\r\n"), "\nana"))
         .await;
     assert!(told.text().contains("Rules: "), "{}", told.text());
-    assert_eq!(metric(&world, "meter").await, 9);
+    assert_eq!(world.metric("meter").await, 9);
     assert!(!world.log.text().contains(CANARY));
     // The origin saw the two good forms, and no question.
     assert_eq!(origin.seen().len(), 2);
@@ -370,25 +369,9 @@ async fn a_source_that_asks_without_end_is_told_no_more() {
     }
     assert_eq!(statuses.last(), Some(&429), "{}", statuses.len());
     assert!(statuses.len() > 200, "{}", statuses.len());
-    assert_eq!(metric(&world, "meter-crowded").await, 1);
+    assert_eq!(world.metric("meter-crowded").await, 1);
     // Forms are judged all the same.
     let fields = [("login", "a"), ("pass", CANARY), ("again", CANARY)];
     let answer = world.ask(&post("/register", &fields, "")).await;
     assert_eq!(answer.status, 422);
-}
-
-/// How often something became of a form.
-async fn metric(world: &World, event: &str) -> u64 {
-    let address = world.gate.admin_addr().expect("an admin listener");
-    let mut stream = TcpStream::connect(address).await.expect("connected");
-    let request = b"GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n";
-    stream.write_all(request).await.expect("sent");
-    let answer = Answer::read(&mut stream).await;
-    assert!(find(&answer.body, b"rempart_").is_some());
-    let name = format!("\"{event}\"");
-    let lines = answer.text();
-    let line = lines.lines().find(|line| line.contains(&name));
-    let line = line.unwrap_or_else(|| panic!("{event} in {lines}"));
-    let value = line.rsplit(' ').next().expect("a value");
-    value.parse().expect("a number")
 }

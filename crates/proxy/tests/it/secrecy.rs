@@ -81,7 +81,14 @@ const FIELDS: [&str; 64] = [
 
 /// Every event of the program, with all that it says.
 #[derive(Clone, Default)]
-struct Events(Arc<Mutex<String>>);
+pub(crate) struct Events(Arc<Mutex<String>>);
+
+impl Events {
+    /// What was told until now.
+    pub(crate) fn text(&self) -> String {
+        self.0.lock().expect("the text").clone()
+    }
+}
 
 impl tracing::Subscriber for Events {
     fn enabled(&self, _: &tracing::Metadata<'_>) -> bool {

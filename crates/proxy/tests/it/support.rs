@@ -142,6 +142,38 @@ impl World {
         }
         panic!("{count} lines expected, got: {}", self.log.text());
     }
+
+    /// The journal, in the folder `journal`, once it has a line of a kind.
+    pub(crate) async fn journal_with(&self, kind: &str) -> String {
+        let folder = self.folder.path().join("journal");
+        let mut text = String::new();
+        for _ in 0..200 {
+            text = std::fs::read_dir(&folder)
+                .expect("a folder")
+                .filter_map(|entry| std::fs::read_to_string(entry.ok()?.path()).ok())
+                .collect();
+            if text.contains(kind) {
+                return text;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        panic!("{kind} expected: {text}");
+    }
+
+    /// How often something became of a form, by the administration's listener.
+    pub(crate) async fn metric(&self, event: &str) -> u64 {
+        let address = self.gate.admin_addr().expect("an admin listener");
+        let mut stream = TcpStream::connect(address).await.expect("connected");
+        let request = b"GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n";
+        stream.write_all(request).await.expect("sent");
+        let answer = Answer::read(&mut stream).await;
+        let name = format!("\"{event}\"");
+        let lines = answer.text();
+        let line = lines.lines().find(|line| line.contains(&name));
+        let line = line.unwrap_or_else(|| panic!("{event} in {lines}"));
+        let value = line.rsplit(' ').next().expect("a value");
+        value.parse().expect("a number")
+    }
 }
 
 pub(crate) fn options(folder: &Path, log: LogSink, authority: &Authority) -> Options {

@@ -44,6 +44,26 @@ pub(super) fn success_by_status(span: Span) -> Fault {
     )
 }
 
+pub(super) fn undecided_uncounted(span: Span) -> Fault {
+    Fault::warning(
+        code::UNDECIDED_UNCOUNTED,
+        span,
+        Text::new(
+            "avec `failure`, une réponse qu’aucune règle ne connaît n’est comptée ni comme échec ni comme réussite",
+            "with `failure`, an answer that no rule knows is counted neither as a failure nor as a success",
+        ),
+    )
+    .clause(&clause::CNIL_RESTRICTION)
+    .label(
+        "qui trouve une telle réponse devine sans attendre, jusqu’au plafond du jour",
+        "whoever finds such an answer guesses without a wait, up to the cap of the day",
+    )
+    .fix(
+        "retirer `failure` si `success` reconnaît toute connexion réussie : tout le reste est alors un échec",
+        "remove `failure` if `success` knows every good sign-in: whatever else is a failure then",
+    )
+}
+
 pub(super) fn without_identifier(span: Span) -> Fault {
     Fault::error(
         code::FORM_WITHOUT_IDENTIFIER,

@@ -6,11 +6,11 @@
 //! refused, since the account would be lost to its owner: the origin is told, and may ask for
 //! another one.
 //!
-//! An answer that no rule knows leaves the failure counted: a wrong guess may look like it. One
-//! that says success by nothing but its status and where it leads takes back the failure that it
-//! cost and nothing else: neither the owner's counter nor the trust in a browser may hang on a page
-//! that anybody gets, and the day's cap holds whatever a guesser makes the site answer. A try that no
-//! origin has seen is none.
+//! An answer that no rule knows is neither a failure nor a success. It, and one that says success by
+//! nothing but its status and where it leads, take back the failure that they cost and nothing else:
+//! neither the owner's counter nor the trust in a browser may hang on a page that anybody gets, and
+//! the day's cap holds whatever a guesser makes the site answer. A try that no origin has seen is
+//! none.
 //!
 //! [`clause::CNIL_RESTRICTION`]: policy::clause::CNIL_RESTRICTION
 //! [`clause::CNIL_UNLOCK`]: policy::clause::CNIL_UNLOCK
@@ -278,33 +278,44 @@ impl Passing<'_> {
             // sign-in, whatever other account the request names. That is no answer to `Basic`,
             // of which the status tells.
             Outcome::Success if !tried.alone => FormEvent::Failed,
-            Outcome::Unproven if !tried.alone && !tried.in_head => FormEvent::Failed,
+            Outcome::Unproven | Outcome::Undecided if !tried.alone && !tried.in_head => {
+                FormEvent::Failed
+            }
             Outcome::Success => FormEvent::SignedIn,
             Outcome::Unproven => FormEvent::Unproven,
             Outcome::Failure => FormEvent::Failed,
             Outcome::Undecided => FormEvent::Undecided,
         };
         self.event(event);
-        if event == FormEvent::Unproven {
-            match tried.in_head {
-                // It comes with every request of a session, a hundred a page.
-                true => tried.attempt.excuse().await,
-                false => tried.attempt.unproven().await,
+        match event {
+            FormEvent::SignedIn => {}
+            // It comes with every request of a session, a hundred a page.
+            FormEvent::Unproven if tried.in_head => {
+                tried.attempt.excuse().await;
+                return None;
             }
-            return None;
-        }
-        if event != FormEvent::SignedIn {
-            if event == FormEvent::Undecided && forms.says_it_today() {
-                tracing::warn!(
-                    site = forms.name.as_str(),
-                    form = tried.form.policy().kind.name(),
-                    status = status.as_u16(),
-                    "no rule knows the answer of the origin to a sign-in, which counts as a \
-                     failure; fix: complete `success` or `failure` of the form (said once a day)"
-                );
+            FormEvent::Unproven => {
+                tried.attempt.unproven().await;
+                return None;
             }
-            self.note_from(forms, Kind::SignInFailed { account: None }, source);
-            return None;
+            FormEvent::Undecided => {
+                if forms.says_it_today() {
+                    tracing::warn!(
+                        site = forms.name.as_str(),
+                        form = tried.form.policy().kind.name(),
+                        status = status.as_u16(),
+                        "no rule knows the answer of the origin to a sign-in, which counts as \
+                         neither good nor bad; fix: complete `success` of the form, or remove \
+                         `failure` (said once a day)"
+                    );
+                }
+                tried.attempt.unproven().await;
+                return None;
+            }
+            _ => {
+                self.note_from(forms, Kind::SignInFailed { account: None }, source);
+                return None;
+            }
         }
         let attempt = tried.attempt.succeed()?;
         let trusted = attempt.is_from_trusted_device();
