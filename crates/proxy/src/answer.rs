@@ -6,7 +6,7 @@
 use std::collections::VecDeque;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -27,8 +27,10 @@ const SETTLING: Duration = Duration::from_secs(5);
 pub(crate) struct Answer {
     /// What was looked at before it was passed on.
     ahead: VecDeque<Frame<Bytes>>,
-    body: Incoming,
+    /// Until all of it has come, or cannot come any more.
     carrier: Option<Carrier>,
+    /// It broke off.
+    broken: bool,
     idle: Idle,
     /// Whether the client asked for trailers.
     trailers: bool,
@@ -50,34 +52,61 @@ pub(crate) enum Wire {
     /// Its own, for as long as it lasts.
     Own(Box<Link>),
     /// One that others use too, which runs by itself.
-    Shared(Stream),
+    Shared { body: Incoming, _place: Stream },
+}
+
+impl Wire {
+    fn poll_frame(
+        &mut self,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, AnswerError>>> {
+        match self {
+            Self::Own(link) => link.poll_frame(cx),
+            Self::Shared { body, .. } => {
+                let frame = ready!(Pin::new(body).poll_frame(cx));
+                Poll::Ready(frame.map(|frame| frame.map_err(|_| AnswerError::Broken)))
+            }
+        }
+    }
+
+    fn is_end(&self) -> bool {
+        match self {
+            Self::Own(link) => link.is_end(),
+            Self::Shared { body, .. } => body.is_end_stream(),
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match self {
+            Self::Own(link) => link.size_hint(),
+            Self::Shared { body, .. } => body.size_hint(),
+        }
+    }
 }
 
 impl Carrier {
     /// Hands the socket over after a 101, with the bytes that came behind the head. `None`
     /// for a connection that others use too: HTTP/2 has no 101.
-    pub(crate) async fn into_tunnel(self) -> Option<(Socket, Bytes, Option<Lease>)> {
+    pub(crate) fn into_tunnel(self) -> Option<(Socket, Bytes, Option<Lease>)> {
         let Wire::Own(link) = self.wire else {
             return None;
         };
-        let (socket, early) = link.into_tunnel().await;
+        let (socket, early) = link.into_tunnel();
         Some((socket, early, self.lease))
     }
 }
 
 impl Answer {
     /// The body of an answer whose head has come.
-    pub(crate) fn new(body: Incoming, carrier: Carrier, idle: Duration, trailers: bool) -> Self {
+    pub(crate) fn new(carrier: Carrier, idle: Duration, trailers: bool) -> Self {
         let mut answer = Self {
             ahead: VecDeque::new(),
-            body,
             carrier: Some(carrier),
+            broken: false,
             idle: Idle::new(idle),
             trailers,
         };
-        if answer.body.is_end_stream() {
-            answer.finish();
-        }
+        answer.finish_at_end();
         answer
     }
 
@@ -117,24 +146,14 @@ impl Answer {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, AnswerError>>> {
         loop {
-            let mut frame = Pin::new(&mut self.body).poll_frame(cx);
-            if frame.is_pending()
-                && let Some(Carrier {
-                    wire: Wire::Own(link),
-                    ..
-                }) = &mut self.carrier
-            {
-                link.drive(cx);
-                frame = Pin::new(&mut self.body).poll_frame(cx);
-            }
-            let frame = match frame {
-                Poll::Ready(frame) => frame,
-                Poll::Pending => {
-                    return self.idle.poll(cx).map(|()| {
-                        self.carrier = None;
-                        Some(Err(AnswerError::Idle))
-                    });
-                }
+            let Some(carrier) = &mut self.carrier else {
+                let broken = Some(Err(AnswerError::Broken)).filter(|_| self.broken);
+                return Poll::Ready(broken);
+            };
+            let Poll::Ready(frame) = carrier.wire.poll_frame(cx) else {
+                ready!(self.idle.poll(cx));
+                self.break_off();
+                return Poll::Ready(Some(Err(AnswerError::Idle)));
             };
             self.idle.progress();
             match frame {
@@ -142,16 +161,14 @@ impl Answer {
                     self.finish();
                     return Poll::Ready(None);
                 }
-                Some(Err(_)) => {
-                    self.carrier = None;
-                    return Poll::Ready(Some(Err(AnswerError::Broken)));
+                Some(Err(error)) => {
+                    self.break_off();
+                    return Poll::Ready(Some(Err(error)));
                 }
                 Some(Ok(frame)) => {
+                    self.finish_at_end();
                     if frame.is_trailers() && !self.trailers {
                         continue;
-                    }
-                    if self.body.is_end_stream() {
-                        self.finish();
                     }
                     return Poll::Ready(Some(Ok(mended(frame))));
                 }
@@ -159,19 +176,35 @@ impl Answer {
         }
     }
 
+    fn break_off(&mut self) {
+        self.carrier = None;
+        self.broken = true;
+    }
+
     /// Whether all of it has come, be it passed on or not.
-    pub(crate) fn is_read(&self) -> bool {
-        self.body.is_end_stream()
+    pub(crate) const fn is_read(&self) -> bool {
+        self.carrier.is_none() && !self.broken
     }
 
     pub(crate) fn is_end(&self) -> bool {
-        self.ahead.is_empty() && self.body.is_end_stream()
+        self.ahead.is_empty() && self.is_read()
     }
 
     pub(crate) fn size_hint(&self) -> SizeHint {
-        match self.ahead.is_empty() {
-            true => self.body.size_hint(),
-            false => SizeHint::default(),
+        match &self.carrier {
+            _ if !self.ahead.is_empty() => SizeHint::default(),
+            Some(carrier) => carrier.wire.size_hint(),
+            None => SizeHint::with_exact(0),
+        }
+    }
+
+    fn finish_at_end(&mut self) {
+        if self
+            .carrier
+            .as_ref()
+            .is_some_and(|carrier| carrier.wire.is_end())
+        {
+            self.finish();
         }
     }
 
@@ -185,7 +218,7 @@ impl Answer {
         };
         if link.is_clean() {
             shelf.keep(link);
-        } else if !link.is_over() {
+        } else if link.is_sending() {
             // The origin answered before it had read the whole request. It is given a
             // moment to read the rest, so that neither side sees a reset.
             tokio::spawn(async move {

@@ -313,7 +313,7 @@ impl Drop for Upload {
     }
 }
 
-/// What the guard, or the sieve, found wrong with the bytes that this error is about.
+/// What the guard found wrong with the bytes that this error is about.
 pub(crate) fn fault_of(error: &hyper::Error) -> Option<Fault> {
     let mut source = std::error::Error::source(error);
     while let Some(inner) = source {

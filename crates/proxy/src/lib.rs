@@ -56,7 +56,6 @@ mod respond;
 mod rewrite;
 mod route;
 mod seldom;
-mod sieve;
 mod socket;
 mod stages;
 mod state;

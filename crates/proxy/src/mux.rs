@@ -19,6 +19,7 @@ use http::header::{CONNECTION, CONTENT_LENGTH, HOST, TE, TRANSFER_ENCODING, UPGR
 use http::uri::{Authority, Parts, PathAndQuery, Scheme};
 use http::{HeaderMap, HeaderValue, Method, Request, Response, Uri};
 use hyper::body::{Body as _, Incoming};
+use hyper::client::conn::TrySendError;
 use hyper::client::conn::http2::{Builder, SendRequest};
 use hyper::rt::Executor;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -213,19 +214,26 @@ impl Stream {
         request: Request<Upload>,
         progress: &Progress,
         allowed: Duration,
-    ) -> Result<Response<Incoming>, Failed> {
+    ) -> Result<(Response<()>, Incoming), Failed> {
         let spare = Spare::of(&request);
         let request = self.dressed(request)?;
         let mut sender = self.mux.sender.clone();
-        let sent = sender.try_send_request(request);
+        let mut sent = pin!(sender.try_send_request(request));
         let timer = pin!(tokio::time::sleep(allowed));
-        let result = in_time(sent, timer, progress, allowed, |_| false).await;
-        match result {
+        let answered = in_time(timer, progress, allowed, |cx| sent.as_mut().poll(cx)).await;
+        let Some(answered) = answered else {
+            let late = UpstreamError::AnswerTimeout;
+            return Err(Failed::Over(broken_by(progress).unwrap_or(late)));
+        };
+        match answered.map_err(Failed::from) {
             Ok(response) if ambiguous(response.headers()) => {
                 self.mux.retire();
                 Err(Failed::Over(UpstreamError::Malformed))
             }
-            Ok(response) => Ok(response),
+            Ok(response) => {
+                let (head, body) = response.into_parts();
+                Ok((Response::from_parts(head, ()), body))
+            }
             Err(Failed::Unsent(request, error)) => {
                 self.mux.retire();
                 Err(Failed::Unsent(Box::new(undressed(*request)), error))
@@ -239,11 +247,7 @@ impl Stream {
                 })
             }
             Err(Failed::Over(error)) => {
-                // An upload is another task's here, and what broke it is told apart.
-                let error = match progress.failure() {
-                    Some(upload) => UpstreamError::Upload(upload),
-                    None => error,
-                };
+                let error = broken_by(progress).unwrap_or(error);
                 if matches!(error, UpstreamError::Closed(_) | UpstreamError::Lost) {
                     self.mux.retire();
                 }
@@ -281,6 +285,23 @@ impl Drop for Stream {
         let elapsed = u64::try_from(state.epoch.elapsed().as_millis()).unwrap_or(u64::MAX);
         state.last.store(elapsed, Ordering::Relaxed);
         state.open.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// An upload is another task's here, and what broke it is told apart.
+fn broken_by(progress: &Progress) -> Option<UpstreamError> {
+    progress.failure().map(UpstreamError::Upload)
+}
+
+impl From<TrySendError<Request<Upload>>> for Failed {
+    fn from(mut error: TrySendError<Request<Upload>>) -> Self {
+        match error.take_message() {
+            Some(request) => {
+                let error = UpstreamError::from(error.into_error());
+                Self::Unsent(Box::new(request), error)
+            }
+            None => Self::Over(UpstreamError::from(error.into_error())),
+        }
     }
 }
 

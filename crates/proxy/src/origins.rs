@@ -364,7 +364,8 @@ fn is_its_own(error: &UpstreamError) -> bool {
                 .raw_os_error()
                 .is_some_and(|code| OURS.contains(&code))
         }
-        UpstreamError::ConnectTimeout | UpstreamError::Tls(_) | UpstreamError::Closed(_) => true,
+        UpstreamError::ConnectTimeout | UpstreamError::Tls(_) => true,
+        UpstreamError::Ended(_) | UpstreamError::Closed(_) => true,
         _ => false,
     }
 }

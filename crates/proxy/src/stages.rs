@@ -282,9 +282,8 @@ impl Passing<'_> {
         if let Some(record) = &mut self.record {
             record.outcome("origin");
         }
-        let (mut answer, body) = answer.into_parts();
+        let (mut answer, ()) = answer.into_parts();
         answer.version = version;
-        answer.extensions.clear();
         if answer.status == StatusCode::SWITCHING_PROTOCOLS {
             let matches = asked.tunnel && tunnel::names_websocket(&answer.headers);
             let Some(client) = upgrade.filter(|_| matches) else {
@@ -300,7 +299,7 @@ impl Passing<'_> {
             Box::pin(self.open_tunnel(client, carrier)).await?;
             return Ok(Response::from_parts(answer, Source::Own(Bytes::new())));
         }
-        let mut body = Answer::new(body, carrier, deadlines.body_idle, asked.trailers);
+        let mut body = Answer::new(carrier, deadlines.body_idle, asked.trailers);
         // Judged as the origin says it, before anything is mended.
         let mut known = None;
         if let (false, Some(forms)) = (tries.is_empty(), &route.forms) {
@@ -406,7 +405,7 @@ impl Passing<'_> {
     /// Joins the two sides. The tunnel takes over the record: its line is written when it
     /// ends.
     async fn open_tunnel(&mut self, client: OnUpgrade, carrier: Carrier) -> Result<(), Refused> {
-        let Some((origin, early, lease)) = carrier.into_tunnel().await else {
+        let Some((origin, early, lease)) = carrier.into_tunnel() else {
             let reason = "origin: 101 over HTTP/2";
             return Err(Refused::new(Notice::BadGateway, reason));
         };
@@ -456,7 +455,7 @@ fn refuse_for_origin(error: UpstreamError) -> Refused {
         UpstreamError::ConnectTimeout | UpstreamError::AnswerTimeout => Notice::GatewayTimeout,
         UpstreamError::Connect(_)
         | UpstreamError::Tls(_)
-        | UpstreamError::Garbage(_)
+        | UpstreamError::Ended(_)
         | UpstreamError::Framing(_)
         | UpstreamError::Malformed
         | UpstreamError::Lost

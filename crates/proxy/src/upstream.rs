@@ -16,12 +16,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use http::{Request, Response};
-use hyper::body::Incoming;
 use policy::transport::Deadlines;
 use transport::framing::Fault;
 
 use crate::answer::{Carrier, Wire};
-use crate::body::{Progress, Upload, UploadError, fault_of};
+use crate::body::{Progress, Upload, UploadError};
 use crate::dial::{Spoken, Way};
 use crate::link::{Failed, Link};
 use crate::mux::{Mux, Stream};
@@ -43,12 +42,12 @@ pub(crate) enum UpstreamError {
     ConnectTimeout,
     #[error("origin: TLS failed: {0}")]
     Tls(std::io::Error),
-    #[error("origin: no usable answer: {0}")]
-    Garbage(hyper::Error),
     #[error("origin: {0}")]
     Framing(Fault),
     #[error("origin: an answer that HTTP/1.1 cannot pass on")]
     Malformed,
+    #[error("origin: closed before it answered: {0}")]
+    Ended(std::io::Error),
     #[error("origin: closed before it answered: {0}")]
     Closed(hyper::Error),
     #[error("origin: the connection was lost")]
@@ -116,8 +115,14 @@ impl Shelf {
     }
 }
 
-/// An answer's head, its body to come, and what brings it.
-pub(crate) type Brought = (Response<Incoming>, Carrier);
+/// A connection that a request may be sent on.
+enum Opened {
+    Own(Box<Link>),
+    Shared(Stream),
+}
+
+/// An answer's head, and what brings its body.
+pub(crate) type Brought = (Response<()>, Carrier);
 
 impl Pool {
     pub(crate) fn new(way: Way) -> Self {
@@ -157,7 +162,13 @@ impl Pool {
             && let Some(stream) = self.join()
         {
             match Box::pin(stream.send(request, &progress, answer)).await {
-                Ok(response) => return Ok((response, self.carrier(Wire::Shared(stream)))),
+                Ok((response, body)) => {
+                    let wire = Wire::Shared {
+                        body,
+                        _place: stream,
+                    };
+                    return Ok((response, self.carrier(wire)));
+                }
                 Err(Failed::Unsent(whole, _)) => request = *whole,
                 Err(over) => return Err(over),
             }
@@ -176,15 +187,21 @@ impl Pool {
     ) -> Result<Brought, Failed> {
         let answer = deadlines.answer;
         let opened = tokio::time::timeout(deadlines.connect, self.open(upgrade)).await;
-        let mut wire = match opened.unwrap_or(Err(UpstreamError::ConnectTimeout)) {
-            Ok(wire) => wire,
-            Err(error) => return Err(Failed::Unsent(Box::new(request), error)),
-        };
-        let response = match &mut wire {
-            Wire::Own(link) => link.send(request, &progress, answer).await?,
-            Wire::Shared(stream) => stream.send(request, &progress, answer).await?,
-        };
-        Ok((response, self.carrier(wire)))
+        match opened.unwrap_or(Err(UpstreamError::ConnectTimeout)) {
+            Ok(Opened::Own(mut link)) => {
+                let response = link.send(request, &progress, answer).await?;
+                Ok((response, self.carrier(Wire::Own(link))))
+            }
+            Ok(Opened::Shared(stream)) => {
+                let (response, body) = stream.send(request, &progress, answer).await?;
+                let wire = Wire::Shared {
+                    body,
+                    _place: stream,
+                };
+                Ok((response, self.carrier(wire)))
+            }
+            Err(error) => Err(Failed::Unsent(Box::new(request), error)),
+        }
     }
 
     /// Closes the connections that waited too long.
@@ -211,7 +228,7 @@ impl Pool {
         shared.iter().find_map(Mux::join)
     }
 
-    async fn open(&self, upgrade: bool) -> Result<Wire, UpstreamError> {
+    async fn open(&self, upgrade: bool) -> Result<Opened, UpstreamError> {
         if upgrade || !self.way.may_share() || self.single.load(Ordering::Relaxed) {
             let (socket, spoken) = self.way.dial(upgrade).await?;
             return self.start(socket, spoken).await;
@@ -219,7 +236,7 @@ impl Pool {
         let turn = self.opening.lock().await;
         // Who waited for the turn finds what the one before has opened.
         if let Some(stream) = self.join() {
-            return Ok(Wire::Shared(stream));
+            return Ok(Opened::Shared(stream));
         }
         let (socket, spoken) = self.way.dial(false).await?;
         let wire = self.start(socket, spoken).await;
@@ -227,14 +244,13 @@ impl Pool {
         wire
     }
 
-    async fn start(&self, socket: Socket, spoken: Spoken) -> Result<Wire, UpstreamError> {
+    async fn start(&self, socket: Socket, spoken: Spoken) -> Result<Opened, UpstreamError> {
         match spoken {
             Spoken::Http11 => {
                 if self.way.may_share() {
                     self.single.store(true, Ordering::Relaxed);
                 }
-                let link = Link::open(socket).await.map_err(UpstreamError::Closed)?;
-                Ok(Wire::Own(Box::new(link)))
+                Ok(Opened::Own(Box::new(Link::new(socket))))
             }
             Spoken::Http2 => {
                 self.single.store(false, Ordering::Relaxed);
@@ -244,7 +260,7 @@ impl Pool {
                     .lock()
                     .unwrap_or_else(PoisonError::into_inner)
                     .push(mux);
-                Ok(Wire::Shared(stream))
+                Ok(Opened::Shared(stream))
             }
         }
     }
@@ -259,12 +275,6 @@ impl From<hyper::Error> for UpstreamError {
             }
             source = inner.source();
         }
-        if let Some(fault) = fault_of(&error) {
-            Self::Framing(fault)
-        } else if error.is_parse() {
-            Self::Garbage(error)
-        } else {
-            Self::Closed(error)
-        }
+        Self::Closed(error)
     }
 }

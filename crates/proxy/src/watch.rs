@@ -231,8 +231,8 @@ impl Inner {
             .map_err(Failed::into_error)
             .map_err(|error| bad(&error))?;
 
-        let (mut answer, incoming) = response.into_parts();
-        let mut stream = Answer::new(incoming, carrier, deadlines.body_idle, false);
+        let (mut answer, ()) = response.into_parts();
+        let mut stream = Answer::new(carrier, deadlines.body_idle, false);
         let mut text = None;
         if is_text(&answer.headers) {
             // One byte more tells whether that is all of it.

@@ -2,7 +2,7 @@
 //! that every program reads alike.
 //!
 //! [`Requests`] follows the bytes that a client sends: heads, bodies by their framing, the
-//! next head behind them. [`Answers`] reads the heads that an origin sends. Both are strict
+//! next head behind them. [`AnswerReader`] and [`AnswerBody`] read what an origin sends. Both are strict
 //! where programs are known to differ, because a request that two of them frame in two ways
 //! carries a second one past every check. Clauses: RFC 9112, 2.2 (line ends), 3 (request line,
 //! 414), 3.2 (`Host`, forms of the target), 5.1, 5.2, 6.1 and 6.3 (framing), 7.1 (chunks);
@@ -23,7 +23,7 @@ mod fault;
 mod head;
 mod line;
 
-pub use answer::Answers;
+pub use answer::{AnswerBody, AnswerHead, AnswerReader, Answered, Part, Piece, trailers};
 pub use fault::Fault;
 pub use line::{RequestLine, fields};
 

@@ -21,11 +21,15 @@ pub(super) struct Chunks {
     digits: u8,
     size: u64,
     extensions: u16,
+    /// Blanks may stand behind a size: old servers write it before they know how long it is.
+    forgiving: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum At {
     Size,
+    /// Behind a blank that stands behind a size.
+    Blank,
     /// Behind a `;`.
     ExtensionName,
     ExtensionNameMore,
@@ -57,7 +61,38 @@ impl Chunks {
             digits: 0,
             size: 0,
             extensions: 0,
+            forgiving: false,
         }
+    }
+
+    /// Those of an answer, which may come from an old server.
+    pub(super) const fn of_answer() -> Self {
+        let mut chunks = Self::new();
+        chunks.forgiving = true;
+        chunks
+    }
+
+    /// The next data: how many of these bytes stand before it, and how many are it. None where
+    /// the last size line ends after that many.
+    pub(super) fn data(&mut self, bytes: &[u8]) -> Result<(usize, Option<usize>), Fault> {
+        let mut next = 0;
+        while self.at != At::Data {
+            let Some(byte) = bytes.get(next) else {
+                return Ok((next, Some(0)));
+            };
+            self.at = self.step(*byte)?;
+            next += 1;
+            if self.at == At::Data && self.size == 0 {
+                return Ok((next, None));
+            }
+        }
+        let rest = bytes.len() - next;
+        let here = usize::try_from(self.size).unwrap_or(usize::MAX).min(rest);
+        self.size -= here as u64;
+        if self.size == 0 {
+            self.at = At::DataCr;
+        }
+        Ok((next, Some(here)))
     }
 
     pub(super) fn advance(&mut self, bytes: &[u8]) -> Result<Progress, Fault> {
@@ -88,7 +123,14 @@ impl Chunks {
             At::Size => match byte {
                 b'\r' if self.digits > 0 => Ok(At::SizeLf),
                 b';' if self.digits > 0 => self.extension(At::ExtensionName),
+                b' ' | b'\t' if self.digits > 0 && self.forgiving => self.extension(At::Blank),
                 _ => self.digit(byte),
+            },
+            At::Blank => match byte {
+                b'\r' => Ok(At::SizeLf),
+                b';' => self.extension(At::ExtensionName),
+                b' ' | b'\t' => self.extension(At::Blank),
+                _ => Err(Fault::ChunkSize),
             },
             At::SizeLf if byte == b'\n' => {
                 self.digits = 0;

@@ -29,7 +29,8 @@ pub(super) struct Head {
     upgrade: bool,
     length: Option<u64>,
     chunked: bool,
-    /// The same length twice is one length: an answer of an old program, not a request.
+    /// Of an answer, which may come from an old program: the same length twice is one length,
+    /// and a trailer that may not stand there is for its reader to drop.
     forgiving: bool,
 }
 
@@ -59,6 +60,13 @@ impl Head {
             chunked: false,
             forgiving: false,
         }
+    }
+
+    /// The trailer section of an answer.
+    pub(super) const fn of_answer() -> Self {
+        let mut head = Self::new();
+        head.forgiving = true;
+        head
     }
 
     /// The size of the request head at the start of `bytes`, once it is there whole.
@@ -115,7 +123,7 @@ impl Head {
             }
             let (name, _) = field(line)?;
             let name = HeaderName::from_bytes(name).map_err(|_| Fault::Name)?;
-            if header::is_barred_from_trailers(&name) {
+            if !head.forgiving && header::is_barred_from_trailers(&name) {
                 return Err(Fault::Trailer);
             }
             Ok(Line::Inner)
@@ -127,11 +135,12 @@ impl Head {
     }
 
     /// The size of the answer head at the start of `bytes`, once it is there whole, its first
-    /// line read by `first`, which tells whether it is of HTTP/1.1.
+    /// line read by `first`, which tells whether it is of HTTP/1.1. It has at most so many bytes
+    /// and fields.
     pub(super) fn answer(
         &mut self,
         bytes: &[u8],
-        most: usize,
+        (most, fields): (usize, usize),
         mut first: impl FnMut(&[u8]) -> Result<bool, Fault>,
     ) -> Result<Option<usize>, Fault> {
         let end = self.lines(bytes, |head, line| {
@@ -143,8 +152,13 @@ impl Head {
             if line.is_empty() {
                 return Ok(Line::Last);
             }
+            if head.lines > fields {
+                return Err(Fault::TooManyFields);
+            }
             let (name, value) = field(line)?;
-            head.framing(name, value)?;
+            if matches!(name.len(), 14 | 17) {
+                head.framing(name, value)?;
+            }
             Ok(Line::Inner)
         })?;
         if end.unwrap_or(bytes.len()) > most {
@@ -159,6 +173,20 @@ impl Head {
             Some(0) | None => Body::None,
             Some(length) => Body::Length(length),
         }
+    }
+
+    /// How many fields there are in it.
+    pub(super) const fn fields(&self) -> usize {
+        self.lines.saturating_sub(1)
+    }
+
+    /// Whether a body of this length, or of chunks, was announced.
+    pub(super) const fn announces(&self) -> bool {
+        self.chunked || self.length.is_some()
+    }
+
+    pub(super) const fn is_1_1(&self) -> bool {
+        self.is_1_1
     }
 
     pub(super) const fn asks_for_upgrade(&self) -> bool {
