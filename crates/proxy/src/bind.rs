@@ -85,7 +85,7 @@ pub(crate) fn ready(
     key: &'static str,
     asked: SocketAddr,
     listener: TcpListener,
-) -> Result<(tokio::net::TcpListener, SocketAddr), StartError> {
+) -> Result<(TcpListener, SocketAddr), StartError> {
     let prepare = || {
         listener.set_nonblocking(true)?;
         let socket = SockRef::from(&listener);
@@ -93,7 +93,7 @@ pub(crate) fn ready(
         socket.set_tcp_nodelay(true)?;
         socket.set_tcp_notsent_lowat(UNSENT)?;
         let address = listener.local_addr()?;
-        io::Result::Ok((tokio::net::TcpListener::from_std(listener)?, address))
+        io::Result::Ok((listener, address))
     };
     prepare().map_err(|error| StartError::Listen {
         key,

@@ -95,7 +95,7 @@ pub enum StartError {
         /// The key that changed.
         key: &'static str,
     },
-    /// The system gave no thread for the access log.
+    /// The system gave no thread, or no descriptor.
     Thread(io::Error),
 }
 
@@ -201,9 +201,11 @@ impl StartError {
                 let Text { fr, en } = Text::of_system(error);
                 Text::new(
                     format!(
-                        "Le journal ne peut pas être ouvert : {fr}. Vérifiez les limites du système."
+                        "Le système refuse un fil d’exécution ou un descripteur : {fr}. Vérifiez les limites du système."
                     ),
-                    format!("The log cannot be opened: {en}. Check the limits of the system."),
+                    format!(
+                        "The system refuses a thread or a descriptor: {en}. Check the limits of the system."
+                    ),
                 )
             }
         }

@@ -139,8 +139,8 @@ pub(crate) struct Shared {
 impl Gate {
     /// Reads the certificates, opens the listeners and serves.
     ///
-    /// Port 0 lets the system choose; see [`Gate::http_addr`] and [`Gate::https_addr`]. Accepts
-    /// on the current tokio runtime and serves on threads of its own, one per processor.
+    /// Port 0 lets the system choose; see [`Gate::http_addr`] and [`Gate::https_addr`]. Accepts and
+    /// serves on threads of its own, one per processor; the rest runs on the current tokio runtime.
     ///
     /// # Errors
     /// See [`StartError`]; nothing is left listening.
@@ -197,11 +197,9 @@ impl Gate {
             turn: tokio::sync::Mutex::default(),
         });
         if let Some((http, _)) = http {
-            let accept = listen::accept(Arc::clone(&shared), http, Door::Plain);
-            shared.tasks.spawn(accept);
+            listen::open(&shared, &http, Door::Plain).map_err(StartError::Thread)?;
         }
-        let accept = listen::accept(Arc::clone(&shared), https, Door::Secure);
-        shared.tasks.spawn(accept);
+        listen::open(&shared, &https, Door::Secure).map_err(StartError::Thread)?;
         let admin = admin.map(|(listener, place)| {
             tokio::spawn(admin::serve(Arc::downgrade(&shared), listener));
             place

@@ -75,8 +75,38 @@ pub(crate) struct Grumbles {
     pub(crate) handshakes: Seldom,
 }
 
-/// Accepts until the gate stops.
-pub(crate) async fn accept(shared: Arc<Shared>, listener: TcpListener, door: Door) {
+/// Accepts until the gate stops, on each thread that does.
+///
+/// # Errors
+/// When the system has no descriptor left for it.
+pub(crate) fn open(
+    shared: &Arc<Shared>,
+    listener: &std::net::TcpListener,
+    door: Door,
+) -> io::Result<()> {
+    for thread in shared.threads.acceptors() {
+        let (listener, at) = (listener.try_clone()?, Arc::clone(shared));
+        let accept = async move {
+            // Its events come to the thread that runs this.
+            match TcpListener::from_std(listener) {
+                Ok(listener) => accept(at, listener, door).await,
+                Err(error) => tracing::error!(%error, "cannot accept connections"),
+            }
+        };
+        thread.run(shared.tasks.track_future(accept));
+    }
+    Ok(())
+}
+
+/// A connection on its way to the thread that serves it.
+enum Accepted {
+    /// It stays on this one.
+    Here(TcpStream),
+    /// From its arrival there on, its events come to that thread.
+    Elsewhere(std::net::TcpStream),
+}
+
+async fn accept(shared: Arc<Shared>, listener: TcpListener, door: Door) {
     const LONGEST_PAUSE: Duration = Duration::from_secs(1);
     let mut pause = Duration::ZERO;
     loop {
@@ -112,14 +142,24 @@ pub(crate) async fn accept(shared: Arc<Shared>, listener: TcpListener, door: Doo
             continue;
         };
         counts.connections.one(door as usize);
-        let Ok(stream) = stream.into_std() else {
+        let Some(thread) = shared.threads.next() else {
             continue;
+        };
+        let accepted = match thread.is_here() {
+            true => Accepted::Here(stream),
+            false => match stream.into_std() {
+                Ok(stream) => Accepted::Elsewhere(stream),
+                Err(_) => continue,
+            },
         };
         let shared_here = Arc::clone(&shared);
         let serve = async move {
-            // From here on its events come to the thread that serves it.
-            let Ok(stream) = TcpStream::from_std(stream) else {
-                return;
+            let stream = match accepted {
+                Accepted::Here(stream) => stream,
+                Accepted::Elsewhere(stream) => match TcpStream::from_std(stream) {
+                    Ok(stream) => stream,
+                    Err(_) => return,
+                },
             };
             let visit = Visit {
                 shared: shared_here,
@@ -130,7 +170,7 @@ pub(crate) async fn accept(shared: Arc<Shared>, listener: TcpListener, door: Doo
             };
             serve(visit, door).await;
         };
-        shared.threads.spawn(shared.tasks.track_future(serve));
+        thread.serve(shared.tasks.track_future(serve));
     }
 }
 

@@ -6,10 +6,10 @@
 //! thread. A runtime that lets its threads steal from each other pays for that with every wake;
 //! `docs/PERFORMANCE.md` has the figures.
 //!
-//! One task accepts for all of them and gives each connection to the thread that has the
-//! fewest. The rejected way, a listening socket per thread (`SO_REUSEPORT`), spreads by chance
-//! and loses the connections that wait in a socket's queue when its owner gives way to another
-//! process.
+//! Some of them accept, from one socket that all share. Whoever accepts keeps the connection,
+//! which then wakes nobody, unless another thread has fewer. The rejected way, a listening socket
+//! per thread (`SO_REUSEPORT`), spreads by chance and loses the connections that wait in a
+//! socket's queue when its owner gives way to another process.
 
 use std::cell::Cell;
 use std::future::Future;
@@ -26,6 +26,9 @@ thread_local! {
     static HERE: Cell<usize> = const { Cell::new(0) };
 }
 
+/// How many threads accept at most: each of them is woken by each connection.
+const ACCEPTORS: usize = 4;
+
 /// One per processor that this process may use.
 static COUNT: LazyLock<usize> =
     LazyLock::new(|| std::thread::available_parallelism().map_or(1, usize::from));
@@ -37,8 +40,10 @@ pub(crate) struct Threads {
     _end: DropGuard,
 }
 
+/// One of them.
 #[derive(Debug)]
-struct Thread {
+pub(crate) struct Thread {
+    number: usize,
     handle: Handle,
     /// Connections that it serves.
     load: Arc<AtomicUsize>,
@@ -54,6 +59,7 @@ impl Threads {
         for number in 1..=count {
             let runtime = Builder::new_current_thread().enable_all().build()?;
             each.push(Thread {
+                number,
                 handle: runtime.handle().clone(),
                 load: Arc::default(),
             });
@@ -85,16 +91,35 @@ impl Threads {
         true
     }
 
-    /// Runs a task on the thread that has the fewest.
-    pub(crate) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
-        let loads = self.each.iter();
-        let Some(thread) = loads.min_by_key(|thread| thread.load.load(Ordering::Relaxed)) else {
-            return;
-        };
-        let place = Place::take(&thread.load);
+    /// Those that accept.
+    pub(crate) fn acceptors(&self) -> &[Thread] {
+        &self.each[..self.each.len().min(ACCEPTORS)]
+    }
+
+    /// Where the next task goes: to this thread, unless another has fewer.
+    pub(crate) fn next(&self) -> Option<&Thread> {
+        let threads = self.each.iter();
+        threads.min_by_key(|thread| (thread.load.load(Ordering::Relaxed), !thread.is_here()))
+    }
+}
+
+impl Thread {
+    /// Whether it is the one that asks.
+    pub(crate) fn is_here(&self) -> bool {
+        HERE.get() == self.number
+    }
+
+    /// Runs a task that is of no visitor.
+    pub(crate) fn run(&self, task: impl Future<Output = ()> + Send + 'static) {
+        self.handle.spawn(task);
+    }
+
+    /// Runs a task, and counts it until it ends.
+    pub(crate) fn serve(&self, task: impl Future<Output = ()> + Send + 'static) {
+        let place = Place::take(&self.load);
         // Else it would be there twice: once as what is moved in, once as what is awaited.
         let task = Box::pin(task);
-        thread.handle.spawn(async move {
+        self.handle.spawn(async move {
             let _place = place;
             task.await;
         });
@@ -164,7 +189,7 @@ mod tests {
         let hold = CancellationToken::new();
         for _ in 0..*COUNT * 3 {
             let (send, hold, values) = (send.clone(), hold.clone(), Arc::clone(&values));
-            threads.spawn(async move {
+            threads.next().expect("a thread").serve(async move {
                 let before = HERE.get();
                 tokio::task::yield_now().await;
                 values.here().fetch_add(1, Ordering::Relaxed);
@@ -193,12 +218,35 @@ mod tests {
         }
     }
 
+    #[test]
+    fn who_accepts_keeps_it_unless_another_has_fewer() {
+        let threads = Arc::new(Threads::start(None).expect("threads"));
+        let (send, chosen) = mpsc::channel();
+        let hold = CancellationToken::new();
+        let last = threads.each.last().expect("a thread");
+        let asked = Arc::clone(&threads);
+        let held = hold.clone();
+        last.run(async move {
+            for _ in 0..*COUNT * 2 {
+                let next = asked.next().expect("a thread");
+                send.send(next.is_here()).expect("heard");
+                let held = held.clone();
+                next.serve(async move { held.cancelled().await });
+            }
+        });
+        let here: Vec<_> = chosen.iter().take(*COUNT * 2).collect();
+        let mut round = vec![false; *COUNT];
+        round[0] = true;
+        assert_eq!(here, [round.clone(), round].concat());
+        hold.cancel();
+    }
+
     #[tokio::test(flavor = "multi_thread")]
     async fn a_thread_that_is_stuck_gives_no_beat() {
         let threads = Threads::start(None).expect("threads");
         assert!(threads.beat().await);
         let (go, hold) = mpsc::channel::<()>();
-        threads.spawn(async move {
+        threads.next().expect("a thread").serve(async move {
             let _ = hold.recv();
         });
         let beat = tokio::time::timeout(std::time::Duration::from_millis(300), threads.beat());
@@ -211,7 +259,7 @@ mod tests {
     fn dropping_the_threads_ends_what_they_run() {
         let threads = Threads::start(None).expect("threads");
         let (send, ended) = mpsc::channel::<()>();
-        threads.spawn(async move {
+        threads.next().expect("a thread").serve(async move {
             let _held = send;
             std::future::pending().await
         });
