@@ -113,6 +113,29 @@ impl Browser {
         self.devtools("Emulation.setScriptExecutionDisabled", setting);
     }
 
+    /// Has the browser ask for pages in a language from now on.
+    pub fn speaks(&self, language: &str) {
+        let name = self.script("return navigator.userAgent");
+        let setting = json!({ "userAgent": name, "acceptLanguage": language });
+        self.devtools("Network.setUserAgentOverride", setting);
+    }
+
+    /// The status with which the page was answered.
+    pub fn status(&self) -> Option<u64> {
+        let script = "return performance.getEntriesByType('navigation')[0].responseStatus";
+        self.script(script).as_u64()
+    }
+
+    /// Sends a form by its button, and waits for the page that it leads to.
+    pub fn send_form(&self, button: &str) {
+        self.script("window.before = true");
+        self.click(button);
+        self.wait("the next page", |page| {
+            let script = "return !window.before && document.readyState === 'complete'";
+            page.script(script) == Value::Bool(true)
+        });
+    }
+
     /// The address of the page.
     pub fn url(&self) -> String {
         self.text_of("/url")
@@ -320,7 +343,7 @@ fn capabilities(folder: &Path, host: &str) -> Value {
 }
 
 /// Base64 with padding, as the driver sends pictures. Other bytes are passed over.
-fn decode_base64(text: &str) -> Vec<u8> {
+pub(crate) fn decode_base64(text: &str) -> Vec<u8> {
     let mut bits = 0_u32;
     let mut held = 0;
     let mut bytes = Vec::new();

@@ -369,8 +369,8 @@ impl Notice {
                 "The site did not answer in time. Try again in a few minutes.",
             ),
             Self::WeakPassword => Text::new(
-                "Rien n’a été enregistré. Choisissez un autre mot de passe :",
-                "Nothing was saved. Choose another password:",
+                "Rien n’a été enregistré. Choisissez un autre mot de passe.",
+                "Nothing was saved. Choose another password.",
             ),
             Self::UnclearForm => Text::new(
                 "Le formulaire a été envoyé d’une façon qui peut se lire de deux manières. Rien n’a été transmis au site.",

@@ -7,10 +7,11 @@
 
 use std::fs;
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::{nginx, php};
+use super::{nginx, php, sendmail};
+use crate::browser::decode_base64;
 use crate::process::{Running, output_of};
 
 /// The account that may do everything.
@@ -26,6 +27,7 @@ pub struct DokuWiki {
     _php: Running,
     /// Where it serves plain HTTP.
     pub address: SocketAddr,
+    mail: PathBuf,
 }
 
 impl DokuWiki {
@@ -34,7 +36,15 @@ impl DokuWiki {
     /// # Panics
     /// When DokuWiki is not installed or a server does not start.
     pub fn start(folder: &Path) -> Self {
-        Self::start_with(folder, "")
+        Self::start_with(folder, "", "")
+    }
+
+    /// The same with more lines of its `local.php`.
+    ///
+    /// # Panics
+    /// As [`Self::start`].
+    pub fn start_with_settings(folder: &Path, settings: &str) -> Self {
+        Self::start_with(folder, settings, "")
     }
 
     /// The same with a web server that asks for `Authorization: Basic` itself, before DokuWiki
@@ -50,14 +60,27 @@ impl DokuWiki {
             "        auth_basic \"Le cercle\";\n        auth_basic_user_file {};\n",
             users.display()
         );
-        Self::start_with(folder, &asks)
+        Self::start_with(folder, "", &asks)
+    }
+
+    /// The text of the last mail that it sent.
+    pub fn mail(&self) -> Option<String> {
+        let all = fs::read_to_string(&self.mail).ok()?;
+        let (_, last) = all.rsplit_once("Content-Type: text/plain")?;
+        let (_, body) = last.split_once("\n\n")?;
+        let lines = body
+            .lines()
+            .take_while(|line| !line.is_empty() && !line.starts_with("--"));
+        let bytes = decode_base64(&lines.collect::<String>());
+        String::from_utf8(bytes).ok()
     }
 
     /// `more` are lines of nginx's server.
-    fn start_with(folder: &Path, more: &str) -> Self {
+    fn start_with(folder: &Path, settings: &str, more: &str) -> Self {
         let tree = folder.join("dokuwiki");
-        install(&tree);
-        let (php, socket) = php::start(folder, "");
+        install(&tree, settings);
+        let mail = folder.join("mail");
+        let (php, socket) = php::start(folder, &sendmail(folder, &mail));
         let server = format!(
             "{more}        root {tree};
         index doku.php;
@@ -75,12 +98,13 @@ impl DokuWiki {
             nginx,
             _php: php,
             address,
+            mail,
         }
     }
 }
 
 /// A copy of Debian's files, with configuration and data of our own.
-fn install(tree: &Path) {
+fn install(tree: &Path, settings: &str) {
     // Debian spreads DokuWiki over /usr, /etc and /var; `--dereference` joins the first
     // and the last, and the preload file that points to /etc is left out.
     output_of(
@@ -124,15 +148,16 @@ fn install(tree: &Path) {
     };
     write(
         "conf/local.php",
-        "<?php
+        format!(
+            "<?php
 $conf['title'] = 'Le wiki du cercle';
 $conf['lang'] = 'fr';
 $conf['useacl'] = 1;
 $conf['superuser'] = '@admin';
 $conf['savedir'] = './data';
 $conf['disableactions'] = 'register';
-"
-        .to_owned(),
+{settings}"
+        ),
     );
     let hash = output_of(Command::new("openssl").args(["passwd", "-6", PASSWORD]));
     write(

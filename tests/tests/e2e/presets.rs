@@ -7,6 +7,7 @@
 mod adminer;
 mod basic;
 mod django;
+mod dokuwiki;
 mod mediawiki;
 mod parallel;
 mod phpmyadmin;
@@ -49,6 +50,16 @@ impl Told {
         match answer.status {
             429 => Self::Restricted,
             _ if signed_in() => Self::SignedIn,
+            _ => Self::Wrong,
+        }
+    }
+
+    /// What the page that a browser shows means; `mark` is there only for the account.
+    fn shown(browser: &Browser, mark: &str) -> Self {
+        let script = format!("return document.querySelector({mark:?}) !== null");
+        match browser.status() {
+            Some(429) => Self::Restricted,
+            _ if browser.script(&script) == true => Self::SignedIn,
             _ => Self::Wrong,
         }
     }
@@ -112,6 +123,23 @@ fn refused_in(browser: &Browser, name: &str) {
     assert!(browser.text("li").len() > 10, "{page}");
     picture(browser, name);
     browser.click("#back");
+}
+
+/// The page with which the gate lets no guess through, in both languages: what happened and when
+/// it ends, and nothing of what was typed.
+fn restricted_in(browser: &Browser, name: &str, try_again: impl Fn()) {
+    for (language, title, end) in [
+        ("fr", "Compte bloqué", "se rouvre de lui-même"),
+        ("en", "Account blocked", "opens by itself"),
+    ] {
+        browser.speaks(language);
+        try_again();
+        assert_eq!(browser.status(), Some(429));
+        assert_eq!(browser.text("h1"), title);
+        let page = browser.text("body");
+        assert!(page.contains(end) && !page.contains("guess"), "{page}");
+        picture(browser, &format!("{name}-{language}"));
+    }
 }
 
 fn open(browser: &Browser, url: &str) {
