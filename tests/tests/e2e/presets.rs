@@ -33,6 +33,21 @@ const STRONGER: &str = "Zq8-Wm4=tRv6^Ks2p";
 const BLOCK: &str = "[access]\nmechanism = \"block\"\n[access.block]\nafter = 10\n\
                      unlock = \"2h\"\n[access.limits]\npair = 0\nsource = 0\n";
 
+/// The title of a refusal and what it says of its end, in each language.
+type Words = [(&'static str, &'static str, &'static str); 2];
+
+/// Of a block.
+const BLOCKED: Words = [
+    ("fr", "Compte bloqué", "se rouvre de lui-même en 2 heures"),
+    ("en", "Account blocked", "opens by itself within 2 hours"),
+];
+
+/// Of a delay.
+const DELAYED: Words = [
+    ("fr", "Trop d’essais", "Réessayez dans"),
+    ("en", "Too many attempts", "Try again in"),
+];
+
 /// What came of one try.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Told {
@@ -116,7 +131,12 @@ fn assert_refused(answer: &Answer) {
 /// form.
 fn refused_in(browser: &Browser, name: &str) {
     browser.wait("the refusal", |page| {
-        page.text("h1").contains("safe enough")
+        let language = page.script("return document.documentElement.lang");
+        let words = match language == "fr" {
+            true => "assez sûr",
+            false => "safe enough",
+        };
+        page.text("h1").contains(words)
     });
     let page = browser.text("body");
     assert!(!page.contains(WEAK), "{page}");
@@ -127,11 +147,8 @@ fn refused_in(browser: &Browser, name: &str) {
 
 /// The page with which the gate lets no guess through, in both languages: what happened and when
 /// it ends, and nothing of what was typed.
-fn restricted_in(browser: &Browser, name: &str, try_again: impl Fn()) {
-    for (language, title, end) in [
-        ("fr", "Compte bloqué", "se rouvre de lui-même"),
-        ("en", "Account blocked", "opens by itself"),
-    ] {
+fn restricted_in(browser: &Browser, name: &str, words: Words, try_again: impl Fn()) {
+    for (language, title, end) in words {
         browser.speaks(language);
         try_again();
         assert_eq!(browser.status(), Some(429));

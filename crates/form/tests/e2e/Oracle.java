@@ -32,6 +32,27 @@ public class Oracle {
         }
     }
 
+    /** A page for people, whatever was asked. */
+    static class Page extends HttpServlet {
+        private final String body;
+
+        Page(String body) {
+            this.body = body;
+        }
+
+        @Override
+        protected void service(HttpServletRequest request, HttpServletResponse response)
+                throws IOException {
+            response.setContentType("text/html;charset=utf-8");
+            response.getWriter().print("<!doctype html><html lang='fr'><title>Application</title>" + body);
+        }
+    }
+
+    static void show(Context context, String path, String body) {
+        Tomcat.addServlet(context, path, new Page(body));
+        context.addServletMappingDecoded(path, path);
+    }
+
     static void serve(Context context, String name, String... paths) {
         Wrapper wrapper = Tomcat.addServlet(context, name, new Teller());
         wrapper.setMultipartConfigElement(new MultipartConfigElement(""));
@@ -71,9 +92,10 @@ public class Oracle {
         inside.addPatternDecoded("/inside/*");
         constraint.addCollection(inside);
         app.addConstraint(constraint);
-        serve(app, "page", "/");
-        serve(app, "login", "/login.html");
-        serve(app, "error", "/error.html");
+        show(app, "/", "<h1 id='inside'>Dedans</h1>");
+        show(app, "/login.html", "<form method='post' action='j_security_check'>"
+            + "<input name='j_username'><input name='j_password' type='password'><button>Entrer</button></form>");
+        show(app, "/error.html", "<p id='error'>Identifiant ou mot de passe inconnu</p>");
 
         tomcat.start();
         System.out.println("port " + tomcat.getConnector().getLocalPort());

@@ -6,12 +6,15 @@
 
 use std::fmt::Write as _;
 
+use rempart_tests::browser::Browser;
 use rempart_tests::clock::Clock;
 use rempart_tests::gate::Gate;
 use rempart_tests::site::adminer::{Adminer, LOGIN, PASSWORD};
 use rempart_tests::visitor::{Visitor, field};
 
-use super::{STRONG, Told, WEAK, assert_refused};
+use super::{
+    DELAYED, STRONG, Told, WEAK, assert_refused, open, picture, refused_in, restricted_in,
+};
 
 const HOST: &str = "base.example.test";
 
@@ -53,6 +56,57 @@ fn adminer_on_postgresql() {
 
     accounts_in_a_table(&site, &operator);
     many_fields(&site, &operator);
+}
+
+#[test]
+fn adminer_on_postgresql_in_a_browser() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let site = Adminer::start(folder.path());
+    let clock = Clock::new(folder.path());
+    let gate = Gate::start_under(&clock, folder.path(), HOST, site.address, FORMS);
+    let browser = Browser::start(folder.path(), HOST, gate.authority.root());
+    let sign_in = |password: &str| {
+        open(&browser, &gate.url("/adminer.php?pgsql="));
+        browser.forget_cookies();
+        open(&browser, &gate.url("/adminer.php?pgsql="));
+        let server = format!("127.0.0.1:{}", site.postgres.port());
+        browser.type_into("[name='auth[server]']", &server);
+        browser.type_into("[name='auth[username]']", LOGIN);
+        browser.type_into("[name='auth[password]']", password);
+        browser.type_into("[name='auth[db]']", "postgres");
+        browser.send_form("input[type=submit]");
+        Told::shown(&browser, "[name=logout]")
+    };
+    assert_eq!(sign_in("guess"), Told::Wrong);
+    assert!(browser.text(".error").contains("password"));
+    restricted_in(&browser, "adminer-restricted", DELAYED, || {
+        assert_eq!(sign_in(PASSWORD), Told::Restricted);
+    });
+    clock.set("+1h");
+    assert_eq!(sign_in(PASSWORD), Told::SignedIn);
+    picture(&browser, "adminer-signed-in");
+
+    // A row whose password is the field of a form, under a name that is made of others.
+    let table = "CREATE TABLE people (id int PRIMARY KEY, name text, secret varchar(80));
+                 INSERT INTO people VALUES (1, 'Dominique', 'x'); GRANT ALL ON people TO";
+    site.postgres.ask(&format!("{table} {LOGIN}"));
+    let edit = site.page(LOGIN, "&ns=public&edit=people&where%5Bid%5D=1");
+    open(&browser, &gate.url(&edit));
+    let save = |secret: &str| {
+        browser.type_into("[name='fields[secret]']", secret);
+        browser.send_form("#form input[type=submit]");
+    };
+    let kept = || site.postgres.ask("SELECT secret FROM people");
+    save(WEAK);
+    refused_in(&browser, "adminer-row-refused");
+    browser.find("[name='fields[secret]']");
+    save("Dominique");
+    refused_in(&browser, "adminer-row-name-refused");
+    browser.find("[name='fields[secret]']");
+    assert_eq!(kept(), "x");
+    save(STRONG);
+    browser.find(".message");
+    assert_eq!(kept(), STRONG);
 }
 
 /// A password that the editor of rows sets.

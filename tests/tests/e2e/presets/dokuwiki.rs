@@ -9,8 +9,8 @@ use rempart_tests::site::dokuwiki::{DokuWiki, LOGIN, PASSWORD};
 use rempart_tests::visitor::Visitor;
 
 use super::{
-    STRONG, STRONGER, Told, WEAK, assert_refused, gate, open, picture, refused_in, restricted_in,
-    ten_guesses_and_no_more,
+    BLOCKED, STRONG, STRONGER, Told, WEAK, assert_refused, gate, open, picture, refused_in,
+    restricted_in, ten_guesses_and_no_more,
 };
 
 const HOST: &str = "wiki.example.test";
@@ -59,6 +59,7 @@ fn dokuwiki_accounts_and_forgotten_passwords_in_a_browser() {
     choose(WEAK);
     refused_in(&browser, "dokuwiki-reset-refused");
     browser.wait("the form again", |page| page.url().contains("pwauth="));
+    browser.speaks("fr");
     choose(NEWCOMER);
     refused_in(&browser, "dokuwiki-reset-name-refused");
     // What was refused used nothing up: the link still serves, and only once.
@@ -140,7 +141,7 @@ fn ten_guesses_are_typed_at_dokuwiki_and_no_more() {
     ten_guesses_and_no_more(&clock, PASSWORD, |number, password| {
         let told = sign_in(&browser, &gate, LOGIN, password);
         if number == 17 {
-            restricted_in(&browser, "dokuwiki-restricted", || {
+            restricted_in(&browser, "dokuwiki-restricted", BLOCKED, || {
                 let told = sign_in(&browser, &gate, LOGIN, password);
                 assert_eq!(told, Told::Restricted);
             });
