@@ -102,15 +102,17 @@ pub(crate) fn part(wanted: &[u8], boundary: &[u8], body: &[u8]) -> Seen {
                 file |= key.eq_ignore_ascii_case(b"filename");
             }
         }
-        let end = lines
-            .0
-            .windows(closing.len())
-            .position(|window| window == closing);
+        // At the end of the body a piece of the boundary is enough.
+        let end = (0..lines.0.len()).find(|&at| {
+            let rest = &lines.0[at..];
+            rest.starts_with(&closing) || closing.starts_with(rest)
+        });
         let (value, after) = lines.0.split_at(end.unwrap_or(lines.0.len()));
         lines.0 = after;
         match name {
             Some(name) if !file => {
-                let value = value.strip_suffix(b"\r").unwrap_or(value);
+                let cut = end.and_then(|_| value.strip_suffix(b"\r"));
+                let value = cut.unwrap_or(value);
                 register(wanted, &name, value, &mut seen);
             }
             Some(_) => {}

@@ -1,5 +1,9 @@
 //! Requests that readers of forms disagree on: every trap, then combinations of their pieces.
 
+mod json;
+
+pub(crate) use json::json_requests;
+
 /// A request to `/join`: method, query, `Content-Type`, body.
 #[derive(Debug, Clone)]
 pub(crate) struct Request {
@@ -9,8 +13,9 @@ pub(crate) struct Request {
     pub(crate) body: Vec<u8>,
 }
 
-const URLENCODED: &str = "application/x-www-form-urlencoded";
-const MULTIPART: &str = "multipart/form-data; boundary=XX";
+pub(crate) const URLENCODED: &str = "application/x-www-form-urlencoded";
+pub(crate) const MULTIPART: &str = "multipart/form-data; boundary=XX";
+pub(crate) const JSON: &str = "application/json";
 
 pub(crate) fn requests(random: usize) -> Vec<Request> {
     let mut requests = Vec::new();
@@ -184,13 +189,7 @@ pub(crate) fn requests(random: usize) -> Vec<Request> {
     ] {
         add("POST", "", MULTIPART, body.as_bytes());
     }
-    let mut dice = 0x9e37_79b9_7f4a_7c15_u64;
-    let mut roll = |sides: usize| {
-        dice ^= dice << 13;
-        dice ^= dice >> 7;
-        dice ^= dice << 17;
-        usize::try_from(dice >> 33).expect("31 bits") % sides
-    };
+    let mut roll = dice();
     for _ in 0..random {
         let multipart = roll(3) == 0;
         let pieces: &[&str] = if multipart { PARTS } else { PAIRS };
@@ -210,6 +209,17 @@ pub(crate) fn requests(random: usize) -> Vec<Request> {
         );
     }
     requests
+}
+
+/// The same throws each time.
+fn dice() -> impl FnMut(usize) -> usize {
+    let mut dice = 0x9e37_79b9_7f4a_7c15_u64;
+    move |sides| {
+        dice ^= dice << 13;
+        dice ^= dice >> 7;
+        dice ^= dice << 17;
+        usize::try_from(dice >> 33).expect("31 bits") % sides
+    }
 }
 
 fn part(disposition: &str, value: &str) -> String {

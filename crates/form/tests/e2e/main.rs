@@ -4,6 +4,8 @@
 
 #[path = "../ask/mod.rs"]
 mod ask;
+#[path = "../ask/php.rs"]
+mod model;
 
 mod corpus;
 mod django;
