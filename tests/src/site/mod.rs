@@ -6,6 +6,7 @@
 pub mod adminer;
 pub mod django;
 pub mod dokuwiki;
+pub mod homemade;
 pub mod mediawiki;
 pub mod nginx;
 pub mod php;

@@ -1,8 +1,8 @@
 //! What `learn` proposes for a real site makes the gate keep the rules there: DokuWiki, in clear with
 //! curl as the browser, and over https in Chromium.
 
-use std::fs;
-use std::path::Path;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use rempart_tests::binary;
@@ -15,6 +15,64 @@ use rempart_tests::site::dokuwiki::{DokuWiki, LOGIN, PASSWORD};
 const HOST: &str = "wiki.example.test";
 const WRONG: &str = "Un faux mot de passe 44";
 const NEW: &str = "Qv7#mZ2!pLx9&Td4";
+
+/// `learn` before somebody who is there and presses no key.
+pub(crate) struct Learning {
+    process: Running,
+    keys: Option<File>,
+    learned: PathBuf,
+    /// The address of its window.
+    pub(crate) window: String,
+}
+
+impl Learning {
+    /// Starts it, in English, with more arguments.
+    pub(crate) fn attended(folder: &Path, more: &[&str]) -> Self {
+        let keys = folder.join("keys");
+        output_of(Command::new("mkfifo").arg(&keys));
+        let held = File::options().read(true).write(true).open(&keys);
+        let learned = folder.join("learned.toml");
+        let mut command = Command::new("sh");
+        command
+            .args(["-c", "exec \"$0\" \"$@\" < \"$KEYS\""])
+            .env("KEYS", &keys)
+            .arg(binary::path())
+            .args(["--lang", "en", "learn", "--minutes", "2", "--output"])
+            .arg(&learned)
+            .args(more);
+        let mut process = Running::start("learn", &mut command, folder);
+        let window = process.wait_for(window);
+        Self {
+            process,
+            keys: Some(held.expect("a pipe")),
+            learned,
+            window,
+        }
+    }
+
+    /// Waits until it asks for a step.
+    pub(crate) fn asks(&mut self, step: &str) {
+        self.process
+            .wait_for(|said| said.contains(step).then_some(()));
+    }
+
+    /// Lets it skip what is left. Gives the tables that it proposes, and all that it said.
+    pub(crate) fn end(mut self) -> (String, String) {
+        drop(self.keys.take());
+        let ended = self.process.ended().expect("it ends by itself");
+        let said = self.process.output();
+        assert!(ended.success(), "{said}");
+        let tables = fs::read_to_string(&self.learned).expect("written");
+        (tables, said)
+    }
+}
+
+/// The address of the window, once the first step is asked for.
+fn window(said: &str) -> Option<String> {
+    let start = said.find("http://127.0.0.1:")?;
+    let line = said[start..].lines().next()?;
+    said.contains("1/4").then(|| line.trim().to_owned())
+}
 
 #[test]
 fn what_was_shown_once_restricts_and_judges_at_the_gate() {
@@ -36,11 +94,7 @@ fn what_was_shown_once_restricts_and_judges_at_the_gate() {
         .arg(&learned)
         .arg(format!("http://{}/doku.php", wiki.address));
     let mut learning = Running::start("learn", &mut command, folder.path());
-    let window = learning.wait_for(|said| {
-        let start = said.find("http://127.0.0.1:")?;
-        let line = said[start..].lines().next()?;
-        said.contains("1/4").then(|| line.trim().to_owned())
-    });
+    let window = learning.wait_for(window);
 
     // As a browser does it: the page with the form, then the form, with the cookies.
     let jar = folder.path().join("cookies").display().to_string();
@@ -118,29 +172,10 @@ fn a_site_over_https_is_learnt_in_a_browser() {
     let own = folder.path().join("site");
     fs::create_dir(&own).expect("a folder");
     let site = Gate::start(&own, "localhost", wiki.address);
-    let learned = folder.path().join("learned.toml");
-    // Somebody is there, who presses no key.
-    let keys = folder.path().join("keys");
-    output_of(Command::new("mkfifo").arg(&keys));
-    let attended = fs::File::options().read(true).write(true).open(&keys);
-    let attended = attended.expect("a pipe");
     let url = format!("https://localhost:{}/doku.php", site.https.port());
-    let mut command = Command::new("sh");
-    command
-        .args(["-c", "exec \"$0\" \"$@\" < \"$KEYS\""])
-        .env("KEYS", &keys)
-        .arg(binary::path())
-        .args(["--lang", "en", "learn", "--minutes", "2", "--root"])
-        .arg(site.authority.root())
-        .arg("--output")
-        .arg(&learned)
-        .arg(url);
-    let mut learning = Running::start("learn", &mut command, folder.path());
-    let window = learning.wait_for(|said| {
-        let start = said.find("http://127.0.0.1:")?;
-        let line = said[start..].lines().next()?;
-        said.contains("1/4").then(|| line.trim().to_owned())
-    });
+    let root = site.authority.root().display().to_string();
+    let mut learning = Learning::attended(folder.path(), &["--root", &root, &url]);
+    let window = learning.window.clone();
 
     let browser = Browser::start(folder.path(), HOST, site.authority.root());
     let sign_in = |password: &str| {
@@ -151,22 +186,18 @@ fn a_site_over_https_is_learnt_in_a_browser() {
         browser.click("#dw__login button[type=submit]");
     };
     sign_in(WRONG);
-    learning.wait_for(|said| said.contains("2/4").then_some(()));
+    learning.asks("2/4");
     sign_in(PASSWORD);
-    learning.wait_for(|said| said.contains("3/4").then_some(()));
+    learning.asks("3/4");
     let page = format!("{window}?id=start&do=profile");
     browser.open(&page).expect("the page");
     browser.type_into("input[name=newpass]", NEW);
     browser.type_into("input[name=passchk]", NEW);
     browser.type_into("#dw__register input[name=oldpass]", PASSWORD);
     browser.click("#dw__register button[type=submit]");
-    learning.wait_for(|said| said.contains("4/4").then_some(()));
+    learning.asks("4/4");
     // Nobody may sign up there: the end of the keys skips it.
-    drop(attended);
-    let ended = learning.ended().expect("it ends by itself");
-    let said = learning.output();
-    assert!(ended.success(), "{said}");
-    let tables = fs::read_to_string(&learned).expect("written");
+    let (tables, said) = learning.end();
     assert!(tables.contains("\npreset = \"dokuwiki\"\n"), "{tables}");
     assert!(tables.contains("form of kind \"change\""), "{tables}");
     for typed in [LOGIN, PASSWORD, WRONG, NEW] {

@@ -13,6 +13,7 @@ mod dokuwiki;
 mod foreign_hashes;
 mod forms;
 mod haproxy;
+mod homemade;
 mod hsts;
 mod learn;
 mod members;
