@@ -40,6 +40,7 @@ pub(crate) use folder::{CertificateTrouble, Folder, Kept};
 pub(crate) use keeper::keep;
 pub use office::{Office, OrderState, RevocationReason};
 pub use trouble::Trouble;
+pub(crate) use trouble::quote;
 
 use folder::{Challenge, ChallengeKind};
 

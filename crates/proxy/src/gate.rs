@@ -33,6 +33,7 @@ use crate::metrics::Metrics;
 use crate::origins::OriginStatus;
 use crate::rate::Handshakes;
 use crate::route::{Snapshot, Workshop};
+use crate::staple::{self, Staples};
 use crate::state::Files;
 use crate::threads::Threads;
 
@@ -153,6 +154,7 @@ impl Gate {
             trust: options.trust,
             ticketer: transport::tls::ticketer().map_err(StartError::Tls)?,
             answers: Arc::default(),
+            staples: Staples::default(),
         });
         let log = Log::start(options.log).map_err(StartError::Thread)?;
         let snapshot = build(&workshop, policy, None, options.observe).await?;
@@ -207,6 +209,7 @@ impl Gate {
         tokio::spawn(sweep(Arc::downgrade(&shared)));
         tokio::spawn(certify::watch(Arc::downgrade(&shared)));
         tokio::spawn(acme::keep(Arc::downgrade(&shared)));
+        tokio::spawn(staple::keep(Arc::downgrade(&shared)));
         tokio::spawn(evidence::keep(Arc::downgrade(&shared)));
         Ok(Self {
             shared,

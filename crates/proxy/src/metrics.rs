@@ -71,6 +71,9 @@ pub(crate) const DOORS: [&str; 2] = ["http", "https"];
 /// Versions of TLS that a profile may allow.
 pub(crate) const VERSIONS: [&str; 2] = ["TLSv1_2", "TLSv1_3"];
 
+/// What responders said of certificates.
+pub(crate) const STATUS_ANSWERS: [&str; 3] = ["good", "revoked", "failed"];
+
 /// What went wrong with the origin of a site.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum OriginFailure {
@@ -131,6 +134,7 @@ pub(crate) struct Metrics {
     pub(crate) certificates_replaced: AtomicU64,
     pub(crate) orders_done: AtomicU64,
     pub(crate) orders_failed: AtomicU64,
+    pub(crate) status_answers: Counts<{ STATUS_ANSWERS.len() }>,
 }
 
 /// How reloads of the policy went.
@@ -154,6 +158,7 @@ impl Metrics {
             certificates_replaced: AtomicU64::new(0),
             orders_done: AtomicU64::new(0),
             orders_failed: AtomicU64::new(0),
+            status_answers: Counts::default(),
         }
     }
 

@@ -25,6 +25,7 @@ use crate::error::StartError;
 use crate::form::{Checker, ways_around};
 use crate::gate::Options;
 use crate::route::{Workshop, refusal_page};
+use crate::staple::Staples;
 use crate::state::Files;
 
 mod activation;
@@ -309,6 +310,7 @@ impl Findings {
                     trust,
                     ticketer,
                     answers: Arc::default(),
+                    staples: Staples::default(),
                 };
                 workshop.listener(policy.transport().tls, &[], &[], false)?;
                 for site in policy.sites() {

@@ -34,6 +34,7 @@ use crate::meter::Marking;
 use crate::metrics::SiteCounts;
 use crate::origins::{Origin, Origins};
 use crate::respond::Template;
+use crate::staple::Staples;
 use crate::state::{self, Files};
 use crate::threads::PerThread;
 use crate::upstream::Pool;
@@ -97,6 +98,8 @@ pub(crate) struct Workshop {
     pub(crate) ticketer: Arc<dyn ProducesTickets>,
     /// What answers the challenges of orders; kept over reloads, so that an order is too.
     pub(crate) answers: Arc<Answers>,
+    /// What authorities say of the certificates; kept over reloads too.
+    pub(crate) staples: Staples,
 }
 
 impl SiteForms {
@@ -259,8 +262,12 @@ impl Workshop {
         shown: &[Shown],
         orders: bool,
     ) -> Result<(Welcome, Arc<Certificates>), StartError> {
-        let entries = shown.iter().flat_map(|shown| shown.entries.iter().cloned());
-        let mut certificates = Certificates::new(entries.collect());
+        let now = SystemTime::now();
+        let entries = shown.iter().flat_map(|shown| &shown.entries);
+        let entries = entries
+            .map(|(hosts, identity)| (hosts.clone(), self.staples.staple(identity, now)))
+            .collect();
+        let mut certificates = Certificates::new(entries);
         if orders {
             certificates = certificates.with_challenges(Arc::clone(&self.answers.handshakes));
         }

@@ -23,6 +23,7 @@ mod origins_tls;
 mod pages;
 mod presets;
 mod scanners;
+mod stapling;
 mod stores;
 mod trouble;
 mod units;

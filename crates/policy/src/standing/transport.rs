@@ -30,8 +30,8 @@ pub(super) const ROWS: &[Row] = &[
     built("anssi-tls-certificate", &[Gate]),
     yours(
         "anssi-tls-revocation",
-        "Choisissez une autorité qui publie l’état de ses certificats ; la passerelle n’agrafe pas de réponse OCSP.",
-        "Choose an authority that publishes the state of its certificates; the gate staples no OCSP response.",
+        "Choisissez une autorité qui publie l’état de ses certificats ; la passerelle joint la réponse du répondeur OCSP qu’un certificat nomme.",
+        "Choose an authority that publishes the state of its certificates; the gate staples the answer of the OCSP responder that a certificate names.",
     ),
     built("anssi-https", &[Gate]),
     set("anssi-hsts", &[Gate], |policy| {
@@ -148,8 +148,8 @@ pub(super) const ROWS: &[Row] = &[
     built("tls-key-sizes", &[Gate]),
     yours(
         "tls-revocation",
-        "Choisissez une autorité qui publie l’état de ses certificats, ou des certificats de courte durée.",
-        "Choose an authority that publishes the state of its certificates, or short-lived certificates.",
+        "Choisissez une autorité qui publie l’état de ses certificats, ou des certificats de courte durée ; la passerelle joint la réponse du répondeur OCSP qu’un certificat nomme.",
+        "Choose an authority that publishes the state of its certificates, or short-lived certificates; the gate staples the answer of the OCSP responder that a certificate names.",
     ),
     set("mozilla-intermediate", &[Gate], |policy| {
         Mark::concerned(policy.transport().tls == TlsProfile::MozillaIntermediate)

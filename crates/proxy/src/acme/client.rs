@@ -1,12 +1,11 @@
 //! How the authority is reached: HTTP/1.1 over TLS, one connection per request.
 //!
-//! An order takes some fifteen requests every few weeks, so a pool would save nothing worth
-//! its states. What matters is that a dead or mad authority costs a bounded time and a
-//! bounded memory: every request has a deadline and every answer a cap.
+//! What matters is that a dead or mad authority costs a bounded time and a bounded memory: every
+//! request has a deadline and every answer a cap.
 //!
 //! Clauses: RFC 8555, 6.1 (https alone); RFC 9110, 10.2.3 (`Retry-After`).
 //!
-//! Absent on purpose: redirects, which RFC 8555 gives no place, and proxies.
+//! Absent on purpose: redirects, which RFC 8555 gives no place.
 
 use std::future::Future;
 use std::io;
@@ -15,11 +14,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
-use http::header::{CONNECTION, HOST, RETRY_AFTER};
-use http::uri::PathAndQuery;
-use http::{HeaderValue, Request, Response, Uri};
-use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
-use hyper_util::rt::TokioIo;
+use http::header::RETRY_AFTER;
+use http::{HeaderValue, Request, Response};
+use http_body_util::{BodyExt, Full};
 use instant_acme::{BodyWrapper, BytesResponse, HttpClient};
 use rustls::ClientConfig;
 use rustls::pki_types::ServerName;
@@ -28,6 +25,7 @@ use tokio_rustls::TlsConnector;
 
 use super::progress::system_time;
 use super::trouble::{Trouble, quote};
+use crate::ask::{AskError, ask, place};
 
 /// For one whole exchange.
 const DEADLINE: Duration = Duration::from_secs(30);
@@ -47,14 +45,10 @@ pub(crate) struct Client {
 pub(crate) enum ClientError {
     #[error("not an https address: {0}")]
     Address(String),
-    #[error("{0}")]
-    Io(#[from] io::Error),
-    #[error("{0}")]
-    Http(#[from] hyper::Error),
+    #[error(transparent)]
+    Ask(#[from] AskError),
     #[error("no answer within {} s", DEADLINE.as_secs())]
     Late,
-    #[error("the answer is over {} KiB", LARGEST / 1024)]
-    TooLarge,
 }
 
 impl Client {
@@ -74,49 +68,21 @@ impl Client {
         self,
         request: Request<BodyWrapper<Bytes>>,
     ) -> Result<Response<Full<Bytes>>, ClientError> {
-        let (mut head, body) = request.into_parts();
+        let (head, body) = request.into_parts();
         let Ok(body) = body.collect().await;
-        let (name, port) = place(&head.uri)?;
-        let host = head.uri.authority().map(ToString::to_string);
-        let host = host.and_then(|host| HeaderValue::try_from(host).ok());
-        let path = head.uri.path_and_query().cloned();
-        head.uri = Uri::from(path.unwrap_or_else(|| PathAndQuery::from_static("/")));
-        if let Some(host) = host {
-            head.headers.insert(HOST, host);
-        }
-        head.headers
-            .insert(CONNECTION, HeaderValue::from_static("close"));
+        let wrong = || ClientError::Address(quote(&head.uri.to_string()));
+        let (name, port) = place(&head.uri, "https", 443).ok_or_else(wrong)?;
+        let stream = TcpStream::connect((name.as_str(), port)).await;
+        let server = ServerName::try_from(name).map_err(io::Error::other);
+        let tls = TlsConnector::from(self.tls);
+        let stream = tls.connect(server.map_err(AskError::Io)?, stream.map_err(AskError::Io)?);
+        let stream = stream.await.map_err(AskError::Io)?;
         let request = Request::from_parts(head, Full::new(body.to_bytes()));
-
-        let stream = TcpStream::connect((name.as_str(), port)).await?;
-        let server = ServerName::try_from(name).map_err(io::Error::other)?;
-        let stream = TlsConnector::from(self.tls).connect(server, stream).await?;
-        let (mut sender, connection) =
-            hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
-        let exchange = async {
-            let (head, body) = sender.send_request(request).await?.into_parts();
-            let body = Limited::new(body, LARGEST).collect().await;
-            let body = body.map_err(|error| match error.downcast::<hyper::Error>() {
-                Ok(error) => ClientError::Http(*error),
-                Err(other) if other.is::<LengthLimitError>() => ClientError::TooLarge,
-                Err(other) => ClientError::Io(io::Error::other(other)),
-            })?;
-            Ok(Response::from_parts(head, Full::new(body.to_bytes())))
-        };
-        // The connection lives as long as its one exchange, and no longer.
-        tokio::pin!(exchange, connection);
-        let response: Result<_, ClientError> = tokio::select! {
-            response = &mut exchange => response,
-            ended = &mut connection => {
-                ended?;
-                exchange.await
-            }
-        };
-        let response = response?;
+        let response = ask(stream, request, LARGEST).await?;
         let wish = response.headers().get(RETRY_AFTER);
         *self.wish.lock().unwrap_or_else(PoisonError::into_inner) =
             wish.and_then(|value| retry_after(value, SystemTime::now()));
-        Ok(response)
+        Ok(response.map(Full::new))
     }
 }
 
@@ -151,26 +117,12 @@ impl ClientError {
         }
         let detail = quote(&detail);
         match self {
-            Self::Address(_) | Self::Http(_) | Self::TooLarge => Trouble::NotAcme { detail },
-            Self::Io(_) | Self::Late => Trouble::Unreachable { detail },
+            Self::Address(_) | Self::Ask(AskError::Http(_) | AskError::TooLarge(_)) => {
+                Trouble::NotAcme { detail }
+            }
+            Self::Ask(AskError::Io(_)) | Self::Late => Trouble::Unreachable { detail },
         }
     }
-}
-
-/// The host, IPv6 without brackets, and the port of an https address.
-fn place(uri: &Uri) -> Result<(String, u16), ClientError> {
-    let wrong = || ClientError::Address(quote(&uri.to_string()));
-    if uri.scheme_str() != Some("https") {
-        return Err(wrong());
-    }
-    let host = uri.host().ok_or_else(wrong)?;
-    let bare = host
-        .strip_prefix('[')
-        .and_then(|rest| rest.strip_suffix(']'));
-    Ok((
-        bare.unwrap_or(host).to_owned(),
-        uri.port_u16().unwrap_or(443),
-    ))
 }
 
 /// Seconds, or a date.
@@ -196,8 +148,8 @@ mod tests {
             ("http://a.fr/directory", None),
             ("/directory", None),
         ] {
-            let uri: Uri = address.parse().expect("an address");
-            let place = place(&uri).ok();
+            let uri = address.parse().expect("an address");
+            let place = place(&uri, "https", 443);
             let place = place.as_ref().map(|(host, port)| (host.as_str(), *port));
             assert_eq!(place, expected, "{address}");
         }

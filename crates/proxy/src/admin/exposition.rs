@@ -13,7 +13,8 @@ use super::overview::{Overview, SiteView};
 use crate::form::FormEvent;
 use crate::gate::Shared;
 use crate::metrics::{
-    BUCKETS, CLASSES, DOORS, HandshakeFailure, OriginFailure, PROTOCOLS, SiteCounts, VERSIONS, read,
+    BUCKETS, CLASSES, DOORS, HandshakeFailure, OriginFailure, PROTOCOLS, STATUS_ANSWERS,
+    SiteCounts, VERSIONS, read,
 };
 use crate::observe::Observed;
 use crate::respond::Notice;
@@ -328,6 +329,16 @@ fn of_sites(text: &mut Text, overview: &Overview, shared: &Shared) {
     ] {
         text.sample(name, &[("result", result)], read(count));
     }
+    let name = "rempart_ocsp_answers_total";
+    text.family(
+        name,
+        COUNTER,
+        "What the responders of certificates said, failed: nothing that could be stapled.",
+    );
+    for (place, result) in STATUS_ANSWERS.into_iter().enumerate() {
+        let count = shared.metrics.status_answers.at(place);
+        text.sample(name, &[("result", result)], count);
+    }
 }
 
 fn of_certificates(text: &mut Text, overview: &Overview) {
@@ -356,6 +367,24 @@ fn of_certificates(text: &mut Text, overview: &Overview) {
         "rempart_acme_last_order_failed",
         "1 while the last order for a site failed.",
         &|site| Some(u64::from(site.trouble.is_some())),
+    );
+    each(
+        text,
+        "rempart_ocsp_stapled",
+        "1 while a certificate is shown with its OCSP status, 0 without; absent where it names no responder.",
+        &|site| Some(u64::from(site.status.as_ref()?.until.is_some())),
+    );
+    each(
+        text,
+        "rempart_ocsp_expiry_timestamp_seconds",
+        "Until when the OCSP status that is shown holds.",
+        &|site| site.status.as_ref()?.until.map(seconds),
+    );
+    each(
+        text,
+        "rempart_ocsp_revoked",
+        "1 while the authority says that it revoked a certificate of a site.",
+        &|site| Some(u64::from(site.status.as_ref()?.is_revoked())),
     );
     each(
         text,

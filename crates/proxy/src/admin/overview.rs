@@ -14,6 +14,7 @@ use crate::metrics::SiteCounts;
 use crate::observe::Observed;
 use crate::origins::OriginStatus;
 use crate::route::Route;
+use crate::staple::Standing;
 use crate::threads::PerThread;
 
 /// What there is to show, beside the counts of the whole gate.
@@ -37,6 +38,8 @@ pub(super) struct SiteView {
     pub(super) days: Option<i64>,
     /// Hosts without a certificate.
     pub(super) missing: Vec<String>,
+    /// What its authority says of it; `None` when it names nobody to ask.
+    pub(super) status: Option<Standing>,
     /// Why the last order failed.
     pub(super) trouble: Option<Text>,
     /// What browsers are told; `None` when nothing.
@@ -64,6 +67,7 @@ impl Overview {
             let mut site = SiteView::of(route, shown, now);
             let trouble = shared.workshop.answers.trouble(&site.name);
             site.trouble = trouble.map(|trouble| trouble.text());
+            site.status = shared.workshop.staples.of_site(shown);
             if !shared.observe && route.site.announces_hsts(&site.name) {
                 site.hsts = Some(transport.hsts.clone());
             }
@@ -115,6 +119,7 @@ impl SiteView {
             not_after: first.map(|identity| identity.not_after()),
             days: first.map(|identity| days_left(identity, now)),
             missing: missing.cloned().collect(),
+            status: None,
             trouble: None,
             hsts: None,
             counts: Arc::clone(&route.counts),

@@ -200,6 +200,21 @@ fn certificate(page: &mut String, site: &SiteView, words: &Words, language: Lang
             Escaped(&hosts)
         );
     }
+    if let Some(status) = &site.status {
+        let _ = match status.until {
+            Some(until) => write!(page, "<br>{} {}", words.stapled, moment(until)),
+            None => write!(page, "<br><strong>{}</strong>", words.not_stapled),
+        };
+        if let Some(trouble) = &status.trouble {
+            let text = trouble.text(language);
+            let loud = if status.is_revoked() {
+                "strong"
+            } else {
+                "span"
+            };
+            let _ = write!(page, "<br><{loud}>{}</{loud}>", Escaped(&text));
+        }
+    }
     if let Some(trouble) = &site.trouble {
         let _ = write!(page, "<br>{}", Escaped(trouble.in_language(language)));
     }

@@ -11,7 +11,7 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::sign::{CertifiedKey, SigningKey};
 
 use super::parse::{self, Leaf};
-use super::{CertificateError, CertificateWarning};
+use super::{CertificateError, CertificateWarning, Status, StatusError, StatusQuestion};
 
 /// Certificates in one file: more is a mistake, and costs every handshake.
 const MAX_CHAIN: usize = 10;
@@ -71,6 +71,31 @@ impl Identity {
     /// The DNS names of the certificate, lower-case, wildcards included.
     pub fn names(&self) -> &[String] {
         &self.leaf.names
+    }
+
+    /// What the authority can be asked about this certificate; `None` when it names no
+    /// responder, and then nothing is ever stapled.
+    ///
+    /// # Errors
+    /// [`StatusError::NoIssuer`].
+    pub fn status_question(&self) -> Result<Option<StatusQuestion>, StatusError> {
+        StatusQuestion::of(&self.key.cert)
+    }
+
+    /// Whether browsers are asked to refuse it without its status (RFC 7633).
+    pub const fn must_staple(&self) -> bool {
+        self.leaf.must_staple
+    }
+
+    /// The same with this status stapled.
+    #[must_use]
+    pub fn with_status(&self, status: &Status) -> Self {
+        let mut key = (*self.key).clone();
+        key.ocsp = Some(status.answer().to_owned());
+        Self {
+            key: Arc::new(key),
+            leaf: self.leaf.clone(),
+        }
     }
 
     /// What rustls serves.

@@ -14,16 +14,20 @@ use x509_parser::signature_algorithm::SignatureAlgorithm;
 use x509_parser::time::ASN1Time;
 use x509_parser::x509::AlgorithmIdentifier;
 
-use super::CertificateError;
+use super::{CertificateError, status};
 
 /// What is kept of the site's own certificate.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Leaf {
     pub(super) names: Vec<String>,
     pub(super) addresses: Vec<IpAddr>,
     pub(super) not_before: SystemTime,
     pub(super) not_after: SystemTime,
     pub(super) self_signed: bool,
+    /// It names a responder for its status.
+    pub(super) has_responder: bool,
+    /// It asks browsers to refuse a handshake without its status.
+    pub(super) must_staple: bool,
 }
 
 /// Parses every certificate; none may have bytes after its end.
@@ -82,6 +86,8 @@ pub(super) fn check(
         not_before: system_time(leaf.validity().not_before),
         not_after: system_time(leaf.validity().not_after),
         self_signed: is_self_issued(leaf),
+        has_responder: status::responder(leaf).is_some(),
+        must_staple: status::must_staple(leaf),
     })
 }
 
@@ -170,12 +176,19 @@ fn modulus_bits(modulus: &[u8]) -> usize {
     }
 }
 
-/// ANSSI R24: SHA-2, or a scheme with its own hash. A list of what passes, so that no
-/// forgotten old algorithm does.
 fn check_signature_algorithm(
     algorithm: &AlgorithmIdentifier<'_>,
     position: usize,
 ) -> Result<(), CertificateError> {
+    match is_strong(algorithm) {
+        true => Ok(()),
+        false => Err(CertificateError::WeakSignature { position }),
+    }
+}
+
+/// ANSSI R24: SHA-2, or a scheme with its own hash. A list of what passes, so that no
+/// forgotten old algorithm does.
+pub(super) fn is_strong(algorithm: &AlgorithmIdentifier<'_>) -> bool {
     let sha2 = [
         oid::OID_NIST_HASH_SHA256,
         oid::OID_NIST_HASH_SHA384,
@@ -190,17 +203,13 @@ fn check_signature_algorithm(
         oid::OID_SIG_ECDSA_WITH_SHA512,
         oid::OID_SIG_ED25519,
     ];
-    let strong = passes.contains(&algorithm.algorithm)
+    passes.contains(&algorithm.algorithm)
         || algorithm.algorithm == oid::OID_PKCS1_RSASSAPSS
             && matches!(
                 SignatureAlgorithm::try_from(algorithm),
                 Ok(SignatureAlgorithm::RSASSA_PSS(parameters))
                     if sha2.contains(parameters.hash_algorithm_oid())
-            );
-    match strong {
-        true => Ok(()),
-        false => Err(CertificateError::WeakSignature { position }),
-    }
+            )
 }
 
 /// ANSSI R27 and R28, RFC 8446, 4.4.2.2: a server's certificate, made to sign.
@@ -249,7 +258,7 @@ fn is_self_issued(certificate: &X509Certificate<'_>) -> bool {
 }
 
 /// A date before 1970 is 1970: no certificate in use is that old.
-fn system_time(time: ASN1Time) -> SystemTime {
+pub(super) fn system_time(time: ASN1Time) -> SystemTime {
     let seconds = u64::try_from(time.timestamp()).unwrap_or(0);
     SystemTime::UNIX_EPOCH + Duration::from_secs(seconds)
 }

@@ -22,7 +22,7 @@ pub(super) fn now() -> SystemTime {
 /// What a row changes about an ordinary certificate.
 pub(super) type Changes = fn(&mut CertificateParams);
 
-fn params(changes: Changes) -> CertificateParams {
+pub(super) fn params(changes: Changes) -> CertificateParams {
     let mut params = CertificateParams::new(vec!["www.example.fr".to_owned()]).unwrap();
     params.distinguished_name.push(DnType::CommonName, "site");
     params.not_before = (now() - DAY * 10).into();
@@ -31,7 +31,7 @@ fn params(changes: Changes) -> CertificateParams {
     params
 }
 
-fn authority(name: &str) -> CertifiedIssuer<'static, KeyPair> {
+pub(super) fn authority(name: &str) -> CertifiedIssuer<'static, KeyPair> {
     let mut params = params(|params| {
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         params.subject_alt_names.clear();

@@ -37,6 +37,11 @@ pub enum CertificateWarning {
     },
     /// It is its own issuer: browsers refuse it, and with HSTS leave no way around.
     SelfSigned,
+    /// It names a responder, and the file lacks the authority's certificate: its status cannot
+    /// be asked.
+    NoIssuer,
+    /// It must be served with its status, and names no responder to ask (RFC 7633).
+    StatusImpossible,
 }
 
 impl CertificateWarning {
@@ -64,6 +69,12 @@ impl CertificateWarning {
         if leaf.self_signed {
             warnings.push(Self::SelfSigned);
         }
+        if leaf.has_responder && identity.status_question().is_err() {
+            warnings.push(Self::NoIssuer);
+        }
+        if leaf.must_staple && !leaf.has_responder {
+            warnings.push(Self::StatusImpossible);
+        }
         warnings
     }
 
@@ -72,6 +83,7 @@ impl CertificateWarning {
         match self {
             Self::LongValidity { .. } => Some(&clause::ANSSI_TLS_VALIDITY),
             Self::SelfSigned => Some(&clause::HSTS_NO_CLICK_THROUGH),
+            Self::NoIssuer | Self::StatusImpossible => Some(&clause::TLS_REVOCATION),
             Self::EndsSoon { .. } | Self::NotCovered { .. } => None,
         }
     }
@@ -111,6 +123,19 @@ impl CertificateWarning {
                  tout moyen de passer outre. Demandez-en un à une autorité.",
                 "The certificate is self-signed: browsers refuse it, and HSTS leaves no way \
                  around. Ask an authority for one.",
+            ),
+            Self::NoIssuer => Text::new(
+                "Le fichier du certificat ne contient pas celui de l’autorité : des navigateurs \
+                 ne sauront pas le vérifier, et son état ne peut pas être agrafé. Ajoutez-le à \
+                 la suite.",
+                "The certificate file does not hold that of the authority: some browsers cannot \
+                 verify it, and its status cannot be stapled. Add it behind.",
+            ),
+            Self::StatusImpossible => Text::new(
+                "Le certificat exige que son état soit agrafé (must-staple) et ne nomme aucun \
+                 répondeur : des navigateurs le refuseront. Demandez-en un sans cette exigence.",
+                "The certificate demands its status to be stapled (must-staple) and names no \
+                 responder: some browsers will refuse it. Ask for one without that demand.",
             ),
         };
         text.in_language(language).to_owned()
