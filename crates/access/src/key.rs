@@ -65,6 +65,10 @@ enum Domain {
     Other = 9,
     #[cfg(feature = "tokio")]
     AllOther = 10,
+    #[cfg(feature = "tokio")]
+    Question = 11,
+    #[cfg(feature = "tokio")]
+    QuestionCover = 12,
 }
 
 impl KeyMaker {
@@ -184,6 +188,20 @@ impl KeyMaker {
         let mut mac = start(&self.site, Domain::Token);
         mac.update(&account.0);
         mac
+    }
+
+    /// The seal of a question in the place of a captcha, begun with the counter it is for.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn question(&self, counter: CounterKey) -> Hmac<Sha256> {
+        let mut mac = start(&self.site, Domain::Question);
+        mac.update(counter.bytes());
+        mac
+    }
+
+    /// What hides a part of such a question, begun.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn question_cover(&self) -> Hmac<Sha256> {
+        start(&self.site, Domain::QuestionCover)
     }
 
     fn keyed(secret: &[u8]) -> Self {

@@ -30,6 +30,8 @@ pub mod redis;
 pub mod postgres;
 
 mod bucket;
+#[cfg(feature = "tokio")]
+pub mod captcha;
 mod cause;
 #[cfg(feature = "tokio")]
 mod device;
@@ -43,6 +45,8 @@ mod throttle;
 mod time;
 
 pub use bucket::{Bucket, Level};
+#[cfg(feature = "tokio")]
+pub use captcha::{AnswerFault, Challenge};
 pub use cause::Cause;
 #[cfg(feature = "tokio")]
 pub use device::DeviceToken;
@@ -51,7 +55,7 @@ pub use memory::Memory;
 pub use record::{Cell, Record, RecordError, decide, take_back};
 #[cfg(feature = "redb")]
 pub use redb::{Redb, private_file};
-pub use state::{Decision, Restriction};
+pub use state::{Decision, Presence, Restriction, Tally};
 pub use store::{Ask, Counter, CounterKey, Rule, Scope, Store, StoreError, TakenBack, Verdict};
 #[cfg(feature = "tokio")]
 pub use throttle::{

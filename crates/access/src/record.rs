@@ -7,7 +7,7 @@
 //! corrupt. A corrupt record is an error, never an empty counter: whoever could damage one
 //! would otherwise have his attempts back. It ends when the counter is unlocked.
 
-use crate::state::{Decision, State};
+use crate::state::{Decision, Presence, State};
 use crate::store::{Ask, Rule, TakenBack, Verdict};
 use crate::{Bucket, Level, Restriction, Timestamp};
 
@@ -63,7 +63,7 @@ pub fn decide(ask: &Ask, cells: &mut [Cell]) -> Verdict {
         verdict = verdict.stricter(match cell.check(ask.now, ask.presence) {
             Decision::Admit => Verdict::Admit,
             Decision::Wait(time) => Verdict::Wait(scope, time),
-            Decision::ProvePresence => Verdict::ProvePresence(scope),
+            Decision::ProvePresence(tally) => Verdict::ProvePresence(scope, tally),
             Decision::Blocked => Verdict::Blocked(scope),
         });
     }
@@ -216,7 +216,7 @@ impl Cell {
         self.changed = true;
     }
 
-    fn check(&mut self, now: Timestamp, presence: bool) -> Decision {
+    fn check(&mut self, now: Timestamp, presence: Presence) -> Decision {
         match &mut self.kept {
             Kept::State(state, rule) => {
                 self.changed |= state.settle(now, rule);

@@ -58,10 +58,33 @@ pub enum Decision {
     Admit,
     /// Not before this much time has passed.
     Wait(Duration),
-    /// Only with a proof that a person is there, which the application checks.
-    ProvePresence,
+    /// Only with a proof of presence. The failures stand so, for [`Presence::ProvedAt`].
+    ProvePresence(Tally),
     /// Not until the account is unlocked, by [`State::unlock`].
     Blocked,
+}
+
+/// What is known of whoever tries, under [`Restriction::Captcha`]; elsewhere it says nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Presence {
+    /// Nothing.
+    #[default]
+    Unproved,
+    /// The application has checked a captcha or another factor for this very attempt.
+    Proved,
+    /// It was proved when the failures stood so. That is good for one attempt, since its failure
+    /// moves them: of many at once with one proof, one is admitted. Only where no failure stands
+    /// is it good again, once an attempt of its time has been taken back.
+    ProvedAt(Tally),
+}
+
+/// How the failures in a row of one counter stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Tally {
+    /// How many.
+    pub failures: u32,
+    /// When the last one was: a row of as many that comes later is another.
+    pub last_failure: Timestamp,
 }
 
 impl Restriction {
@@ -85,9 +108,8 @@ impl State {
 
     /// Asks for an attempt. If it is admitted, its failure is counted here and now.
     ///
-    /// `presence` says that the application has checked a captcha or another factor; it
-    /// counts for nothing under other mechanisms.
-    pub fn admit(&mut self, now: Timestamp, rule: &Restriction, presence: bool) -> Decision {
+    /// `presence` counts for nothing under other mechanisms than a captcha.
+    pub fn admit(&mut self, now: Timestamp, rule: &Restriction, presence: Presence) -> Decision {
         self.settle(now, rule);
         let decision = self.check(now, rule, presence);
         if decision == Decision::Admit {
@@ -180,7 +202,7 @@ impl State {
     }
 
     /// What a settled state says.
-    pub(crate) fn check(&self, now: Timestamp, rule: &Restriction, presence: bool) -> Decision {
+    pub(crate) fn check(&self, now: Timestamp, rule: &Restriction, presence: Presence) -> Decision {
         match rule {
             Restriction::Delay(delay) => match self.due(delay).since(now) {
                 Duration::ZERO => Decision::Admit,
@@ -188,12 +210,25 @@ impl State {
             },
             // A block that ended by time was forgotten when the state was settled.
             Restriction::Block(block) if self.failures >= block.after => Decision::Blocked,
-            Restriction::Captcha { after } if self.failures >= *after && !presence => {
-                Decision::ProvePresence
-            }
+            Restriction::Captcha { after } if self.failures >= *after => match presence {
+                Presence::Proved => Decision::Admit,
+                Presence::ProvedAt(tally) if tally == self.tally() => Decision::Admit,
+                Presence::ProvedAt(_) | Presence::Unproved => Decision::ProvePresence(self.tally()),
+            },
             Restriction::Block(_) | Restriction::Captcha { .. } | Restriction::None => {
                 Decision::Admit
             }
+        }
+    }
+
+    /// The same whether a counter without failures is kept or was dropped.
+    fn tally(&self) -> Tally {
+        match self.failures {
+            0 => Tally::default(),
+            failures => Tally {
+                failures,
+                last_failure: self.last_failure,
+            },
         }
     }
 

@@ -22,6 +22,7 @@ use std::time::Duration;
 use policy::Text;
 
 use crate::cause::in_french;
+use crate::state::{Presence, Tally};
 use crate::{Bucket, Restriction, Timestamp};
 
 /// Where counters live. All methods may be called at once from any thread.
@@ -56,8 +57,8 @@ pub struct Ask {
     pub counters: Vec<Counter>,
     /// When the attempt is made.
     pub now: Timestamp,
-    /// Whether the application has checked that a person is there.
-    pub presence: bool,
+    /// What is known of whoever tries.
+    pub presence: Presence,
     /// What a success takes back of the account. Default [`TakenBack::Row`].
     pub taken_back: TakenBack,
 }
@@ -130,8 +131,8 @@ pub enum Verdict {
     Admit,
     /// Not before this much time, says the slowest of them: see [`Verdict::stricter`].
     Wait(Scope, Duration),
-    /// Only with a proof that a person is there.
-    ProvePresence(Scope),
+    /// Only with a proof of presence; how the failures of that counter stand.
+    ProvePresence(Scope, Tally),
     /// Not until the counter is unlocked.
     Blocked(Scope),
 }
@@ -164,8 +165,9 @@ impl Ask {
     /// The most counters of one attempt.
     pub const MOST: usize = 8;
 
-    /// An attempt on some counters; `None` if they are too many or one is named twice.
-    pub fn new(counters: Vec<Counter>, now: Timestamp, presence: bool) -> Option<Self> {
+    /// An attempt on some counters, of whose presence nothing is known; `None` if they are too
+    /// many or one is named twice.
+    pub fn new(counters: Vec<Counter>, now: Timestamp) -> Option<Self> {
         let twice = |(index, counter): (usize, &Counter)| {
             counters[..index]
                 .iter()
@@ -177,7 +179,7 @@ impl Ask {
         Some(Self {
             counters,
             now,
-            presence,
+            presence: Presence::default(),
             taken_back: TakenBack::default(),
         })
     }
@@ -190,7 +192,7 @@ impl Verdict {
     pub fn stricter(self, other: Self) -> Self {
         let rank = |verdict: Self| match verdict {
             Self::Admit => (0, Duration::ZERO),
-            Self::ProvePresence(_) => (1, Duration::ZERO),
+            Self::ProvePresence(..) => (1, Duration::ZERO),
             Self::Wait(Scope::Other, time) => (2, time),
             Self::Wait(_, time) => (3, time),
             Self::Blocked(_) => (4, Duration::ZERO),

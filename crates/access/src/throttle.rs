@@ -26,15 +26,18 @@ use std::time::Duration;
 
 use policy::access::{AccessPolicy, Delay, Limit, WhenStoreIsDown};
 
-use crate::device::{Device, DeviceToken};
+use crate::captcha::Challenge;
+use crate::device::Device;
 use crate::store::{Answer, TakenBack};
 use crate::{
-    AccountKey, Ask, Bucket, Counter, CounterKey, KeyMaker, Restriction, Rule, Scope, Source,
-    Store, StoreError, Timestamp, Verdict,
+    AccountKey, Ask, Bucket, Counter, CounterKey, KeyMaker, Presence, Restriction, Rule, Scope,
+    Source, Store, StoreError, Timestamp, Verdict,
 };
 
 mod attempt;
+mod device;
 mod open;
+mod question;
 
 pub use attempt::{Attempt, Success};
 pub use open::OpenError;
@@ -79,6 +82,9 @@ pub struct Visitor<'a> {
     pub device: Option<&'a str>,
     /// Whether the application has checked a captcha or another factor for this attempt.
     pub presence: bool,
+    /// The answer to a [`Challenge`], as the browser sent it, if it did: checked here, and good
+    /// for one attempt.
+    pub answer: Option<&'a str>,
 }
 
 /// The answer to "may this visitor try now?".
@@ -94,9 +100,9 @@ pub enum Admission {
         /// How long.
         time: Duration,
     },
-    /// Only with a proof that a person is there: check one, and ask again with
-    /// [`Visitor::presence`].
-    ProvePresence,
+    /// Only with a proof of presence: check one, and ask again with [`Visitor::presence`]; or
+    /// have this question answered, and ask again with [`Visitor::answer`].
+    ProvePresence(Challenge),
     /// Not until the account is unlocked: see [`Throttle::unlock`].
     Blocked,
 }
@@ -189,10 +195,15 @@ impl Throttle {
     ) -> Result<Admission, ThrottleError> {
         let account = self.inner.keys.account(visitor.identifier);
         let device = self.device(visitor, account, now);
+        let answered = self.answered(visitor.answer, self.counter(account, device), now);
         let ask = Ask {
             counters: self.counters(visitor, account, device),
             now,
-            presence: visitor.presence,
+            presence: match answered {
+                _ if visitor.presence => Presence::Proved,
+                Some(Ok(tally)) => Presence::ProvedAt(tally),
+                Some(Err(_)) | None => Presence::Unproved,
+            },
             taken_back: TakenBack::Row,
         };
         let mut unrestricted = None;
@@ -200,7 +211,11 @@ impl Throttle {
             match self.within(self.inner.store.admit(&ask)).await {
                 Ok(Verdict::Admit) => {}
                 Ok(Verdict::Wait(scope, time)) => return Ok(Admission::Wait { scope, time }),
-                Ok(Verdict::ProvePresence(_)) => return Ok(Admission::ProvePresence),
+                Ok(Verdict::ProvePresence(_, tally)) => {
+                    let counter = self.counter(account, device);
+                    let question = self.question(counter, tally, answered, now);
+                    return Ok(Admission::ProvePresence(question));
+                }
                 Ok(Verdict::Blocked(_)) => return Ok(Admission::Blocked),
                 Err(error) if self.opens_after(&error) => unrestricted = Some(error),
                 Err(error) => return Err(error),
@@ -293,14 +308,14 @@ impl Throttle {
             let ask = Ask {
                 counters,
                 now,
-                presence: false,
+                presence: Presence::Unproved,
                 taken_back: TakenBack::Row,
             };
             match self.within(self.inner.store.admit(&ask)).await {
                 Ok(Verdict::Wait(Scope::Other, time)) => return Ok(Room::Full(time)),
                 Ok(Verdict::Wait(scope, time)) => return Ok(Room::Wait(scope, time)),
                 // No bucket asks for more.
-                Ok(Verdict::Admit | Verdict::ProvePresence(_) | Verdict::Blocked(_)) => {}
+                Ok(Verdict::Admit | Verdict::ProvePresence(..) | Verdict::Blocked(_)) => {}
                 Err(error) if self.opens_after(&error) => {}
                 Err(error) => return Err(error),
             }
@@ -308,54 +323,12 @@ impl Throttle {
         Ok(Room::Yes)
     }
 
-    /// A token for the browser of somebody who proved otherwise than by a password to be the
-    /// owner of an account, such as by a link sent to its address. `None` under
-    /// `trusted-device = "never"`.
-    ///
-    /// # Errors
-    /// When the system gives no randomness.
-    pub fn trust(
-        &self,
-        identifier: &str,
-        now: Timestamp,
-    ) -> Result<Option<DeviceToken>, getrandom::Error> {
-        self.token(self.account(identifier), None, now)
-    }
-
-    /// The token of a device, or of one that is drawn.
-    fn token(
-        &self,
-        account: AccountKey,
-        device: Option<Device>,
-        now: Timestamp,
-    ) -> Result<Option<DeviceToken>, getrandom::Error> {
-        let Some(lifetime) = self.inner.rules.trusted_device else {
-            return Ok(None);
-        };
-        let device = match device {
-            Some(device) => device,
-            None => Device::drawn()?,
-        };
-        Ok(Some(device.token(account, &self.inner.keys, now, lifetime)))
-    }
-
-    /// Which of some tokens is valid for an account at `now`, if one is: a browser that several
-    /// people share may send several, and [`Visitor::device`] takes one.
-    pub fn known<'t>(
-        &self,
-        identifier: &str,
-        tokens: impl IntoIterator<Item = &'t str>,
-        now: Timestamp,
-    ) -> Option<&'t str> {
-        let lifetime = self.inner.rules.trusted_device?;
-        let (account, keys) = (self.account(identifier), &self.inner.keys);
-        let mut tokens = tokens.into_iter();
-        tokens.find(|token| Device::of(token, account, keys, now, lifetime).is_some())
-    }
-
-    fn device(&self, visitor: &Visitor<'_>, account: AccountKey, now: Timestamp) -> Option<Device> {
-        let lifetime = self.inner.rules.trusted_device?;
-        Device::of(visitor.device?, account, &self.inner.keys, now, lifetime)
+    /// The counter that `[access]` restricts.
+    fn counter(&self, account: AccountKey, device: Option<Device>) -> CounterKey {
+        match device {
+            Some(device) => device.counter(account, &self.inner.keys),
+            None => account.into(),
+        }
     }
 
     fn alike(&self, visitor: &Visitor<'_>) -> AccountKey {
@@ -381,9 +354,10 @@ impl Throttle {
         let source = visitor.source.map(Source::from);
         let mut counters = Vec::with_capacity(5);
         if rules.account != Restriction::None {
-            let (key, scope) = match device {
-                Some(device) => (device.counter(account, &self.inner.keys), Scope::Device),
-                None => (account.into(), Scope::Account),
+            let key = self.counter(account, device);
+            let scope = match device {
+                Some(_) => Scope::Device,
+                None => Scope::Account,
             };
             let rule = Rule::Restriction(rules.account);
             counters.push(Counter { key, scope, rule });
@@ -472,6 +446,7 @@ impl<'a> Visitor<'a> {
             source: None,
             device: None,
             presence: false,
+            answer: None,
         }
     }
 }

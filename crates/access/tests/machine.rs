@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use access::state::{DAY, Decision, MONTH, Restriction, State};
+use access::state::{DAY, Decision, MONTH, Presence, Restriction, State, Tally};
 use access::{Bucket, Level, Timestamp};
 use policy::access::{Block, Delay, Limit, Unlock};
 use proptest::prelude::*;
@@ -26,7 +26,7 @@ struct Admitted {
 struct History(Vec<Admitted>);
 
 impl History {
-    fn ask(&mut self, now: Duration, rule: &Restriction, presence: bool) -> Decision {
+    fn ask(&mut self, now: Duration, rule: &Restriction, presence: Presence) -> Decision {
         // A clock that was set back: what it has not reached is taken as the present.
         let counts_in_day = matches!(rule, Restriction::Delay(_));
         let set_back = self
@@ -66,8 +66,19 @@ impl History {
             Restriction::None => Decision::Admit,
             Restriction::Block(block) if failures >= block.after as usize => Decision::Blocked,
             Restriction::Block(_) => Decision::Admit,
-            Restriction::Captcha { after } if failures >= *after as usize && !presence => {
-                Decision::ProvePresence
+            Restriction::Captcha { after } if failures >= *after as usize => {
+                let stands = Tally {
+                    failures: failures as u32,
+                    last_failure: match failures {
+                        0 => Timestamp::default(),
+                        _ => Timestamp::new(last),
+                    },
+                };
+                match presence {
+                    Presence::Unproved => Decision::ProvePresence(stands),
+                    Presence::ProvedAt(tally) if tally != stands => Decision::ProvePresence(stands),
+                    _ => Decision::Admit,
+                }
             }
             Restriction::Captcha { .. } => Decision::Admit,
             Restriction::Delay(delay) => {
@@ -147,7 +158,7 @@ fn wait(delay: &Delay, failures: usize) -> Duration {
 #[derive(Debug, Clone)]
 enum Step {
     Ask {
-        presence: bool,
+        proof: Proof,
     },
     Succeed {
         which: usize,
@@ -158,9 +169,23 @@ enum Step {
     Back(u64),
 }
 
+#[derive(Debug, Clone, Copy)]
+enum Proof {
+    None,
+    Checked,
+    /// As the failures stood when the last proof was asked for.
+    AsAsked,
+}
+
 fn steps() -> impl Strategy<Value = Vec<Step>> {
     let step = prop_oneof![
-        10 => any::<bool>().prop_map(|presence| Step::Ask { presence }),
+        10 => (0_u8..4).prop_map(|kind| Step::Ask {
+            proof: match kind {
+                0 => Proof::Checked,
+                1 => Proof::None,
+                _ => Proof::AsAsked,
+            },
+        }),
         3 => (0_usize..3).prop_map(|which| Step::Succeed { which }),
         1 => Just(Step::Unlock),
         4 => (0_u64..5_000).prop_map(Step::Forward),
@@ -219,16 +244,23 @@ proptest! {
         drop_idle: bool,
     ) {
         let (mut state, mut history) = (State::default(), History::default());
-        let mut latest = START;
+        let (mut latest, mut asked) = (START, Tally::default());
         let (mut now, mut under_way) = (START, Vec::new());
         for (number, step) in steps.into_iter().enumerate() {
             match step {
-                Step::Ask { presence } => {
+                Step::Ask { proof } => {
+                    let presence = match proof {
+                        Proof::None => Presence::Unproved,
+                        Proof::Checked => Presence::Proved,
+                        Proof::AsAsked => Presence::ProvedAt(asked),
+                    };
                     let decision = state.admit(Timestamp::new(now), &rule, presence);
                     let expected = history.ask(now, &rule, presence);
                     prop_assert_eq!(decision, expected, "step {} under {:?}", number, rule);
-                    if decision == Decision::Admit {
-                        under_way.push(now);
+                    match decision {
+                        Decision::Admit => under_way.push(now),
+                        Decision::ProvePresence(tally) => asked = tally,
+                        _ => {}
                     }
                 }
                 Step::Succeed { which } => {

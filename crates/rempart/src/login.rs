@@ -324,7 +324,7 @@ impl Login {
                 self.note(kind, Some(visitor));
                 return Ok(Compared::Wait(time));
             }
-            Ok(Admission::ProvePresence) => {
+            Ok(Admission::ProvePresence(_)) => {
                 let scope = journal::Scope::Account;
                 self.note(Kind::PresenceAsked { account, scope }, Some(visitor));
                 return Ok(Compared::ProvePresence);

@@ -51,7 +51,7 @@ pub fn ask(counters: &[(CounterKey, Rule)], now: Timestamp) -> Ask {
             rule,
         })
         .collect();
-    Ask::new(counters, now, false).expect("a few different counters")
+    Ask::new(counters, now).expect("a few different counters")
 }
 
 /// An attempt on an account from a source as the default policy counts it: three counters, with
@@ -67,7 +67,7 @@ pub fn sign_in(account: u64, source: u64, now: Timestamp) -> Ask {
         counter(Scope::Pair, account, bucket(8)),
         counter(Scope::Source, source, bucket(100)),
     ];
-    Ask::new(counters, now, false).expect("three counters")
+    Ask::new(counters, now).expect("three counters")
 }
 
 /// The counter of a whole site that [`sign_in`] leaves out, with room for a million failures.

@@ -3,11 +3,12 @@
 use super::asks::{ask, block, bucket, delay};
 use super::together::{abandon, together};
 use super::{Keys, admit, answer, at, succeed, unlock};
-use crate::{Ask, Store, Verdict};
+use crate::{Ask, Presence, Restriction, Rule, Store, Verdict};
 
 /// Checks all cases, spreading the calls over handles of the same store.
 pub(super) async fn check<S: Store>(stores: &[&S]) {
     no_more_than_the_limit_passes(stores).await;
+    one_proof_of_presence_opens_one_attempt(stores).await;
     no_two_asks_wait_for_each_other(stores).await;
     each_success_gives_one_attempt_back(stores).await;
     a_caller_that_goes_away_gains_nothing(stores).await;
@@ -29,6 +30,24 @@ async fn no_more_than_the_limit_passes<S: Store>(stores: &[&S]) {
             .count();
         assert_eq!(admitted, most, "of 1,000 attempts at once under {rule:?}");
     }
+}
+
+/// 1,000 attempts at once, all with the same proof.
+async fn one_proof_of_presence_opens_one_attempt<S: Store>(stores: &[&S]) {
+    let rule = Rule::Restriction(Restriction::Captcha { after: 1 });
+    let mut ask = ask(&[(Keys::drawn().key(0), rule)], at(0));
+    assert_eq!(admit(stores[0], &ask).await, Verdict::Admit, "the first");
+    ask.now = at(1);
+    let Verdict::ProvePresence(_, tally) = admit(stores[0], &ask).await else {
+        panic!("no proof is asked for");
+    };
+    ask.presence = Presence::ProvedAt(tally);
+    let verdicts = together(spread(stores, 1_000).map(|store| admit(store, &ask))).await;
+    let admitted = verdicts
+        .iter()
+        .filter(|verdict| **verdict == Verdict::Admit)
+        .count();
+    assert_eq!(admitted, 1, "of 1,000 attempts at once with one proof");
 }
 
 /// Asks that name the same counters in different orders.

@@ -7,7 +7,7 @@ use policy::access::{Block, Delay, Limit, Unlock};
 use super::asks::{ask, block, bucket, delay};
 use super::model::{Dice, Model};
 use super::{Keys, admit, at, expect, succeed, unlock};
-use crate::state::{DAY, Restriction};
+use crate::state::{DAY, Presence, Restriction, Tally};
 use crate::{Ask, Bucket, Rule, Scope, Store, TakenBack, Timestamp, Verdict};
 
 pub(super) async fn check<S: Store>(store: &S) {
@@ -23,6 +23,7 @@ pub(super) async fn check<S: Store>(store: &S) {
     keys_that_differ_in_one_bit_have_their_own_counters(store).await;
     a_wait_is_told_to_the_microsecond(store).await;
     presence_opens_only_what_asks_for_it(store).await;
+    one_proof_opens_one_attempt(store).await;
     another_rule_holds_from_the_next_attempt_on(store).await;
     a_block_lasts_until_it_is_ended(store).await;
     an_attempt_without_counters_passes(store).await;
@@ -37,6 +38,7 @@ async fn every_decision_is_the_machines(store: &impl Store) {
         let mut under_way: Vec<Ask> = Vec::new();
         let account = account_rules()[usize::try_from(seed % 6).expect("below six")];
         let (mut now, mut latest) = (0_u64, 0_u64);
+        let (mut asked, mut proof) = (Verdict::Admit, Tally::default());
         for step in 0..150 {
             now = match dice.roll(20) {
                 // Back, but never by more than a clock is believed: a store may drop what is
@@ -78,9 +80,18 @@ async fn every_decision_is_the_machines(store: &impl Store) {
                         ],
                         moment,
                     );
-                    ask.presence = dice.roll(4) == 0;
+                    // Often as the failures stand, sometimes as they stood for others.
+                    if let Verdict::ProvePresence(_, tally) = asked {
+                        proof = tally;
+                    }
+                    ask.presence = match dice.roll(8) {
+                        0 => Presence::Proved,
+                        1..5 => Presence::ProvedAt(proof),
+                        _ => Presence::Unproved,
+                    };
                     let expected = model.admit(&ask);
                     let verdict = admit(store, &ask).await;
+                    asked = verdict;
                     assert_eq!(
                         verdict, expected,
                         "history {seed}, step {step}, under {account:?}"
@@ -303,20 +314,73 @@ async fn a_wait_is_told_to_the_microsecond(store: &impl Store) {
 async fn presence_opens_only_what_asks_for_it(store: &impl Store) {
     let keys = Keys::drawn();
     let captcha = Rule::Restriction(Restriction::Captcha { after: 1 });
+    let one = Tally {
+        failures: 1,
+        last_failure: at(0),
+    };
     for (key, rule, refused) in [
-        (0, captcha, Verdict::ProvePresence(Scope::Account)),
+        (0, captcha, Verdict::ProvePresence(Scope::Account, one)),
         (1, block(1), Verdict::Blocked(Scope::Account)),
     ] {
         let mut ask = ask(&[(keys.key(key), rule)], at(0));
         expect(store, &ask, Verdict::Admit, "the first attempt").await;
         expect(store, &ask, refused, "the second").await;
-        ask.presence = true;
+        ask.presence = Presence::Proved;
         let proved = match rule == captcha {
             true => Verdict::Admit,
             false => refused,
         };
         expect(store, &ask, proved, "with a proof of presence").await;
     }
+}
+
+async fn one_proof_opens_one_attempt(store: &impl Store) {
+    let keys = Keys::drawn();
+    let rule = Rule::Restriction(Restriction::Captcha { after: 2 });
+    let attempt = |seconds, presence| {
+        let mut ask = ask(&[(keys.key(0), rule)], at(seconds));
+        ask.presence = presence;
+        ask
+    };
+    let stand = |failures, seconds| Tally {
+        failures,
+        last_failure: at(seconds),
+    };
+    let asked = |tally| Verdict::ProvePresence(Scope::Account, tally);
+    let proved = |tally| Presence::ProvedAt(tally);
+    for seconds in [0, 1] {
+        let free = attempt(seconds, proved(stand(9, 9)));
+        expect(store, &free, Verdict::Admit, "before any is asked for").await;
+    }
+    let two = stand(2, 1);
+    for (presence, when) in [
+        (Presence::Unproved, "nothing is proved"),
+        (proved(stand(1, 0)), "proved before"),
+        (proved(stand(2, 0)), "proved in a row of another time"),
+        (proved(stand(3, 1)), "proved for more failures"),
+    ] {
+        expect(store, &attempt(2, presence), asked(two), when).await;
+    }
+    let third = attempt(3, proved(two));
+    expect(store, &third, Verdict::Admit, "as the failures stand").await;
+    let again = attempt(4, proved(two));
+    expect(store, &again, asked(stand(3, 3)), "a second time").await;
+    // Nobody saw the try: it is as if it had not been made, and is proved anew all the same.
+    let unseen = Ask {
+        taken_back: TakenBack::One,
+        ..third
+    };
+    succeed(store, &unseen).await;
+    expect(store, &again, asked(stand(2, 3)), "once it was taken back").await;
+    let fourth = attempt(4, proved(stand(2, 3)));
+    expect(store, &fourth, Verdict::Admit, "proved anew").await;
+    succeed(store, &fourth).await;
+    for seconds in [5, 6] {
+        let free = attempt(seconds, Presence::Unproved);
+        expect(store, &free, Verdict::Admit, "after a success").await;
+    }
+    let old = attempt(7, proved(two));
+    expect(store, &old, asked(stand(2, 6)), "in the next row").await;
 }
 
 async fn another_rule_holds_from_the_next_attempt_on(store: &impl Store) {

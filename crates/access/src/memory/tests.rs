@@ -28,7 +28,7 @@ fn under(rule: Restriction, scope: Scope, key: CounterKey, seconds: u64) -> Ask 
     let rule = Rule::Restriction(rule);
     let counter = Counter { key, scope, rule };
     let now = Timestamp::new(Duration::from_secs(seconds));
-    Ask::new(vec![counter], now, false).expect("one counter")
+    Ask::new(vec![counter], now).expect("one counter")
 }
 
 fn admit(memory: &Memory, ask: &Ask) -> Verdict {
@@ -123,7 +123,7 @@ fn threads_that_share_counters_in_any_order_all_get_an_answer() {
     let memory = Memory::new(1_000);
     let both = |first: u64, second: u64| {
         let counters = [first, second].map(|number| ask(Scope::Pair, number, 0).counters[0]);
-        Ask::new(counters.to_vec(), Timestamp::default(), false).expect("two counters")
+        Ask::new(counters.to_vec(), Timestamp::default()).expect("two counters")
     };
     let admitted: usize = std::thread::scope(|scope| {
         let tries: Vec<_> = (0..8_u64)

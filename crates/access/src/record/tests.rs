@@ -137,7 +137,7 @@ fn a_record_of_the_other_kind_is_an_error() {
 fn the_strictest_counter_speaks_and_a_refusal_changes_none() {
     let (delay, bucket) = rules();
     let counters = vec![counter(1, delay), counter(2, bucket)];
-    let ask = Ask::new(counters, at(0), false).expect("two counters");
+    let ask = Ask::new(counters, at(0)).expect("two counters");
     let mut cells: Vec<Cell> = [delay, bucket]
         .map(|rule| Cell::new(&rule, None).expect("fresh"))
         .to_vec();
@@ -161,8 +161,8 @@ fn the_strictest_counter_speaks_and_a_refusal_changes_none() {
 fn an_ask_names_few_counters_and_each_once() {
     let (_, bucket) = rules();
     let counters = |count: u8| (0..count).map(|number| counter(number, bucket)).collect();
-    assert!(Ask::new(counters(8), at(0), false).is_some());
-    assert!(Ask::new(counters(9), at(0), false).is_none());
+    assert!(Ask::new(counters(8), at(0)).is_some());
+    assert!(Ask::new(counters(9), at(0)).is_none());
     let twice = vec![counter(1, bucket), counter(2, bucket), counter(1, bucket)];
-    assert!(Ask::new(twice, at(0), false).is_none());
+    assert!(Ask::new(twice, at(0)).is_none());
 }

@@ -24,7 +24,7 @@ fn ask(number: u64, seconds: u64) -> Ask {
         rule: Rule::Restriction(Restriction::Delay(Delay::default())),
     };
     let now = Timestamp::new(Duration::from_secs(1_800_000_000 + seconds));
-    Ask::new(vec![counter], now, false).expect("one counter")
+    Ask::new(vec![counter], now).expect("one counter")
 }
 
 async fn admit(store: &Redb, ask: &Ask) -> Verdict {

@@ -1,7 +1,13 @@
--- KEYS: the counters. ARGV: now, presence (0 or 1), one rule for each counter.
--- Answers two numbers for each counter: 0 admit, 1 wait (and how many microseconds),
--- 2 prove presence, 3 blocked. If all are 0, the failure is counted in each.
-local presence = ARGV[2] == '1'
+-- KEYS: the counters. ARGV: now, presence, one rule for each counter. Presence is 0 unproved,
+-- 1 proved, or how the failures stood when it was: how many, and when the last one was.
+-- Answers three numbers for each counter: 0 admit, 1 wait (and how many microseconds),
+-- 2 prove presence (and how the failures stand), 3 blocked. If all are 0, the failure is counted
+-- in each.
+local proved, proved_failures, proved_last = ARGV[2] == '1', nil, nil
+if #ARGV[2] > 1 then
+  local failures, last = string.match(ARGV[2], '^(%d+) (%d+)$')
+  proved_failures, proved_last = tonumber(failures), tonumber(last)
+end
 
 -- Moments that the clock has not reached by far are from before it was set back.
 local function settle_clock(cell)
@@ -45,24 +51,33 @@ local function settle(cell)
   end
 end
 
+-- When the last failure of the row was, whether or not a counter without any is kept.
+local function last_failure(cell)
+  return cell.failures > 0 and cell.last or 0
+end
+
+local function is_proved(cell)
+  return proved or cell.failures == proved_failures and last_failure(cell) == proved_last
+end
+
 local function check(cell)
   local kind = cell.kind
   if kind == 'L' then
     local filled = after(max(cell.empty, now), cell.cost)
     local wait = filled - after(now, cell.capacity)
-    if wait > 0 then return 1, wait end
+    if wait > 0 then return 1, wait, 0 end
   elseif kind == 'D' then
     local due = cell.failures > 0 and after(cell.last, wait_after(cell)) or 0
     if cell.count >= cell.limit then
       due = max(due, after(attempt(cell, cell.count - cell.limit + 1), DAY))
     end
-    if due > now then return 1, due - now end
+    if due > now then return 1, due - now, 0 end
   elseif kind == 'B' and cell.failures >= cell.limit then
-    return 3, 0
-  elseif kind == 'C' and cell.failures >= cell.limit and not presence then
-    return 2, 0
+    return 3, 0, 0
+  elseif kind == 'C' and cell.failures >= cell.limit and not is_proved(cell) then
+    return 2, cell.failures, last_failure(cell)
   end
-  return 0, 0
+  return 0, 0, 0
 end
 
 local function count(cell)
@@ -92,8 +107,8 @@ local answer, admitted = {}, true
 for place = 1, #cells do
   local cell = cells[place]
   settle(cell)
-  local decision, wait = check(cell)
-  answer[place * 2 - 1], answer[place * 2] = decision, wait
+  local decision, number, moment = check(cell)
+  answer[place * 3 - 2], answer[place * 3 - 1], answer[place * 3] = decision, number, moment
   admitted = admitted and decision == 0
 end
 for place = 1, #cells do

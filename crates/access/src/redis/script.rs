@@ -12,6 +12,7 @@ use std::time::Duration;
 use ::redis::{Cmd, Script, Value};
 use policy::access::{Delay, Unlock};
 
+use crate::state::{Presence, Tally};
 use crate::store::{Ask, CounterKey, Rule, TakenBack, Verdict};
 use crate::time::micros;
 use crate::{Restriction, Timestamp};
@@ -74,8 +75,14 @@ pub(super) fn key(name: &str, key: &CounterKey) -> Vec<u8> {
 }
 
 pub(super) fn admit_arguments(ask: &Ask) -> Vec<Vec<u8>> {
-    let presence = if ask.presence { "1" } else { "0" };
-    arguments(ask, presence)
+    match ask.presence {
+        Presence::Unproved => arguments(ask, "0"),
+        Presence::Proved => arguments(ask, "1"),
+        Presence::ProvedAt(tally) => {
+            let last = tally.last_failure.micros();
+            arguments(ask, &format!("{} {last}", tally.failures))
+        }
+    }
 }
 
 pub(super) fn succeed_arguments(ask: &Ask) -> Vec<Vec<u8>> {
@@ -101,19 +108,25 @@ pub(super) fn verdict(ask: &Ask, answer: &Value) -> Option<Verdict> {
     let Value::Array(numbers) = answer else {
         return None;
     };
-    if numbers.len() != ask.counters.len() * 2 {
+    if numbers.len() != ask.counters.len() * 3 {
         return None;
     }
     let mut verdict = Verdict::Admit;
-    for (counter, pair) in ask.counters.iter().zip(numbers.chunks_exact(2)) {
+    for (counter, told) in ask.counters.iter().zip(numbers.chunks_exact(3)) {
         let scope = counter.scope;
-        let each = match pair {
-            [Value::Int(0), _] => Verdict::Admit,
-            [Value::Int(1), Value::Int(wait)] => {
+        let each = match told {
+            [Value::Int(0), ..] => Verdict::Admit,
+            [Value::Int(1), Value::Int(wait), _] => {
                 Verdict::Wait(scope, Duration::from_micros(u64::try_from(*wait).ok()?))
             }
-            [Value::Int(2), _] => Verdict::ProvePresence(scope),
-            [Value::Int(3), _] => Verdict::Blocked(scope),
+            [Value::Int(2), Value::Int(failures), Value::Int(last)] => {
+                let tally = Tally {
+                    failures: u32::try_from(*failures).ok()?,
+                    last_failure: Timestamp::from_micros(u64::try_from(*last).ok()?),
+                };
+                Verdict::ProvePresence(scope, tally)
+            }
+            [Value::Int(3), ..] => Verdict::Blocked(scope),
             _ => return None,
         };
         verdict = verdict.stricter(each);

@@ -23,9 +23,12 @@ fn delay() -> Restriction {
 fn waits_double_and_pass_one_minute_after_five_failures() {
     let (mut state, mut now) = (State::default(), 0);
     for wait in [4, 8, 16, 32, 64] {
-        assert_eq!(state.admit(at(now), &delay(), false), Decision::Admit);
         assert_eq!(
-            state.admit(at(now), &delay(), false),
+            state.admit(at(now), &delay(), Presence::Unproved),
+            Decision::Admit
+        );
+        assert_eq!(
+            state.admit(at(now), &delay(), Presence::Unproved),
             Decision::Wait(Duration::from_secs(wait))
         );
         now += wait;
@@ -35,39 +38,51 @@ fn waits_double_and_pass_one_minute_after_five_failures() {
 #[test]
 fn a_refused_attempt_does_not_lengthen_the_wait() {
     let mut state = State::default();
-    state.admit(at(0), &delay(), false);
+    state.admit(at(0), &delay(), Presence::Unproved);
     for second in 0..4 {
         let left = Duration::from_secs(4 - second);
         assert_eq!(
-            state.admit(at(second), &delay(), false),
+            state.admit(at(second), &delay(), Presence::Unproved),
             Decision::Wait(left)
         );
     }
-    assert_eq!(state.admit(at(4), &delay(), false), Decision::Admit);
+    assert_eq!(
+        state.admit(at(4), &delay(), Presence::Unproved),
+        Decision::Admit
+    );
 }
 
 #[test]
 fn success_ends_the_wait_but_not_the_count_of_failures() {
     let (mut state, mut now) = (State::default(), 0);
     for _ in 0..24 {
-        assert_eq!(state.admit(at(now), &delay(), false), Decision::Admit);
+        assert_eq!(
+            state.admit(at(now), &delay(), Presence::Unproved),
+            Decision::Admit
+        );
         now += 3600;
     }
     // However often the owner signs in, the day's 24 failures stay counted.
     now -= 600;
     for _ in 0..100 {
         state.failures = 0;
-        assert_eq!(state.admit(at(now), &delay(), false), Decision::Admit);
+        assert_eq!(
+            state.admit(at(now), &delay(), Presence::Unproved),
+            Decision::Admit
+        );
         state.succeed(at(now));
     }
-    assert_eq!(state.admit(at(now), &delay(), false), Decision::Admit);
+    assert_eq!(
+        state.admit(at(now), &delay(), Presence::Unproved),
+        Decision::Admit
+    );
     state.failures = 0;
     assert!(matches!(
-        state.admit(at(now), &delay(), false),
+        state.admit(at(now), &delay(), Presence::Unproved),
         Decision::Wait(_)
     ));
     assert_eq!(
-        state.admit(at(DAY.as_secs()), &delay(), false),
+        state.admit(at(DAY.as_secs()), &delay(), Presence::Unproved),
         Decision::Admit
     );
 }
@@ -78,41 +93,70 @@ fn a_block_needs_unlocking() {
         rule("[access]\nmechanism = \"block\"\n[access.block]\nafter = 3\nunlock = \"operator\"");
     let mut state = State::default();
     for _ in 0..3 {
-        assert_eq!(state.admit(at(0), &rule, false), Decision::Admit);
+        assert_eq!(
+            state.admit(at(0), &rule, Presence::Unproved),
+            Decision::Admit
+        );
     }
-    assert_eq!(state.admit(at(1_000_000), &rule, false), Decision::Blocked);
+    assert_eq!(
+        state.admit(at(1_000_000), &rule, Presence::Unproved),
+        Decision::Blocked
+    );
     assert!(!state.is_idle(at(1_000_000), &rule));
     state.unlock();
-    assert_eq!(state.admit(at(1_000_000), &rule, false), Decision::Admit);
+    assert_eq!(
+        state.admit(at(1_000_000), &rule, Presence::Unproved),
+        Decision::Admit
+    );
 }
 
 #[test]
 fn a_block_by_time_opens_by_itself() {
     let rule = rule("[access]\nmechanism = \"block\"\n[access.block]\nafter = 2\nunlock = \"15m\"");
     let mut state = State::default();
-    state.admit(at(0), &rule, false);
-    state.admit(at(0), &rule, false);
-    assert_eq!(state.admit(at(899), &rule, false), Decision::Blocked);
-    assert_eq!(state.admit(at(900), &rule, false), Decision::Admit);
-    assert_eq!(state.admit(at(900), &rule, false), Decision::Admit);
-    assert_eq!(state.admit(at(900), &rule, false), Decision::Blocked);
+    state.admit(at(0), &rule, Presence::Unproved);
+    state.admit(at(0), &rule, Presence::Unproved);
+    assert_eq!(
+        state.admit(at(899), &rule, Presence::Unproved),
+        Decision::Blocked
+    );
+    assert_eq!(
+        state.admit(at(900), &rule, Presence::Unproved),
+        Decision::Admit
+    );
+    assert_eq!(
+        state.admit(at(900), &rule, Presence::Unproved),
+        Decision::Admit
+    );
+    assert_eq!(
+        state.admit(at(900), &rule, Presence::Unproved),
+        Decision::Blocked
+    );
 }
 
 #[test]
 fn captcha_is_asked_after_its_failures() {
     let rule = Restriction::Captcha { after: 1 };
     let mut state = State::default();
-    assert_eq!(state.admit(at(0), &rule, false), Decision::Admit);
-    assert_eq!(state.admit(at(0), &rule, false), Decision::ProvePresence);
-    assert_eq!(state.admit(at(0), &rule, true), Decision::Admit);
+    assert_eq!(
+        state.admit(at(0), &rule, Presence::Unproved),
+        Decision::Admit
+    );
+    let one = Tally {
+        failures: 1,
+        last_failure: at(0),
+    };
+    let asked = Decision::ProvePresence(one);
+    assert_eq!(state.admit(at(0), &rule, Presence::Unproved), asked);
+    assert_eq!(state.admit(at(0), &rule, Presence::Proved), Decision::Admit);
 }
 
 #[test]
 fn a_clock_that_goes_back_never_shortens_a_wait() {
     let mut state = State::default();
-    state.admit(at(100), &delay(), false);
+    state.admit(at(100), &delay(), Presence::Unproved);
     assert_eq!(
-        state.admit(at(50), &delay(), false),
+        state.admit(at(50), &delay(), Presence::Unproved),
         Decision::Wait(Duration::from_secs(4))
     );
 }
@@ -125,7 +169,7 @@ proptest! {
         let mut failed: Vec<u64> = Vec::new();
         for (step, success) in steps {
             now += step;
-            if state.admit(at(now), &delay(), false) == Decision::Admit {
+            if state.admit(at(now), &delay(), Presence::Unproved) == Decision::Admit {
                 match success {
                     true => state.succeed(at(now)),
                     false => failed.push(now),

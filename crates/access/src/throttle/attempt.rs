@@ -7,7 +7,7 @@ use std::fmt;
 use super::{Throttle, ThrottleError};
 use crate::device::{Device, DeviceToken};
 use crate::store::TakenBack;
-use crate::{AccountKey, Ask, Timestamp};
+use crate::{AccountKey, Ask, Presence, Timestamp};
 
 /// One permitted try. Its failure is already counted, so losing this value (panic, timeout,
 /// closed connection) never helps an attacker.
@@ -86,6 +86,12 @@ impl Attempt {
     /// The account that is tried.
     pub const fn account(&self) -> AccountKey {
         self.account
+    }
+
+    /// Whether the attempt was made with the answer to a question: see
+    /// [`Challenge`](crate::Challenge).
+    pub const fn is_answered(&self) -> bool {
+        matches!(self.ask.presence, Presence::ProvedAt(_))
     }
 
     /// Whether the attempt comes from a trusted device of the account.

@@ -228,7 +228,7 @@ async fn presence_is_asked_for_and_taken() {
     );
     drop(go(&throttle, &from("ana", 1), at(0)).await);
     let asked = admit(&throttle, &from("ana", 1), at(0)).await;
-    assert!(matches!(asked, Admission::ProvePresence), "{asked:?}");
+    assert!(matches!(asked, Admission::ProvePresence(_)), "{asked:?}");
     let proved = Visitor {
         presence: true,
         ..from("ana", 1)

@@ -7,8 +7,8 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use access::{
-    Ask, Bucket, Cell, CounterKey, Record, Restriction, Rule, Store, Timestamp, Verdict, decide,
-    take_back,
+    Ask, Bucket, Cell, CounterKey, Presence, Record, Restriction, Rule, Store, Tally, Timestamp,
+    Verdict, decide, take_back,
 };
 use policy::access::{Block, Delay, Limit, Unlock};
 use proptest::prelude::*;
@@ -23,7 +23,8 @@ enum Step {
         account: u64,
         rule: usize,
         source: Rule,
-        presence: bool,
+        /// 0 proved, 1 not, else as the failures stood when that was last asked for.
+        presence: u8,
     },
     /// The attempt under way at a place succeeds.
     Succeed(usize),
@@ -61,7 +62,7 @@ pub(super) fn agree(runtime: &tokio::runtime::Runtime, store: &impl Store, histo
 async fn play(store: &impl Store, history: &History) -> Result<(), TestCaseError> {
     let mut records: HashMap<CounterKey, Record> = HashMap::new();
     let mut under_way: Vec<Ask> = Vec::new();
-    let (mut micros, mut told) = (history.start, 0);
+    let (mut micros, mut told, mut asked) = (history.start, 0, Tally::default());
     let name = |number: u64| key(history.run.wrapping_mul(1_000).wrapping_add(number));
     for step in &history.steps {
         let now = Timestamp::from_micros(micros);
@@ -93,7 +94,11 @@ async fn play(store: &impl Store, history: &History) -> Result<(), TestCaseError
                     (name(200 + account % 2), *source),
                 ];
                 let mut ask = ask(&counters, now);
-                ask.presence = *presence;
+                ask.presence = match presence {
+                    0 => Presence::Proved,
+                    1 => Presence::Unproved,
+                    _ => Presence::ProvedAt(asked),
+                };
                 let expected = with(&mut records, &ask, decide);
                 let verdict = store.admit(&ask).await;
                 prop_assert!(
@@ -105,7 +110,8 @@ async fn play(store: &impl Store, history: &History) -> Result<(), TestCaseError
                     Verdict::Wait(_, wait) => {
                         told = i64::try_from(wait.as_micros()).expect("below 2^53");
                     }
-                    _ => {}
+                    Verdict::ProvePresence(_, tally) => asked = tally,
+                    Verdict::Blocked(_) => {}
                 }
             }
         }
@@ -163,7 +169,7 @@ fn history() -> impl Strategy<Value = History> {
 
 fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
-        8 => (0..3_u64, any::<usize>(), limit(), any::<bool>()).prop_map(
+        8 => (0..3_u64, any::<usize>(), limit(), 0..4_u8).prop_map(
             |(account, rule, source, presence)| Step::Admit { account, rule, source, presence }
         ),
         2 => any::<usize>().prop_map(Step::Succeed),

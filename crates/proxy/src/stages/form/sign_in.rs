@@ -187,7 +187,7 @@ impl Passing<'_> {
                 }
             }
             // A captcha is refused when the policy is loaded.
-            Ok(Admission::Blocked | Admission::ProvePresence) => {
+            Ok(Admission::Blocked | Admission::ProvePresence(_)) => {
                 self.event(FormEvent::Blocked);
                 let kind = Kind::SignInBlocked {
                     account: None,
