@@ -143,9 +143,6 @@ codes! {
     BASIC_UNCOUNTED: "basic-uncounted",
         "Le préréglage laisse de côté Authorization: Basic, et aucun formulaire du site n’en compte les essais.",
         "The preset leaves Authorization: Basic aside, and no form of the site counts its guesses.";
-    CAPTCHA_AT_GATE: "captcha-at-gate",
-        "La passerelle ne peut ni montrer ni vérifier un captcha ; devant un formulaire de connexion, elle fait attendre ou bloque.",
-        "The gate can neither show nor check a captcha; before a sign-in form it makes people wait, or blocks.";
     UNLOCK_LINK_AT_GATE: "unlock-link-at-gate",
         "La passerelle n’envoie pas de lien ; un compte qu’elle bloque s’ouvre avec le temps, ou par l’exploitant.",
         "The gate sends no link; an account that it blocks opens by time, or by the operator.";

@@ -197,33 +197,6 @@ pub(crate) fn case_and_forms(policy: &Policy, places: &Places<'_, '_>, faults: &
     }
 }
 
-/// A captcha is the application's to show; the gate has none for the forms of a site.
-pub(crate) fn captcha_and_forms(policy: &Policy, places: &Places<'_, '_>, faults: &mut Faults) {
-    let captcha = matches!(policy.access.mechanism, Mechanism::Captcha(_));
-    if !captcha || !policy.sites.iter().any(crate::Site::signs_in) {
-        return;
-    }
-    faults.push(
-        Fault::error(
-            code::CAPTCHA_AT_GATE,
-            places.first(&["access.mechanism"]),
-            Text::new(
-                "la passerelle n’a pas de captcha pour les formulaires de connexion",
-                "the gate has no captcha for sign-in forms",
-            ),
-        )
-        .clause(&clause::CNIL_CAPTCHA)
-        .label(
-            "seule une application peut en montrer un",
-            "only an application can show one",
-        )
-        .fix(
-            "écrire mechanism = \"delay\", ou \"block\"",
-            "write mechanism = \"delay\", or \"block\"",
-        ),
-    );
-}
-
 /// What the preset asks of `[access]`.
 pub(crate) fn preset_and_access(
     preset: Preset,

@@ -239,7 +239,16 @@ fn fixes_of_a_preset_are_enough() {
 }
 
 #[test]
-fn notes_tell_the_next_level_and_what_another_case_would_allow() {
+fn notes_tell_the_next_level_and_what_another_setting_would_allow() {
+    let captcha_before = |form: &str| {
+        format!(
+            "[access]\nmechanism = \"captcha\"\n[[site]]\nhosts = [\"a.fr\"]\n\
+             upstream = \"http://[::1]\"\ncertificate = \"dev\"\n[[site.form]]\n\
+             kind = \"sign-in\"\n{form}\nsuccess = [{{ set-cookie = \"s\" }}]"
+        )
+    };
+    let by_form = captcha_before("path = \"/\"\npassword = \"p\"\nidentifier = \"u\"");
+    let by_basic = captcha_before("path = \"/*\"\nencoding = [\"basic\"]");
     for (preset, rest, clauses) in [
         (Preset::Cnil, "", &[][..]),
         (Preset::Anssi, "", &[]),
@@ -258,6 +267,13 @@ fn notes_tell_the_next_level_and_what_another_case_would_allow() {
             Preset::Asvs,
             "[password.refuse]\nbreached = \"leaked.idx\"",
             &["cnil-case-1", "rempart-careful-pool"],
+        ),
+        (Preset::Cnil, "[access]\nmechanism = \"captcha\"", &[]),
+        (Preset::Cnil, &by_form, &["rempart-work-as-captcha"]),
+        (
+            Preset::Cnil,
+            &by_basic,
+            &["rempart-work-as-captcha", "rempart-work-as-captcha"],
         ),
     ] {
         let notes = policy_of(preset, rest).notes();

@@ -15,6 +15,7 @@ use transport::framing::Fault;
 
 use crate::manner::Manner;
 
+mod captcha;
 mod meter;
 mod page;
 mod serial;
@@ -82,6 +83,8 @@ pub(crate) enum Notice {
     SignInDelayed,
     /// Too many failed sign-ins: not until somebody unlocks.
     SignInBlocked,
+    /// Too many failed sign-ins: not without a proof of presence.
+    PresenceAsked,
     /// The store of counters does not answer, and the policy says to refuse then.
     CountersDown,
     /// Asked from a page of another site.
@@ -92,7 +95,7 @@ pub(crate) enum Notice {
 
 impl Notice {
     /// Every notice, in the order of their declaration.
-    pub(crate) const ALL: [Self; 29] = [
+    pub(crate) const ALL: [Self; 30] = [
         Self::BadRequest,
         Self::Misdirected,
         Self::MethodNotAllowed,
@@ -119,6 +122,7 @@ impl Notice {
         Self::CrowdedForms,
         Self::SignInDelayed,
         Self::SignInBlocked,
+        Self::PresenceAsked,
         Self::CountersDown,
         Self::OtherSite,
         Self::ChangePassword,
@@ -139,6 +143,7 @@ impl Notice {
                 | Self::CrowdedForms
                 | Self::SignInDelayed
                 | Self::SignInBlocked
+                | Self::PresenceAsked
                 | Self::CountersDown
         )
     }
@@ -172,6 +177,7 @@ impl Notice {
             Self::CrowdedForms => "crowded-forms",
             Self::SignInDelayed => "sign-in-delayed",
             Self::SignInBlocked => "sign-in-blocked",
+            Self::PresenceAsked => "presence-asked",
             Self::CountersDown => "counters-down",
             Self::OtherSite => "other-site",
             Self::ChangePassword => "change-password",
@@ -200,7 +206,9 @@ impl Notice {
             Self::WeakPassword => StatusCode::UNPROCESSABLE_ENTITY,
             Self::UnclearForm => StatusCode::BAD_REQUEST,
             Self::ClosedForm | Self::OtherSite => StatusCode::FORBIDDEN,
-            Self::SignInDelayed | Self::SignInBlocked => StatusCode::TOO_MANY_REQUESTS,
+            Self::SignInDelayed | Self::SignInBlocked | Self::PresenceAsked => {
+                StatusCode::TOO_MANY_REQUESTS
+            }
             Self::Unavailable | Self::CrowdedForms | Self::CountersDown => {
                 StatusCode::SERVICE_UNAVAILABLE
             }
@@ -265,6 +273,10 @@ impl Notice {
             Self::CrowdedForms => Text::new("Trop d’envois à la fois", "Too much at once"),
             Self::SignInDelayed => Text::new("Trop d’essais", "Too many attempts"),
             Self::SignInBlocked => Text::new("Compte bloqué", "Account blocked"),
+            Self::PresenceAsked => Text::new(
+                "Une vérification avant l’essai suivant",
+                "A check before the next attempt",
+            ),
             Self::OtherSite => Text::new("Demande d’un autre site", "Asked by another site"),
             Self::ChangePassword => Text::new("Changer de mot de passe", "Change the password"),
             Self::CountersDown => Text::new(
@@ -392,6 +404,10 @@ impl Notice {
                 "Trop d’essais ont échoué sur ce compte, qui est bloqué pour le protéger. Demandez à l’exploitant du site de le débloquer.",
                 "Too many attempts on this account have failed, and it is blocked to protect it. Ask the operator of the site to unblock it.",
             ),
+            Self::PresenceAsked => Text::new(
+                "Trop d’essais ont échoué. Votre navigateur fait un calcul à votre place, en quelques secondes : il n’y a rien à lire, à écouter ni à deviner. Revenez ensuite au formulaire et renvoyez-le : un essai vous est ouvert.",
+                "Too many attempts have failed. Your browser does a calculation for you, within seconds: there is nothing to read, to listen to or to guess. Then go back to the form and send it again: one attempt is open to you.",
+            ),
             Self::OtherSite => Text::new(
                 "Ceci ne répond qu’aux pages de ce site. Ouvrez le site lui-même, puis réessayez.",
                 "This answers pages of this site only. Open the site itself, then try again.",
@@ -440,50 +456,4 @@ impl Notice {
 }
 
 #[cfg(test)]
-mod tests {
-    use http::header::CACHE_CONTROL;
-
-    use super::*;
-    use crate::manner::Format;
-
-    #[test]
-    fn every_notice_has_its_place_and_a_name() {
-        let mut codes = std::collections::BTreeSet::new();
-        for (place, notice) in Notice::ALL.into_iter().enumerate() {
-            assert_eq!(notice as usize, place);
-            assert!(codes.insert(notice.code()));
-        }
-        assert_eq!(Notice::ChangePassword as usize + 1, Notice::ALL.len());
-    }
-
-    #[test]
-    fn every_notice_is_said_in_both_languages_and_forms() {
-        for notice in Notice::ALL {
-            let mut bodies = Vec::new();
-            for language in [policy::Language::Fr, policy::Language::En] {
-                for format in [Format::Html, Format::Json] {
-                    let response = notice.response(Manner { language, format }, "0123abcd");
-                    assert_eq!(response.status(), notice.status());
-                    assert_eq!(response.headers()[CACHE_CONTROL], "no-store");
-                    let body = String::from_utf8(response.into_body().to_vec()).expect("UTF-8");
-                    assert!(body.contains("0123abcd"), "{notice:?}");
-                    let (title, advice) = (notice.title(), notice.advice());
-                    for text in [&title.fr, &title.en, &advice.fr, &advice.en] {
-                        assert!(
-                            format == Format::Json || body.contains(text.as_str()),
-                            "{text}"
-                        );
-                    }
-                    bodies.push(body);
-                }
-            }
-            bodies.sort();
-            bodies.dedup();
-            assert_eq!(
-                bodies.len(),
-                4,
-                "{notice:?} is told apart in language and form"
-            );
-        }
-    }
-}
+mod tests;

@@ -30,6 +30,9 @@ clauses! {
     REMPART_QUOTATION: Rempart, "rempart-quotation", "", Should, Derived,
         "Une citation, un proverbe, une chanson ou un titre connus ne comptent pour rien dans un mot de passe ; aucun texte ne le demande.",
         "A known quotation, proverb, song or title counts for nothing in a password; no text asks for it.";
+    REMPART_WORK_AS_CAPTCHA: Rempart, "rempart-work-as-captcha", "", May, Derived,
+        "À la passerelle, un calcul du navigateur tient lieu de captcha : il rend chaque essai coûteux et ne distingue pas une personne d’une machine. Qu’il soit un mécanisme du §43 de la délibération est à confirmer.",
+        "At the gate a calculation of the browser stands for a captcha: it makes each attempt dear and does not tell a person from a machine. That it is a mechanism of §43 of the délibération is to be confirmed.";
     REMPART_DEADLINES: Rempart, "rempart-deadlines", "", Must, Derived,
         "Toute attente a une échéance et toute taille un plafond.",
         "Every wait has a deadline and every size a cap.";

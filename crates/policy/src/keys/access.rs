@@ -249,8 +249,8 @@ pub(super) const BLOCK: Table = Table::new(
 
 pub(super) const CAPTCHA: Table = Table::new(
     "access.captcha",
-    "La preuve demandée par l’application qu’une personne est là.",
-    "The proof, asked by the application, that a person is there.",
+    "La preuve de présence : celle que l’application demande ; à la passerelle, un calcul du navigateur.",
+    "The proof of presence: the one that the application asks for; at the gate, a calculation of the browser.",
     &[Key::new(
         "after",
         Kind::Integer { min: 0, max: 10 },
@@ -258,5 +258,5 @@ pub(super) const CAPTCHA: Table = Table::new(
         "Échecs avant que la preuve soit demandée.",
         "Failures before the proof is asked for.",
     )
-    .answers(&[&clause::CNIL_CAPTCHA])],
+    .answers(&[&clause::CNIL_CAPTCHA, &clause::REMPART_WORK_AS_CAPTCHA])],
 );

@@ -176,6 +176,11 @@ impl SiteForm {
         self.encodings.contains(&Encoding::Basic)
     }
 
+    /// Whether what signs in by it may be a program that shows nobody a page.
+    pub fn serves_programs(&self) -> bool {
+        self.takes_basic() || self.encodings.contains(&Encoding::XmlRpc)
+    }
+
     /// Whether a password is made or renewed by it, and so judged.
     pub const fn sets_password(&self) -> bool {
         match self.kind {

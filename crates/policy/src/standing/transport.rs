@@ -179,6 +179,9 @@ pub(super) const ROWS: &[Row] = &[
     built("rempart-cost-ceiling", &[Hash]),
     built("rempart-careful-pool", &[Loader]),
     built("rempart-quotation", &[Judge]),
+    set("rempart-work-as-captcha", &[Gate], |policy| {
+        Mark::concerned(policy.asks_for_work())
+    }),
     built("rempart-deadlines", &[Gate]),
     set("rempart-least-privilege", &[Gate], |policy| {
         Mark::kept(policy.process().sandbox != Sandbox::Off)

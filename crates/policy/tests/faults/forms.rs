@@ -118,10 +118,7 @@ pub(crate) const FORMS: &[(&str, &[&str])] = &[
         "[access]\nmechanism = \"captcha\"\n[[site]]\nhosts = [\"a.fr\"]\n\
          upstream = \"http://[::1]\"\ncertificate = \"dev\"\n[[site.form]]\nkind = \"sign-in\"\n\
          path = \"/\"\npassword = \"p\"\nidentifier = \"u\"\nsuccess = [{ status = \"302\" }]",
-        &[
-            "captcha-at-gate 3:13 cnil-captcha",
-            "success-by-status 13:1 cnil-restriction",
-        ],
+        &["success-by-status 13:1 cnil-restriction"],
     ),
     (
         // A link is what a block waits for that says nothing of it.

@@ -8,8 +8,8 @@
 //! Counters outlive a reload: a policy with the same store goes on with them under its rules.
 //! A gate that only observes counts in memory and leaves a shared store alone.
 //!
-//! Absent on purpose: a captcha. The gate could neither show nor check one; a policy that asks
-//! for it beside sign-in forms is refused when it is loaded.
+//! What a browser says by cookies is read here and goes no further: which accounts it has signed
+//! in to, and its answer to the question that stands for a captcha ([`access::captcha`]).
 //!
 //! [`clause::CNIL_RESTRICTION`]: policy::clause::CNIL_RESTRICTION
 //! [`clause::CNIL_UNLOCK`]: policy::clause::CNIL_UNLOCK
@@ -31,6 +31,12 @@ const BETWEEN: char = '~';
 const LONGEST: usize = 128;
 /// The cookie. Not the library's own, which an application behind the gate may set.
 const NAME: &str = "__Host-rempart-gate";
+
+/// The cookie of an answer, which the script of the page sets: it is a proof of work, so there is
+/// nothing in it that a script may not see.
+pub(crate) const ANSWER: &str = "__Host-rempart-presence";
+/// More bytes than any answer has.
+const LONGEST_ANSWER: usize = 256;
 
 /// Counters that a gate observes with, for so many of each kind.
 const OBSERVED: usize = 100_000;
@@ -61,14 +67,7 @@ pub(crate) async fn open(
 
 /// The tokens that a browser sent.
 pub(crate) fn tokens(headers: &HeaderMap) -> Vec<&str> {
-    let is_sign = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
-    let mut cookies = headers
-        .get_all(COOKIE)
-        .iter()
-        .filter_map(|line| line.to_str().ok())
-        .flat_map(|line| line.split(';'))
-        .filter_map(|cookie| cookie.trim().split_once('='));
-    let Some((_, value)) = cookies.find(|(name, _)| *name == NAME) else {
+    let Some(value) = cookie(headers, NAME) else {
         return Vec::new();
     };
     value
@@ -78,12 +77,37 @@ pub(crate) fn tokens(headers: &HeaderMap) -> Vec<&str> {
         .collect()
 }
 
-/// Takes the gate's cookie out of what goes to the origin, which has no use for it and may log
-/// it. Every other byte stays.
+/// The answer that a browser sent, if it did.
+pub(crate) fn answer(headers: &HeaderMap) -> Option<&str> {
+    let is_sign = |byte| is_sign(byte) || byte == b'.';
+    cookie(headers, ANSWER)
+        .filter(|answer| answer.len() <= LONGEST_ANSWER && answer.bytes().all(is_sign))
+}
+
+/// A sign of base64url.
+const fn is_sign(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_')
+}
+
+fn cookie<'a>(headers: &'a HeaderMap, wanted: &str) -> Option<&'a str> {
+    let mut cookies = headers
+        .get_all(COOKIE)
+        .iter()
+        .filter_map(|line| line.to_str().ok())
+        .flat_map(|line| line.split(';'))
+        .filter_map(|cookie| cookie.trim().split_once('='));
+    cookies.find_map(|(name, value)| (name == wanted).then_some(value))
+}
+
+/// The names of both cookies.
+const OURS: [&[u8]; 2] = [NAME.as_bytes(), ANSWER.as_bytes()];
+
+/// Takes the gate's cookies out of what goes to the origin, which has no use for them and may log
+/// them. Every other byte stays.
 pub(crate) fn take_away(headers: &mut HeaderMap) {
     let is_ours = |cookie: &[u8]| {
         let name = cookie.split(|&byte| byte == b'=').next();
-        name.is_some_and(|name| name.trim_ascii() == NAME.as_bytes())
+        name.is_some_and(|name| OURS.contains(&name.trim_ascii()))
     };
     let has_ours = |line: &HeaderValue| {
         let mut cookies = line.as_bytes().split(|&byte| byte == b';');
@@ -139,6 +163,11 @@ mod tests {
             (&["__Host-rempart-gate=x; a=b"], &["a=b"]),
             (&["a=b;__Host-rempart-gate=x"], &["a=b"]),
             (
+                &["__Host-rempart-presence=x.y; a=b; __Host-rempart-gate=x"],
+                &["a=b"],
+            ),
+            (&["a=b; __Host-rempart-presence"], &["a=b"]),
+            (
                 &["a=b;  c=\"d;e\" ; rempart-gate=1; x__Host-rempart-gate=2"],
                 &["a=b;  c=\"d;e\" ; rempart-gate=1; x__Host-rempart-gate=2"],
             ),
@@ -151,6 +180,26 @@ mod tests {
             take_away(&mut headers);
             let seen: Vec<_> = headers.get_all(COOKIE).iter().collect();
             assert_eq!(seen, left, "{lines:?}");
+        }
+    }
+
+    #[test]
+    fn an_answer_is_read_whole_or_not_at_all() {
+        let long = format!("{ANSWER}={}", "a".repeat(LONGEST_ANSWER + 1));
+        for (cookie, expected) in [
+            ("", None),
+            ("a=b; __Host-rempart-presence=Ab-_.9; c=d", Some("Ab-_.9")),
+            ("__Host-rempart-presence=", Some("")),
+            ("__Host-rempart-presence", None),
+            ("rempart-presence=a.b", None),
+            ("__Host-rempart-presence=\"a.b\"", None),
+            ("__Host-rempart-presence=a b", None),
+            ("__Host-rempart-presence=a=b", None),
+            (long.as_str(), None),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(COOKIE, HeaderValue::from_str(cookie).expect("a value"));
+            assert_eq!(answer(&headers), expected, "{cookie}");
         }
     }
 

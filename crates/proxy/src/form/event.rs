@@ -27,6 +27,12 @@ pub(crate) enum FormEvent {
     Delayed,
     /// An attempt on a blocked account.
     Blocked,
+    /// A proof of presence was asked for.
+    PresenceAsked,
+    /// An attempt was let through by one.
+    PresenceProved,
+    /// What was brought as one is none: forged, for another account, or without its work.
+    PresenceRefused,
     /// The store of counters did not answer.
     StoreDown,
     /// A password that signed in is one that the policy would refuse.
@@ -40,7 +46,7 @@ pub(crate) enum FormEvent {
 }
 
 impl FormEvent {
-    pub(crate) const ALL: [Self; 16] = [
+    pub(crate) const ALL: [Self; 19] = [
         Self::Accepted,
         Self::Refused,
         Self::Unclear,
@@ -52,6 +58,9 @@ impl FormEvent {
         Self::Undecided,
         Self::Delayed,
         Self::Blocked,
+        Self::PresenceAsked,
+        Self::PresenceProved,
+        Self::PresenceRefused,
         Self::StoreDown,
         Self::Weak,
         Self::Metered,
@@ -73,6 +82,9 @@ impl FormEvent {
             Self::Undecided => "sign-in-undecided",
             Self::Delayed => "sign-in-delayed",
             Self::Blocked => "sign-in-blocked",
+            Self::PresenceAsked => "presence-asked",
+            Self::PresenceProved => "presence-proved",
+            Self::PresenceRefused => "presence-refused",
             Self::StoreDown => "store-down",
             Self::Weak => "sign-in-weak",
             Self::Metered => "meter",
@@ -118,6 +130,18 @@ impl FormEvent {
             Self::Blocked => Text::new(
                 "Essais sur un compte bloqué, refusés",
                 "Attempts on a blocked account, refused",
+            ),
+            Self::PresenceAsked => Text::new(
+                "Essais auxquels une preuve de présence a été demandée",
+                "Attempts that were asked for a proof of presence",
+            ),
+            Self::PresenceProved => Text::new(
+                "Essais admis avec une preuve de présence",
+                "Attempts let through by a proof of presence",
+            ),
+            Self::PresenceRefused => Text::new(
+                "Preuves de présence fausses, ou pour un autre compte",
+                "Proofs of presence that are false, or for another account",
             ),
             Self::StoreDown => Text::new(
                 "Essais pendant une panne des compteurs",

@@ -19,6 +19,9 @@ use http::{HeaderValue, Response, StatusCode};
 use policy::{Language, Text};
 use serde_json::{Value, json};
 
+use access::Challenge;
+
+use super::captcha;
 use super::template::{Place, Template};
 use crate::manner::{Format, Manner};
 
@@ -41,6 +44,8 @@ pub(crate) struct Details {
     pub(crate) advice: Option<Text>,
     /// Why, one by one.
     pub(crate) reasons: Vec<Reason>,
+    /// A question to be answered before the form is sent again.
+    pub(crate) challenge: Option<Challenge>,
     /// Whether there is a form to go back to.
     pub(crate) back: bool,
     /// The methods that are served here, in the place of all.
@@ -70,7 +75,9 @@ const SCRIPT: &str =
 const CSP: &str = "default-src 'none'; style-src 'sha256-0Nx0yZYUZPB4ouME6EBHZX8+0JlH9v/5YndRzTj0/7E='; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 /// The policy of an operator's page: files of the site, and styles written into it. Nothing in it
 /// comes from a client.
-const CSP_OWN: &str = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; script-src 'self' 'sha256-TxrmOXy0aSxMRMAbPHO0Qib2tzOTrD9ASRH8MFIhiuM='; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+const CSP_OWN: &str = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; script-src 'self' 'sha256-TxrmOXy0aSxMRMAbPHO0Qib2tzOTrD9ASRH8MFIhiuM=' 'sha256-6g6W/vygwhi7GSdc9uk+HigRENha6F+dlROAMeQFOEc='; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+/// The same as the first for pages with a question, and its script.
+const CSP_CHALLENGE: &str = "default-src 'none'; style-src 'sha256-0Nx0yZYUZPB4ouME6EBHZX8+0JlH9v/5YndRzTj0/7E='; script-src 'sha256-6g6W/vygwhi7GSdc9uk+HigRENha6F+dlROAMeQFOEc='; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 /// The same for pages with the script above.
 const CSP_BACK: &str = "default-src 'none'; style-src 'sha256-0Nx0yZYUZPB4ouME6EBHZX8+0JlH9v/5YndRzTj0/7E='; script-src 'sha256-TxrmOXy0aSxMRMAbPHO0Qib2tzOTrD9ASRH8MFIhiuM='; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
@@ -93,10 +100,11 @@ impl Message<'_> {
             Language::Fr => "fr",
             Language::En => "en",
         };
-        let csp = match (&self.details.template, self.details.back) {
+        let csp = match (&self.details.template, &self.details.challenge) {
             (Some(_), _) => CSP_OWN,
-            (None, true) => CSP_BACK,
-            (None, false) => CSP,
+            (None, Some(_)) => CSP_CHALLENGE,
+            (None, None) if self.details.back => CSP_BACK,
+            (None, None) => CSP,
         };
         for (name, value) in [
             (CONTENT_TYPE, kind),
@@ -134,6 +142,9 @@ impl Message<'_> {
                 .collect();
             problem["findings"] = Value::Array(findings);
         }
+        if let Some(challenge) = &self.details.challenge {
+            problem["challenge"] = captcha::problem(challenge);
+        }
         problem
     }
 
@@ -167,9 +178,9 @@ impl Message<'_> {
         format!(
             "<!doctype html>\n<html lang=\"{first}\"><head><meta charset=\"utf-8\">\
              <meta name=\"viewport\" content=\"width=device-width\"><title>{heading}</title>\
-             <style>{STYLE}</style></head>\n<body><h1>{heading}</h1><p>{text}</p>{reasons}{back}\
+             <style>{STYLE}</style></head>\n<body><main><h1>{heading}</h1><p>{text}</p>{reasons}{back}\
              <p lang=\"{second}\"><small><b>{other_heading}.</b> {other_text}</small></p>\
-             <p><small>{label} {reference}</small></p></body></html>\n"
+             <p><small>{label} {reference}</small></p></main></body></html>\n"
         )
     }
 
@@ -187,7 +198,12 @@ impl Message<'_> {
         }
     }
 
+    /// What there is to read or to be done beside the text, which an operator's page always has a
+    /// place for.
     fn reasons(&self, language: Language) -> String {
+        if let Some(challenge) = &self.details.challenge {
+            return captcha::widget(challenge, language);
+        }
         if self.details.reasons.is_empty() {
             return String::new();
         }
@@ -243,6 +259,11 @@ mod tests {
         assert!(CSP_BACK.contains(&hash(STYLE)), "style {}", hash(STYLE));
         assert!(CSP_BACK.contains(&hash(SCRIPT)), "script {}", hash(SCRIPT));
         assert!(CSP_OWN.contains(&hash(SCRIPT)), "script {}", hash(SCRIPT));
+        let question = hash(captcha::SCRIPT);
+        for csp in [CSP_OWN, CSP_CHALLENGE] {
+            assert!(csp.contains(&question), "script {question}");
+        }
+        assert!(CSP_CHALLENGE.contains(&hash(STYLE)));
     }
 
     #[test]

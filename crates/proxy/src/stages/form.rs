@@ -33,6 +33,7 @@ use crate::respond::{Details, Notice, Reason};
 use crate::route::SiteForms;
 use crate::upstream::UpstreamError;
 
+mod captcha;
 mod sign_in;
 
 pub(crate) use sign_in::MARK;

@@ -5,6 +5,7 @@ mod admin;
 mod alike;
 mod announced;
 mod basic;
+mod captcha;
 mod certificates;
 mod client;
 mod clients;

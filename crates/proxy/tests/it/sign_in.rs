@@ -7,13 +7,13 @@ use std::time::Duration;
 use crate::forms::{STRONG, post};
 use crate::support::{Answer, HOST, Origin, Seen, Setting, World};
 
-const FORM: &str = "[[site.form]]\nkind = \"sign-in\"\npath = \"/login\"\nidentifier = \"log\"\n\
+pub(crate) const FORM: &str = "[[site.form]]\nkind = \"sign-in\"\npath = \"/login\"\nidentifier = \"log\"\n\
                     password = \"pwd\"\nsuccess = [{ set-cookie = \"sess*\" }]\n";
 
 /// A short first delay, so that tests can wait for its end.
 const SHORT: &str = "[access.delay]\nfirst = \"1s\"\n";
 
-fn setting(access: &str) -> Setting {
+pub(crate) fn setting(access: &str) -> Setting {
     Setting {
         transport: "trusted-proxies = [\"127.0.0.1\"]",
         site: FORM.to_owned(),
@@ -23,7 +23,7 @@ fn setting(access: &str) -> Setting {
 }
 
 /// Lets in whoever types one of two passwords, as an old site would.
-fn old_site(seen: &Seen) -> Vec<u8> {
+pub(crate) fn old_site(seen: &Seen) -> Vec<u8> {
     let body = String::from_utf8_lossy(&seen.body).into_owned();
     let right = body.contains("pwd=Qv7%23mZ2") || body.contains("pwd=azertyuiop");
     match right {
@@ -37,7 +37,7 @@ fn old_site(seen: &Seen) -> Vec<u8> {
 }
 
 /// One try from an address, perhaps by a browser that is known.
-fn attempt(name: &str, password: &str, from: &str, cookie: &str) -> String {
+pub(crate) fn attempt(name: &str, password: &str, from: &str, cookie: &str) -> String {
     let more =
         format!("X-Forwarded-For: {from}\r\nCookie: a=b; {cookie}\r\nAccept-Language: en\r\n");
     post("/login", &[("log", name), ("pwd", password)], &more)

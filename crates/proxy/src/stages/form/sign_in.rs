@@ -29,6 +29,7 @@ use policy::Text;
 use policy::access::{Block, Mechanism, Unlock};
 
 use super::super::{Admitted, Passing};
+use super::captcha::Reach;
 use crate::answer::Answer;
 use crate::check::Refused;
 use crate::form::{Counted, FormEvent, counters};
@@ -106,13 +107,15 @@ impl Passing<'_> {
             alike: alike.as_ref().map(::form::Typed::expose),
             source: Some(admitted.client),
             device: mine,
+            answer: counters::answer(&head.headers),
             ..Trier::new(identifier)
         };
         let share = sign_in.in_head.then(|| {
             let together = &self.secure.shared.bench.together;
             together.join(forms.name.as_str(), identifier, sign_in.password.expose())
         });
-        let ask = self.admit_attempt(forms, throttle, &trier, now, admitted);
+        let reach = Reach::of(&sign_in);
+        let ask = self.admit_attempt(forms, throttle, &trier, reach, now, admitted);
         let attempt = match share {
             None => ask.await?.map(Counted::Alone),
             Some(share) => share.admit(ask).await?,
@@ -156,6 +159,7 @@ impl Passing<'_> {
         forms: &SiteForms,
         throttle: &Throttle,
         trier: &Trier<'_>,
+        reach: Reach,
         now: Timestamp,
         admitted: &Admitted,
     ) -> Result<Option<Attempt>, Refused> {
@@ -165,6 +169,8 @@ impl Passing<'_> {
                     self.event(FormEvent::StoreDown);
                     let answer = StoreAnswer::Open;
                     self.note(forms, Kind::StoreDown { answer }, admitted);
+                } else if attempt.is_answered() {
+                    self.event(FormEvent::PresenceProved);
                 }
                 return Ok(Some(attempt));
             }
@@ -186,8 +192,10 @@ impl Passing<'_> {
                     })
                 }
             }
-            // A captcha is refused when the policy is loaded.
-            Ok(Admission::Blocked | Admission::ProvePresence(_)) => {
+            Ok(Admission::ProvePresence(question)) => {
+                self.ask_for_presence(forms, question, reach, admitted)
+            }
+            Ok(Admission::Blocked) => {
                 self.event(FormEvent::Blocked);
                 let kind = Kind::SignInBlocked {
                     account: None,
@@ -370,7 +378,7 @@ fn opens_within(time: Duration) -> Text {
 }
 
 /// A time in the unit that people count in, rounded up.
-fn counted(seconds: u64) -> Text {
+pub(super) fn counted(seconds: u64) -> Text {
     let (count, fr, en) = match seconds {
         ..=90 => (seconds, "seconde", "second"),
         91..=5400 => (seconds.div_ceil(60), "minute", "minute"),
