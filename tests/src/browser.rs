@@ -93,6 +93,15 @@ impl Browser {
         browser
     }
 
+    /// The language that it asks for from now on.
+    pub fn prefers(&self, language: &str) {
+        self.devtools("Network.enable", json!({}));
+        self.devtools(
+            "Network.setExtraHTTPHeaders",
+            json!({"headers": {"Accept-Language": language}}),
+        );
+    }
+
     /// Opens an address and waits until the page is loaded.
     pub fn open(&self, url: &str) -> Result<(), Refusal> {
         self.command("POST", "/url", Some(json!({ "url": url })))

@@ -6,6 +6,7 @@
 
 mod accounts_postgres;
 mod acme;
+mod captcha;
 mod client_certificates;
 mod clock;
 mod demo;
