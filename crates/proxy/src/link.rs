@@ -181,7 +181,10 @@ impl Link {
         self.timer = Some(timer);
         match answered {
             None => Err(Failed::Over(UpstreamError::AnswerTimeout)),
-            Some(Ok(response)) => Ok(response),
+            Some(Ok(response)) => {
+                self.wait_a_turn().await;
+                Ok(response)
+            }
             Some(Err(error)) => Err(match (head, &error) {
                 (Some(head), UpstreamError::Ended(_)) => {
                     let request = Request::from_parts(head, self.outgoing.take_back());
@@ -225,6 +228,21 @@ impl Link {
                 Err(error) => return Poll::Ready(Err(UpstreamError::Ended(error))),
             }
         }
+    }
+
+    /// Most origins send the head and the beginning of the body one after the other: what comes
+    /// while the thread does its other work leaves with the head, in one record and one write.
+    async fn wait_a_turn(&mut self) {
+        if !self.buffer.is_empty() || !matches!(self.incoming, Incoming::Body(..)) {
+            return;
+        }
+        tokio::task::yield_now().await;
+        std::future::poll_fn(|cx| {
+            // What is not there yet is not waited for.
+            let _ = self.poll_more(cx);
+            Poll::Ready(())
+        })
+        .await;
     }
 
     fn answered(&mut self, head: AnswerHead) -> Result<Response<()>, Fault> {

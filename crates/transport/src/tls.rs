@@ -148,6 +148,8 @@ fn config(
     config.ignore_client_order = profile == TlsProfile::Anssi;
     config.alpn_protocols = ALPN.map(<[u8]>::to_vec).to_vec();
     config.session_storage = Arc::new(NoServerSessionStorage {});
+    // One of them serves a client's next connection, which brings another (RFC 8446, C.4).
+    config.send_tls13_tickets = 1;
     // The defaults of rustls, written down because the policy relies on them.
     config.max_early_data_size = 0;
     config.send_half_rtt_data = false;
