@@ -31,7 +31,11 @@ async fn origin(size: usize, page: Option<&str>) -> std::net::SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = listener.local_addr().expect("an address");
     let kind = page.map_or("application/octet-stream", |_| "text/html; charset=utf-8");
-    let head = format!("HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\nContent-Length: {size}\r\n\r\n");
+    // A page comes with what a site gives to whoever has signed in.
+    let cookie = page.map_or("", |_| "Set-Cookie: session=0123456789abcdef\r\n");
+    let head = format!(
+        "HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\n{cookie}Content-Length: {size}\r\n\r\n"
+    );
     let mut answer = [head.as_bytes(), page.unwrap_or_default().as_bytes()].concat();
     answer.resize(head.len() + size, b'a');
     let answer = std::sync::Arc::new(answer);
@@ -218,11 +222,14 @@ fn handshakes(criterion: &mut Criterion) {
     });
 }
 
-/// A sign-up that is judged and passed on, the same to another path, and a page; on a site with
-/// forms, and on one without.
+/// A sign-up that is judged and passed on, a sign-in that is counted, looked at and settled, the same
+/// to another path, and a page; on a site with forms, and on one without.
 fn forms(criterion: &mut Criterion) {
     const BODY: &str = "login=jean.dupont&pass=Qv7%23mZ2%21pLx9%26Td4";
-    let form = "[[site.form]]\nkind = \"sign-up\"\npath = \"/register\"\nidentifier = \"login\"\npassword = \"pass\"\n";
+    let form = "[[site.form]]\nkind = \"sign-in\"\npath = \"/login\"\nidentifier = \"login\"\n\
+                password = \"pass\"\nsuccess = [{ set-cookie = \"session\" }]\n\
+                [[site.form]]\nkind = \"sign-up\"\npath = \"/register\"\nidentifier = \"login\"\n\
+                password = \"pass\"\n";
     let meter = format!("{form}meter = true\nattributes = true\n");
     let page = "<!doctype html><html lang=fr><body><form method=post action=/register>\
                 <input name=login><input name=pass type=password></form>"
@@ -239,7 +246,7 @@ fn forms(criterion: &mut Criterion) {
     };
     let runtime = runtime();
     let mut group = criterion.benchmark_group("forms");
-    for (site, lines) in [("none", ""), ("one", form), ("one with a meter", &meter)] {
+    for (site, lines) in [("none", ""), ("two", form), ("two with a meter", &meter)] {
         let bench = start_with(page.len(), "off", lines, Some(&page));
         let bench = runtime.block_on(bench);
         let mut stream = runtime.block_on(bench.connect());
@@ -248,6 +255,7 @@ fn forms(criterion: &mut Criterion) {
             ("page of 16 KiB", get("/page")),
             ("post elsewhere", post("/other")),
             ("post to the form", post("/register")),
+            ("sign-in", post("/login")),
         ] {
             group.bench_function(BenchmarkId::new(what, site), |bencher| {
                 bencher.iter(|| {
