@@ -66,20 +66,20 @@ pub(crate) struct Reason {
     pub(crate) advice: Text,
 }
 
-const STYLE: &str = "body{font:1.1em/1.5 system-ui,sans-serif;max-width:36em;margin:4em auto;padding:0 1em}small{color:#555}li{margin:.6em 0}button{font:inherit;padding:.6em 1.2em}@media(max-width:40em){body{margin-top:1.5em}}";
+const STYLE: &str = "body{font:1.1em/1.5 system-ui,sans-serif;max-width:36em;margin:4em auto;padding:0 1em}h1{font-size:1.5em;line-height:1.3;text-wrap:balance}small{color:#555}li{margin:.6em 0}button{font:inherit;padding:.6em 1.2em}@media(max-width:40em){body{margin-top:1.5em}}";
 /// Shows the button, which without scripts would do nothing. Going back keeps what was typed
 /// in the other fields, where the browser can.
 const SCRIPT: &str =
     "var b=document.getElementById('back');b.hidden=false;b.onclick=function(){history.back()}";
 /// The policy of the pages: nothing but the style above, named by its SHA-256.
-const CSP: &str = "default-src 'none'; style-src 'sha256-0Nx0yZYUZPB4ouME6EBHZX8+0JlH9v/5YndRzTj0/7E='; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+const CSP: &str = "default-src 'none'; style-src 'sha256-AyRbEeDUa67iHT5tTXQnTp8rn/gPO/O6hwXlOX2JnjE='; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 /// The policy of an operator's page: files of the site, and styles written into it. Nothing in it
 /// comes from a client.
 const CSP_OWN: &str = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; script-src 'self' 'sha256-TxrmOXy0aSxMRMAbPHO0Qib2tzOTrD9ASRH8MFIhiuM=' 'sha256-6g6W/vygwhi7GSdc9uk+HigRENha6F+dlROAMeQFOEc='; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 /// The same as the first for pages with a question, and its script.
-const CSP_CHALLENGE: &str = "default-src 'none'; style-src 'sha256-0Nx0yZYUZPB4ouME6EBHZX8+0JlH9v/5YndRzTj0/7E='; script-src 'sha256-6g6W/vygwhi7GSdc9uk+HigRENha6F+dlROAMeQFOEc='; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+const CSP_CHALLENGE: &str = "default-src 'none'; style-src 'sha256-AyRbEeDUa67iHT5tTXQnTp8rn/gPO/O6hwXlOX2JnjE='; script-src 'sha256-6g6W/vygwhi7GSdc9uk+HigRENha6F+dlROAMeQFOEc='; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 /// The same for pages with the script above.
-const CSP_BACK: &str = "default-src 'none'; style-src 'sha256-0Nx0yZYUZPB4ouME6EBHZX8+0JlH9v/5YndRzTj0/7E='; script-src 'sha256-TxrmOXy0aSxMRMAbPHO0Qib2tzOTrD9ASRH8MFIhiuM='; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+const CSP_BACK: &str = "default-src 'none'; style-src 'sha256-AyRbEeDUa67iHT5tTXQnTp8rn/gPO/O6hwXlOX2JnjE='; script-src 'sha256-TxrmOXy0aSxMRMAbPHO0Qib2tzOTrD9ASRH8MFIhiuM='; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 impl Message<'_> {
     /// The head and the body. `reference` is the identifier of the request in the log.
