@@ -130,7 +130,7 @@ fn gates_that_share_counters_take_each_other_s_questions_and_one_answer_once() {
     fs::write(&key, "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=\n").expect("written");
     fs::set_permissions(&key, fs::Permissions::from_mode(0o600)).expect("a mode");
     let shared = format!(
-        "store = \"{}\"\nkey = {{ file = \"{}\" }}\n",
+        "store = \"{}\"\nstore-deadline = \"10s\"\nkey = {{ file = \"{}\" }}\n",
         redis.url(),
         key.display()
     );
