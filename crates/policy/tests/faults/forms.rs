@@ -174,8 +174,7 @@ pub(crate) const FORMS: &[(&str, &[&str])] = &[
         &["success-by-status 11:1 cnil-restriction"],
     ),
     (
-        // Beside `failure` what no rule knows is counted as neither; Basic and XML-RPC have one
-        // word for no.
+        // Beside `failure` what no rule knows is counted as neither; of Basic a status says no.
         "[[site]]\nhosts = [\"a.fr\"]\nupstream = \"http://[::1]\"\ncertificate = \"dev\"\n\
          [[site.form]]\nkind = \"sign-in\"\npath = \"/a\"\npassword = \"p\"\nidentifier = \"u\"\n\
          success = [{ set-cookie = \"sid\" }]\nfailure = [{ status = \"403\" }]\n\
@@ -190,6 +189,7 @@ pub(crate) const FORMS: &[(&str, &[&str])] = &[
         &[
             "undecided-uncounted 12:1 cnil-restriction",
             "undecided-uncounted 20:1 cnil-restriction",
+            "undecided-uncounted 34:1 cnil-restriction",
         ],
     ),
     (

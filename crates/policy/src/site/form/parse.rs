@@ -178,18 +178,8 @@ fn restricted(section: &mut Section<'_, '_>, form: &SiteForm, span: Span) {
     if let Some(rule) = form.success.iter().find(|rule| form.failure.contains(rule)) {
         debug_assert!(form.success.contains(rule));
         section.fault(fault::rule_in_both(section.key_span("failure")));
-    } else if !form.failure.is_empty() && form.encodings.iter().any(|&way| has_no_word_for_no(way))
-    {
+    } else if !basic_alone && !form.failure.is_empty() {
         section.fault(fault::undecided_uncounted(section.key_span("failure")));
-    }
-}
-
-/// Whether answers to it say no in any way that the site likes. `Authorization: Basic` has 401 and
-/// XML-RPC has `<fault>`, whatever page or method was asked for.
-const fn has_no_word_for_no(encoding: Encoding) -> bool {
-    match encoding {
-        Encoding::Urlencoded | Encoding::Multipart | Encoding::Json => true,
-        Encoding::Basic | Encoding::XmlRpc => false,
     }
 }
 
