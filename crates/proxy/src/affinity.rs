@@ -81,19 +81,49 @@ impl Visitor {
 
 /// The place in the first cookie of our name, counted from 1 there.
 fn cookie(headers: &HeaderMap) -> Option<Place> {
-    let pairs = headers
-        .get_all(COOKIE)
-        .iter()
-        .flat_map(|line| line.as_bytes().split(|&byte| byte == b';'));
-    for pair in pairs {
-        if let Some(value) = pair.trim_ascii().strip_prefix(NAME.as_bytes())
-            && let Some(value) = value.strip_prefix(b"=")
+    let lines = headers.get_all(COOKIE).iter();
+    let value = lines.flat_map(pairs).find_map(value)?;
+    let number: usize = std::str::from_utf8(value).ok()?.parse().ok()?;
+    number.checked_sub(1).map(Place)
+}
+
+/// The cookies of a line.
+fn pairs(line: &HeaderValue) -> impl Iterator<Item = &[u8]> {
+    line.as_bytes().split(|&byte| byte == b';')
+}
+
+/// What a cookie holds, if it has our name.
+fn value(pair: &[u8]) -> Option<&[u8]> {
+    let pair = pair.trim_ascii();
+    match pair.strip_prefix(NAME.as_bytes())? {
+        [] => Some(&[]),
+        rest => rest.trim_ascii_start().strip_prefix(b"="),
+    }
+}
+
+/// Takes the cookies of our name out of a request: no origin has set them, and none is to be told
+/// which other origins there are. The others keep their bytes and their order.
+pub(crate) fn strip(headers: &mut HeaderMap) {
+    let ours = |line: &HeaderValue| pairs(line).any(|pair| value(pair).is_some());
+    if !headers.get_all(COOKIE).iter().any(ours) {
+        return;
+    }
+    let lines: Vec<HeaderValue> = headers.get_all(COOKIE).iter().cloned().collect();
+    headers.remove(COOKIE);
+    for line in lines {
+        if !ours(&line) {
+            headers.append(COOKIE, line);
+            continue;
+        }
+        let rest: Vec<&[u8]> = pairs(&line).filter(|pair| value(pair).is_none()).collect();
+        let rest = rest.join(&b';');
+        // Parts of a field value are one.
+        if let Ok(rest) = HeaderValue::from_bytes(rest.trim_ascii())
+            && !rest.is_empty()
         {
-            let number: usize = std::str::from_utf8(value).ok()?.parse().ok()?;
-            return number.checked_sub(1).map(Place);
+            headers.append(COOKIE, rest);
         }
     }
-    None
 }
 
 /// An IPv4 address, or the first 64 bits of an IPv6 one: the rest of it changes by itself.
@@ -174,6 +204,35 @@ mod tests {
             headers.insert(COOKIE, HeaderValue::from_static(line));
             let visitor = visitor("192.0.2.1").with_cookie(&headers);
             assert_eq!(visitor.remembered(3), place, "{line}");
+        }
+    }
+
+    #[test]
+    fn an_origin_sees_every_cookie_but_ours() {
+        let rows: [(&[&str], &[&str]); 9] = [
+            (&["a=b; c=d"], &["a=b; c=d"]),
+            (&["__Host-rempart-origin=1"], &[]),
+            (&["a=b; __Host-rempart-origin=3; c=d"], &["a=b; c=d"]),
+            (&["__Host-rempart-origin=3;a=b;;c"], &["a=b;;c"]),
+            (&["a=b; __Host-rempart-origin=1"], &["a=b"]),
+            // Whatever it holds, however often, with blanks that some origins ignore.
+            (
+                &["__Host-rempart-origin; a=b; __Host-rempart-origin =\"x\""],
+                &["a=b"],
+            ),
+            (&["a=b", "__Host-rempart-origin=1", "c=d"], &["a=b", "c=d"]),
+            // Other names.
+            (&["__Host-rempart-origins=1"], &["__Host-rempart-origins=1"]),
+            (&["x__Host-rempart-origin=1"], &["x__Host-rempart-origin=1"]),
+        ];
+        for (sent, left) in rows {
+            let mut headers = HeaderMap::new();
+            for line in sent {
+                headers.append(COOKIE, HeaderValue::from_static(line));
+            }
+            strip(&mut headers);
+            let seen: Vec<_> = headers.get_all(COOKIE).iter().collect();
+            assert_eq!(seen, left, "{sent:?}");
         }
     }
 

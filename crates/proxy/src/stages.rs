@@ -24,7 +24,7 @@ use transport::header;
 use transport::host::Host;
 
 use crate::activity::Activity;
-use crate::affinity::Visitor;
+use crate::affinity::{self, Visitor};
 use crate::answer::{Answer, Carrier};
 use crate::body::{Leftover, Reply, Source, Upload, UploadError};
 use crate::check::{self, Refused};
@@ -262,6 +262,7 @@ impl Passing<'_> {
         let mut visitor = Visitor::new(client);
         if remembers {
             visitor = visitor.with_cookie(request.headers());
+            affinity::strip(request.headers_mut());
         }
         let exchanged = route
             .origins

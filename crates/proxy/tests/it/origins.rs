@@ -300,6 +300,13 @@ async fn a_cookie_stays_with_its_origin_and_moves_when_that_is_gone() {
             format!("__Host-rempart-origin={place}; Path=/; Secure; HttpOnly; SameSite=None"),
         );
     }
+    // What the gate keeps for itself, no origin hears of.
+    let (two, three) = (two.seen(), three.seen());
+    assert!(!two.is_empty() && !three.is_empty());
+    for request in two.iter().chain(&three) {
+        let cookies = request.all("cookie");
+        assert!(matches!(cookies[..], ["a=b"] | ["a=b; c=d"]), "{cookies:?}");
+    }
 }
 
 #[tokio::test]
