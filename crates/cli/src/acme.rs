@@ -71,7 +71,7 @@ pub(crate) fn run(cli: &Cli, command: &Acme) -> Outcome {
         Acme::Status(options) => &options.state,
         Acme::Renew(named) | Acme::Revoke(Revoke { named, .. }) => &named.state,
     };
-    let (source, policy, language) = source::open(cli, &["transport"])?;
+    let (source, policy, language) = source::open(cli)?;
     let options = Options {
         base: source.base(),
         state: serve::state_folder(state.clone(), language)?,

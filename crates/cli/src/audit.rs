@@ -65,7 +65,7 @@ pub(crate) struct Audit {
 
 /// Yes when nothing grave was found.
 pub(crate) fn run(cli: &Cli, options: &Audit) -> Outcome {
-    let (source, policy, language) = source::open(cli, &["hash"])?;
+    let (source, policy, language) = source::open(cli)?;
     let name = options.file.display().to_string();
     let fail = |error: DumpError| Failure::new(message(&name, &error, language));
     let (reader, length): (Box<dyn Read + Send>, u64) = if name == "-" {

@@ -16,7 +16,7 @@ use crate::{Answer, Failure, Outcome, rules, source};
 
 /// Accepted or not is the answer: exit code 0 or 1. In a batch, 0 if every line is accepted.
 pub(crate) fn run(cli: &Cli, options: &Check) -> Outcome {
-    let (judge, _, language) = source::judge(cli, &["password", "preset"])?;
+    let (judge, _, language) = source::judge(cli)?;
     let context = Context::new(options.context.iter().map(String::as_str));
     if options.batch {
         return batch(&judge, &context, language);

@@ -8,8 +8,8 @@ use crate::{Answer, Failure, Outcome, locale, rules, source};
 /// Looks the subject up among the codes of refusals, then of faults, then the clauses.
 pub(crate) fn run(cli: &Cli, subject: &str) -> Outcome {
     // A broken policy must not keep anyone from reading what is wrong with it.
-    let language = source::open(cli, &[])
-        .map_or_else(|_| locale::without_policy(cli), |(_, _, language)| language);
+    let language =
+        source::open(cli).map_or_else(|_| locale::without_policy(cli), |(_, _, language)| language);
     let subject = subject.trim().to_lowercase();
     let text = password::explain(&subject, language)
         .or_else(|| policy::explain_fault(&subject, language))

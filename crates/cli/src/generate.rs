@@ -14,7 +14,7 @@ use crate::{Answer, Failure, Outcome, source};
 /// object per line: `{"password", "bits", "form"}`, bits rounded down to two decimals and the
 /// form counted from 1, as `--form` takes it.
 pub(crate) fn run(cli: &Cli, options: &Generate) -> Outcome {
-    let (source, policy, language) = source::open(cli, &["password", "preset"])?;
+    let (source, policy, language) = source::open(cli)?;
 
     let failed = |error: password::generate::GenerateError| {
         Failure::told(&error.message(language), language)

@@ -89,7 +89,7 @@ pub(crate) struct Known {
 
 /// Runs one of the commands.
 pub(crate) fn run(cli: &Cli, command: &Hsts) -> Outcome {
-    let (source, policy, language) = source::open(cli, &["transport"])?;
+    let (source, policy, language) = source::open(cli)?;
     match command {
         Hsts::Status(options) => {
             let known = Known::gather(&policy, &options.look, options.probe, language)?;

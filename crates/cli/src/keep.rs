@@ -17,7 +17,7 @@ use crate::{Answer, Failure, Outcome, check, rules, secret};
 
 /// Hashes a password that the policy accepts; a refused one is not hashed (exit code 1).
 pub(crate) fn hash(cli: &Cli) -> Outcome {
-    let (source, policy, language) = source::open(cli, &["password", "preset", "hash"])?;
+    let (source, policy, language) = source::open(cli)?;
     let judge = source::judge_of(&source, &policy, language)?;
     let hasher = open(&source, &policy, language)?;
     let typed = secret::ask_to_keep(language)?;
@@ -38,7 +38,7 @@ pub(crate) fn hash(cli: &Cli) -> Outcome {
 
 /// Prints `match`, `match, renew: REASON` or `no match`.
 pub(crate) fn verify(cli: &Cli, stored: &str) -> Outcome {
-    let (source, policy, language) = source::open(cli, &["password", "preset", "hash"])?;
+    let (source, policy, language) = source::open(cli)?;
     // The stored hash first: nobody types a password for one that cannot be read.
     let stored = StoredHash::parse(stored.trim())
         .map_err(|error| Failure::told(&error.message(language), language))?;

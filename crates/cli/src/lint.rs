@@ -51,7 +51,6 @@ pub(crate) fn run(cli: &Cli, options: &Lint) -> Outcome {
                 "conforms": conforms,
                 "preset": loaded.as_ref().map(|loaded| loaded.policy.preset().name()),
                 "faults": report.to_json(&source.name, &source.text, language),
-                "pending": loaded.as_ref().map(|loaded| pending(loaded, language)),
                 "deviations": loaded.as_ref().map(|loaded| deviations(&loaded.policy)),
                 "forms": judged.as_ref().and_then(|judged| judged.to_json(language)),
                 "notes": loaded.as_ref().map(|loaded| notes(&loaded.policy, language)),
@@ -265,21 +264,6 @@ pub(crate) fn today() -> jiff::civil::Date {
         .date()
 }
 
-fn pending(loaded: &Loaded, language: Language) -> Vec<serde_json::Value> {
-    loaded
-        .pending
-        .iter()
-        .map(|pending| {
-            json!({
-                "key": pending.key,
-                "line": pending.line,
-                "column": pending.column,
-                "message": pending.message.in_language(language),
-            })
-        })
-        .collect()
-}
-
 fn deviations(policy: &Policy) -> Vec<serde_json::Value> {
     policy
         .deviations()
@@ -295,14 +279,10 @@ fn deviations(policy: &Policy) -> Vec<serde_json::Value> {
         .collect()
 }
 
-/// What a policy without fault still leaves to be known: keys to come, deviations.
+/// What a policy without fault still leaves to be known: deviations.
 fn summary(source: &Source, loaded: &Loaded, language: Language) -> String {
     let name = &source.name;
     let mut text = String::new();
-    for pending in &loaded.pending {
-        let message = pending.message.in_language(language);
-        text += &format!("{name}:{}:{}: {message}\n", pending.line, pending.column);
-    }
     let deviations = loaded.policy.deviations();
     for deviation in deviations {
         let clause = deviation.clause.reference(language);

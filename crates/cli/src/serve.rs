@@ -94,13 +94,12 @@ fn warn(source: &Source, loaded: &Loaded, language: Language) {
     }
 }
 
-/// A policy that the gate can honour whole: with a site, and no key that is still to come.
+/// A policy that the gate can serve: one with a site.
 pub(crate) fn ready(
     source: &Source,
     loaded: Loaded,
     language: Language,
 ) -> Result<Policy, Failure> {
-    source.refuse_pending(&loaded, &[""], language)?;
     if loaded.policy.sites().is_empty() {
         return Err(Failure::new(match language {
             Language::Fr => format!(

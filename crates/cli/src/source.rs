@@ -9,7 +9,7 @@ use policy::{Language, Loaded, Policy, Report};
 
 use crate::Failure;
 use crate::args::Cli;
-use crate::locale::{self, pick};
+use crate::locale;
 
 /// The file used when none is named and it exists.
 const HERE: &str = "policy.toml";
@@ -116,38 +116,6 @@ impl Source {
         )
     }
 
-    /// Names the keys of some tables (an empty name is every table) that are still to come.
-    pub(crate) fn refuse_pending(
-        &self,
-        loaded: &Loaded,
-        tables: &[&str],
-        language: Language,
-    ) -> Result<(), Failure> {
-        let mut text = pick(
-            language,
-            "rempart : la politique demande ce que cette version ne sait pas encore faire :",
-            "rempart: the policy asks for what this version cannot do yet:",
-        )
-        .to_owned();
-        let before = text.len();
-        for pending in &loaded.pending {
-            if tables.iter().any(|table| pending.key.starts_with(table)) {
-                let (name, message) = (&self.name, pending.message.in_language(language));
-                let (line, column) = (pending.line, pending.column);
-                text += &format!("\n  {name}:{line}:{column}: {}: {message}", pending.key);
-            }
-        }
-        if text.len() == before {
-            return Ok(());
-        }
-        text += pick(
-            language,
-            "\n  à faire : retirez ces clés ; rien n’est appliqué à moitié",
-            "\n  fix: remove these keys; nothing is enforced by halves",
-        );
-        Err(Failure::new(text))
-    }
-
     /// The folder that relative paths start from.
     pub(crate) fn base(&self) -> PathBuf {
         match self.file.as_deref().and_then(Path::parent) {
@@ -157,20 +125,17 @@ impl Source {
     }
 }
 
-/// The policy of a command, where it comes from, and the language to speak. A key of `tables`
-/// that this version cannot honour yet is refused: a verdict that silently left a rule out
-/// would be wrong.
-pub(crate) fn open(cli: &Cli, tables: &[&str]) -> Result<(Source, Policy, Language), Failure> {
+/// The policy of a command, where it comes from, and the language to speak.
+pub(crate) fn open(cli: &Cli) -> Result<(Source, Policy, Language), Failure> {
     let source = Source::find(cli)?;
     let loaded = source.load(cli)?;
     let language = locale::of(cli, &loaded.policy);
-    source.refuse_pending(&loaded, tables, language)?;
     Ok((source, loaded.policy, language))
 }
 
 /// The judge of the policy of a command with what it names, as [`open`].
-pub(crate) fn judge(cli: &Cli, tables: &[&str]) -> Result<(Judge, Policy, Language), Failure> {
-    let (source, policy, language) = open(cli, tables)?;
+pub(crate) fn judge(cli: &Cli) -> Result<(Judge, Policy, Language), Failure> {
+    let (source, policy, language) = open(cli)?;
     Ok((judge_of(&source, &policy, language)?, policy, language))
 }
 

@@ -54,8 +54,6 @@ pub struct Key {
     pub default: &'static str,
     /// Whether it must be there whenever its table is.
     pub required: bool,
-    /// Whether `rempart serve` honours it.
-    pub support: Support,
     /// The clauses that it answers to.
     pub clauses: &'static [&'static Clause],
     /// What it sets, in French.
@@ -126,16 +124,6 @@ pub enum Kind {
 
 /// A list of words, computed from the type that they name.
 pub type Words = fn() -> Vec<&'static str>;
-
-/// Whether `rempart serve` honours a setting.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Support {
-    /// It does.
-    Full,
-    /// Its behaviour comes with later work: only the default is honoured.
-    DefaultOnly,
-}
 
 /// Every table of the policy file, parents before children.
 pub fn tables() -> &'static [&'static Table] {
@@ -286,7 +274,6 @@ impl Key {
             kind,
             default,
             required: false,
-            support: Support::Full,
             clauses: &[],
             fr,
             en,
@@ -300,18 +287,6 @@ impl Key {
 
     const fn answers(mut self, clauses: &'static [&'static Clause]) -> Self {
         self.clauses = clauses;
-        self
-    }
-
-    #[cfg_attr(
-        not(test),
-        expect(
-            dead_code,
-            reason = "no key waits now; the next one that does says so by this"
-        )
-    )]
-    const fn later(mut self) -> Self {
-        self.support = Support::DefaultOnly;
         self
     }
 
@@ -336,18 +311,6 @@ const fn seconds(seconds: u64) -> Duration {
 const MINUTE: u64 = 60;
 const HOUR: u64 = 60 * MINUTE;
 const DAY: u64 = 24 * HOUR;
-
-/// A table with a key that waits, for tests of what is done about such keys.
-#[cfg(test)]
-pub(crate) static WAITING: Table = Table::new(
-    "",
-    "",
-    "",
-    &[
-        Key::new("soon", Kind::Boolean, "false", "", "").later(),
-        Key::new("now", Kind::Boolean, "false", "", ""),
-    ],
-);
 
 #[cfg(test)]
 mod tests {

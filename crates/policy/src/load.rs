@@ -12,7 +12,6 @@ use crate::clause::{self, Clause};
 use crate::code;
 use crate::cross::{self, Places};
 use crate::keys;
-use crate::pending::{self, Pending};
 use crate::read::{Faults, Section, Span, Word, secret_in, shorten};
 use crate::report::{Fault, Report};
 use crate::{
@@ -28,9 +27,6 @@ pub struct Loaded {
     pub policy: Policy,
     /// Warnings only.
     pub warnings: Report,
-    /// Settings whose behaviour comes with later work; `rempart serve` refuses to start on
-    /// one, and names it.
-    pub pending: Vec<Pending>,
 }
 
 /// Reads a policy file.
@@ -65,7 +61,6 @@ pub fn load(text: &str) -> Result<Loaded, Report> {
     let report = Report::new(found);
     match policy {
         Some(policy) if !report.has_errors() => Ok(Loaded {
-            pending: pending::find(&document, text, policy.preset),
             policy,
             warnings: report,
         }),

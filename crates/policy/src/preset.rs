@@ -239,16 +239,6 @@ impl Preset {
             _ => default,
         }
     }
-
-    /// The default of a key as TOML, where the preset has one of its own. Only keys whose
-    /// behaviour is still to come need it: the others are compared with nothing.
-    pub(crate) fn default_of(self, path: &str) -> Option<&'static str> {
-        match (self, path) {
-            (Self::Nist | Self::Asvs, "login.privileged-renewal") => Some("\"never\""),
-            (Self::Anssi, "login.compromise-delay") => Some("\"24h\""),
-            _ => None,
-        }
-    }
 }
 
 fn characters(length: usize, required: usize) -> Form {

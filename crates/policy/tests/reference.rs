@@ -1,6 +1,6 @@
 //! The reference file, the specification of keys and the built-in default say the same.
 
-use policy::keys::{self, Kind, Support};
+use policy::keys::{self, Kind};
 use policy::{Language, Policy, Preset, load, reference_text, template};
 
 /// Loads, or prints the report and fails.
@@ -18,14 +18,13 @@ fn the_reference_file_is_the_built_in_policy() {
     let loaded = load_or_show(reference_text());
     assert_eq!(loaded.policy, Policy::reference());
     assert!(loaded.warnings.is_empty(), "{:?}", loaded.warnings);
-    assert!(loaded.pending.is_empty(), "{:?}", loaded.pending);
 }
 
 #[test]
 fn the_shortest_file_is_the_built_in_policy() {
     let loaded = load_or_show("version = 1");
     assert_eq!(loaded.policy, Policy::reference());
-    assert!(loaded.warnings.is_empty() && loaded.pending.is_empty());
+    assert!(loaded.warnings.is_empty());
 }
 
 #[test]
@@ -161,7 +160,6 @@ fn every_default_of_the_specification_is_the_default() {
         let text = format!("version = 1\n{header}{name} = {}", key.default);
         let loaded = load_or_show(&text);
         assert_eq!(loaded.policy, Policy::reference(), "{path}");
-        assert!(loaded.pending.is_empty(), "{path}");
     }
 }
 
@@ -237,65 +235,6 @@ fn every_word_of_the_specification_is_understood() {
 }
 
 #[test]
-fn settings_of_later_work_are_named() {
-    let rows: &[(&str, &[&str])] = &[
-        ("preset = \"anssi\"", &[]),
-        (
-            "preset = \"anssi\"\n[login]\ncompromise-delay = \"24h\"",
-            &[],
-        ),
-        (
-            "preset = \"nist\"\n[login]\nprivileged-renewal = \"never\"",
-            &[],
-        ),
-        ("[password.refuse]\nlists = [\"a.txt\"]", &[]),
-        ("[password.refuse]\nbreached = \"a\"", &[]),
-        (
-            "[[password.form]]\nkind = \"passphrase\"\nwords = 7\nword-list = \"w\"",
-            &[],
-        ),
-        ("[hash]\nworkers = 2\npepper = { variable = \"P\" }", &[]),
-        ("[hash]\naccept = [\"bcrypt\"]", &[]),
-        ("[access]\nstore = \"redb:a\"", &[]),
-        ("[login]\nhistory = 3", &[]),
-        ("[journal]\nfolder = \"a\"", &[]),
-        (
-            "[[site]]\nhosts = [\"a.fr\"]\nupstream = \"http://[::1]\"\ncertificate = \"acme\"\n\
-             [transport.acme]\nagree-to-terms = true",
-            &[],
-        ),
-        (
-            "[[site]]\nhosts = [\"a.fr\"]\nupstream = \"http://[::1]\"\ncertificate = \"dev\"\n\
-             [[site.form]]\nkind = \"sign-up\"\npath = \"/\"\n\
-             password = \"p\"\nmeter = true\nattributes = true",
-            &[],
-        ),
-        (
-            "[transport.hsts]\nstage = \"two-years\"\ninclude-subdomains = true\n\
-             subdomains = [\"www\"]\npreload = true",
-            &[],
-        ),
-        ("[transport.limits]\nconnections-per-source = 8", &[]),
-    ];
-    for (text, expected) in rows {
-        let text = format!("version = 1\n{text}\n");
-        let found: Vec<_> = load_or_show(&text)
-            .pending
-            .into_iter()
-            .map(|pending| pending.key)
-            .collect();
-        assert_eq!(&found, expected, "{text}");
-    }
-    // Every setting of later work has a row.
-    for (path, key) in keys::all().filter(|(_, key)| key.support != Support::Full) {
-        assert!(
-            rows.iter().any(|(_, found)| found.contains(&path.as_str())),
-            "{path}: {key:?}"
-        );
-    }
-}
-
-#[test]
 fn the_starter_file_loads_in_both_languages() {
     for language in [Language::Fr, Language::En] {
         let sites = [
@@ -306,7 +245,7 @@ fn the_starter_file_loads_in_both_languages() {
         let loaded = load_or_show(&text);
         assert_eq!(loaded.policy.sites().len(), 2);
         assert_eq!(loaded.policy.language(), language);
-        assert!(loaded.warnings.is_empty() && loaded.pending.is_empty());
+        assert!(loaded.warnings.is_empty());
         load_or_show(&template(Preset::Cnil, &[], language));
     }
 }

@@ -7,7 +7,7 @@
 use access::{OpenError as CountersError, ThrottleError};
 use password::OpenError;
 use password::generate::GenerateError;
-use policy::{Language, Pending};
+use policy::Language;
 
 use crate::credential::CredentialError;
 use crate::hashing::HashingError;
@@ -18,9 +18,6 @@ use crate::store::StoreError;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum LoginError {
-    /// The policy has a key that this version cannot honour yet.
-    #[error("line {}: {}", .0.line, .0.message.en)]
-    Pending(Pending),
     /// A word list, an index or a key that the policy names could not be read whole.
     #[error(transparent)]
     Open(#[from] OpenError),

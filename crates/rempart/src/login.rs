@@ -122,9 +122,6 @@ impl Login {
         base: &Path,
         throttle: impl FnOnce() -> Result<Throttle, LoginError>,
     ) -> Result<Self, LoginError> {
-        if let Some(pending) = loaded.pending.iter().find(|pending| concerns(&pending.key)) {
-            return Err(LoginError::Pending(pending.clone()));
-        }
         let policy = &loaded.policy;
         let login = Self {
             parts: Arc::new(Parts {
@@ -478,13 +475,6 @@ pub(crate) fn refused(account: Option<journal::Account>, assessment: &Assessment
         account,
         findings: Findings::new(codes),
     }
-}
-
-/// Whether a key of the policy is this library's to honour; the others are the gate's.
-fn concerns(key: &str) -> bool {
-    ["password", "preset", "hash", "access", "login"]
-        .iter()
-        .any(|table| key.starts_with(table))
 }
 
 #[cfg(test)]

@@ -209,8 +209,7 @@ mod tests {
     fn the_policy_of_the_demonstration_has_no_fault() {
         for language in [Language::Fr, Language::En] {
             let text = policy_text(1, 2, SocketAddr::from(([127, 0, 0, 1], 3)), language);
-            let loaded = policy::load(&text).expect("a lawful policy");
-            assert!(loaded.pending.is_empty());
+            assert!(policy::load(&text).is_ok(), "{text}");
         }
     }
 }

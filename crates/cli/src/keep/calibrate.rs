@@ -37,7 +37,7 @@ struct Wish {
 
 /// Prints the proposal; exit code 1 if no cost above the floor keeps the target.
 pub(crate) fn run(cli: &Cli, options: &Calibrate) -> Outcome {
-    let (_, policy, language) = source::open(cli, &["hash"])?;
+    let (_, policy, language) = source::open(cli)?;
     let hash = policy.hash();
     let cores = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let wish = Wish {

@@ -42,7 +42,7 @@ const BATCH: usize = 32;
 
 /// Wraps the table; exit code 1 if some hashes could not be wrapped and stay as they were.
 pub(crate) fn run(cli: &Cli, options: &Wrap) -> Outcome {
-    let (source, policy, language) = source::open(cli, &["hash"])?;
+    let (source, policy, language) = source::open(cli)?;
     let hasher = super::open(&source, &policy, language)?;
     let mut table = Table::open(options, language)?;
     let mut part = Part::open(&options.output, table.digest.clone())
