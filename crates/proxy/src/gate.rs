@@ -426,8 +426,34 @@ async fn build(
     let built =
         tokio::task::spawn_blocking(move || workshop.build(policy, counters, previous.as_deref()));
     match built.await {
-        Ok(result) => result,
+        Ok(result) => {
+            let snapshot = result?;
+            if !observe {
+                tell_what_is_taken_back(&snapshot.policy);
+            }
+            Ok(snapshot)
+        }
         Err(error) => Err(StartError::Thread(std::io::Error::other(error))),
+    }
+}
+
+/// Tells that browsers are made to forget HSTS (RFC 6797, 6.1.1): nobody should find out by an
+/// attack that the promise had been taken back.
+fn tell_what_is_taken_back(policy: &Policy) {
+    if !policy.transport().hsts.max_age.is_zero() {
+        return;
+    }
+    for site in policy.sites() {
+        let hosts = site.hosts.iter().map(String::as_str);
+        let hosts: Vec<&str> = hosts.filter(|host| site.announces_hsts(host)).collect();
+        if !hosts.is_empty() {
+            let site = site.hosts.first();
+            tracing::warn!(
+                site,
+                "HSTS is taken back (max-age=0): at their next visit browsers forget it for {}",
+                hosts.join(", ")
+            );
+        }
     }
 }
 

@@ -2,7 +2,8 @@
 
 use tokio::io::AsyncWriteExt;
 
-use crate::support::{Answer, HOST, Origin, Setting, World};
+use crate::secrecy::Events;
+use crate::support::{Answer, HOST, Origin, Setting, World, policy, text};
 
 const ONE: &str = "max-age=300";
 
@@ -164,4 +165,30 @@ async fn closed_port() -> std::net::SocketAddr {
         .await
         .expect("a port");
     listener.local_addr().expect("an address")
+}
+
+#[tokio::test]
+async fn what_is_taken_back_is_told_at_start_and_at_each_reload() {
+    const TOLD: &str = "HSTS is taken back (max-age=0): at their next visit browsers forget it for www.example.test";
+    let origin = Origin::site().await;
+    let zero = "hsts.max-age = \"0s\"";
+    for (transport, observe, starts, reloads) in
+        [(zero, false, 1, 2), (zero, true, 0, 0), ("", false, 0, 0)]
+    {
+        let events = Events::default();
+        let _here = tracing::subscriber::set_default(events.clone());
+        let setting = || Setting {
+            transport,
+            observe,
+            ..Setting::default()
+        };
+        let world = World::with(origin.address, setting()).await;
+        assert_eq!(events.text().matches(TOLD).count(), starts, "{transport}");
+        let same = policy(&text(origin.address, &setting()));
+        world.gate.reload(same).await.expect("reloaded");
+        assert_eq!(events.text().matches(TOLD).count(), reloads, "{transport}");
+        let sent = world.get("/200").await;
+        let sent = sent.all("strict-transport-security");
+        assert_eq!(sent.contains(&"max-age=0"), starts == 1, "{sent:?}");
+    }
 }
