@@ -33,9 +33,11 @@ pub(crate) struct Activity {
     between: AtomicBool,
     /// The last answer has left to its last byte: no buffer above the system holds any of it.
     flushed: AtomicBool,
-    /// Somebody tells when that is so. Over HTTP/2 nobody does: what is written there may as well
-    /// be the answer to a ping.
+    /// Somebody tells when that is so.
     tells: AtomicBool,
+    /// Bytes of bodies that the HTTP/2 codec has handed down, ever: what else it writes may be
+    /// the answer to a ping.
+    data: AtomicU64,
     /// Bytes that the system has taken for the client, ever.
     written: AtomicU64,
     /// The client is given up: nothing that it did not read is kept for it.
@@ -69,6 +71,7 @@ impl Activity {
             between: AtomicBool::new(false),
             flushed: AtomicBool::new(true),
             tells: AtomicBool::new(false),
+            data: AtomicU64::new(0),
             written: AtomicU64::new(0),
             given_up: AtomicBool::new(false),
         })
@@ -122,6 +125,17 @@ impl Activity {
     /// Whether the wire is silent, and everything that came on it was whole requests.
     pub(crate) fn set_between(&self, between: bool) {
         self.between.store(between, Ordering::Relaxed);
+    }
+
+    /// The HTTP/2 codec handed down bytes of a body.
+    pub(crate) fn passed(&self, bytes: usize) {
+        self.data.fetch_add(bytes as u64, Ordering::Relaxed);
+        self.flushed.store(false, Ordering::Relaxed);
+    }
+
+    /// How many, ever.
+    pub(crate) fn data(&self) -> u64 {
+        self.data.load(Ordering::Relaxed)
     }
 
     /// Every answer has left, to the last byte.

@@ -199,6 +199,8 @@ struct Watch<'a> {
     pace: Pace,
     /// What had been written when the client was last seen to read.
     written: u64,
+    /// What of bodies had been handed down then, over HTTP/2.
+    data: u64,
     read_at: Instant,
     /// The silence after which it may sleep.
     nap: Option<Duration>,
@@ -211,6 +213,7 @@ impl<'a> Watch<'a> {
             deadlines: &transport.deadlines,
             pace: Pace::new(&transport.limits, &transport.deadlines),
             written: activity.written(),
+            data: activity.data(),
             read_at: Instant::now(),
             nap,
         }
@@ -268,18 +271,17 @@ impl<'a> Watch<'a> {
     /// The end of a connection that has no request. A client that still takes the end of the last
     /// answer is not idle, though nothing more is handed over to it.
     fn idle(&mut self, since: Instant) -> Instant {
-        if !self.activity.has_tail() {
-            return since + self.deadlines.idle;
-        }
         self.notice();
         self.read_at.clamp(since, self.stuck(since)) + self.deadlines.idle
     }
 
-    /// Notes when the client was last seen to read the end of an answer.
+    /// Notes when the client was last seen to read the end of an answer: bytes of it left, or,
+    /// over HTTP/2, it made room for more of them.
     fn notice(&mut self) {
-        let written = self.activity.written();
-        if self.activity.has_tail() && written != self.written {
-            self.written = written;
+        let (written, data) = (self.activity.written(), self.activity.data());
+        let leaves = self.activity.has_tail() && written != self.written;
+        if leaves || data != self.data {
+            (self.written, self.data) = (written, data);
             self.read_at = Instant::now();
         }
     }
@@ -319,9 +321,17 @@ mod tests {
             .max(transport.deadlines.body_idle)
             * STUCK;
         // What takes it, and for how long at least and at most it may.
+        let nothing = (|_| ()) as fn(&Activity);
+        let bytes = (|activity| activity.wrote(100)) as fn(&Activity);
+        // All that there was room for has left.
+        let room = (|activity| {
+            activity.passed(100);
+            activity.flushed();
+        }) as fn(&Activity);
         for (takes, least, longest) in [
-            (0, idle, idle + FAREWELL),
-            (100, most, most + idle + FAREWELL),
+            (nothing, idle, idle + FAREWELL),
+            (bytes, most, most + idle + FAREWELL),
+            (room, most, most + idle + FAREWELL),
         ] {
             let activity = Activity::start();
             activity.is_told_of_flushes();
@@ -345,10 +355,10 @@ mod tests {
                 .await
                 .is_err()
             {
-                activity.wrote(takes);
+                takes(&activity);
             }
             let lasted = begun.elapsed();
-            assert!((least..=longest).contains(&lasted), "{takes}: {lasted:?}");
+            assert!((least..=longest).contains(&lasted), "{least:?}: {lasted:?}");
         }
     }
 
@@ -357,7 +367,9 @@ mod tests {
         let transport = TransportPolicy::default();
         let (idle, ending) = (transport.deadlines.idle, Ending::default());
         let activity = Activity::start();
+        activity.is_told_of_flushes();
         drop(activity.request());
+        activity.flushed();
         let begun = Instant::now();
         let connection = pin!(std::future::pending::<()>());
         // Saying goodbye is a write too.

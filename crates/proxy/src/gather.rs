@@ -7,8 +7,11 @@
 //!
 //! A large piece is passed on at once behind what was gathered, without a copy, so that memory
 //! stays within [`MOST`] for each connection and a client that does not read holds the codec back
-//! as before. Clauses: RFC 9113, 5.2 (flow control is the codec's), 6.8 (GOAWAY leaves before the
-//! connection closes).
+//! as before.
+//!
+//! The frames that pass are told apart, for [`Activity`]: a client that still takes the end of an
+//! answer is not idle, and one that has its pings answered is. Clauses: RFC 9113, 4.1 (frames),
+//! 5.2 (flow control is the codec's), 6.8 (GOAWAY leaves before the connection closes).
 
 use std::future::Future;
 use std::io::{self, IoSlice};
@@ -17,6 +20,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+use crate::activity::Activity;
 
 /// Bytes that are gathered: one full record of TLS.
 const MOST: usize = 16 * 1024;
@@ -39,14 +44,63 @@ struct Outbox<S> {
     stream: S,
     /// Gathered and not sent. Without memory while it is empty.
     gathered: Vec<u8>,
+    frames: Frames,
+    activity: Arc<Activity>,
+}
+
+/// Where the codec is in what it writes.
+#[derive(Debug, Default)]
+struct Frames {
+    /// A frame's head, as far as it has come.
+    head: [u8; 9],
+    known: usize,
+    /// Bytes of its payload to come.
+    left: usize,
+    is_data: bool,
+}
+
+impl Frames {
+    /// How many of the next bytes are payload of DATA.
+    fn data(&mut self, mut bytes: &[u8]) -> usize {
+        let mut data = 0;
+        while !bytes.is_empty() {
+            if self.left > 0 {
+                let passed = self.left.min(bytes.len());
+                if self.is_data {
+                    data += passed;
+                }
+                self.left -= passed;
+                bytes = &bytes[passed..];
+                continue;
+            }
+            let (head, rest) = bytes.split_at(bytes.len().min(self.head.len() - self.known));
+            self.head[self.known..self.known + head.len()].copy_from_slice(head);
+            self.known += head.len();
+            bytes = rest;
+            if self.known == self.head.len() {
+                let [a, b, c, kind, ..] = self.head;
+                self.left = u32::from_be_bytes([0, a, b, c]) as usize;
+                self.is_data = kind == 0;
+                self.known = 0;
+            }
+        }
+        data
+    }
 }
 
 impl<S> Gather<S> {
-    /// Serves a stream by what `serve` makes of it.
-    pub(crate) fn turns<C>(stream: S, serve: impl FnOnce(Self) -> C) -> Turns<C, S> {
+    /// Serves a stream by what `serve` makes of it, and tells `activity` what leaves.
+    pub(crate) fn turns<C>(
+        stream: S,
+        activity: Arc<Activity>,
+        serve: impl FnOnce(Self) -> C,
+    ) -> Turns<C, S> {
+        activity.is_told_of_flushes();
         let outbox = Arc::new(Mutex::new(Outbox {
             stream,
             gathered: Vec::new(),
+            frames: Frames::default(),
+            activity,
         }));
         Turns {
             connection: serve(Self(Arc::clone(&outbox))),
@@ -85,7 +139,11 @@ impl<C: Future + Unpin, S: AsyncWrite + Unpin> Future for Turns<C, S> {
         match outbox.poll_send(cx) {
             // The client is gone.
             Poll::Ready(Err(_)) => Poll::Ready(()),
-            Poll::Ready(Ok(())) | Poll::Pending => Poll::Pending,
+            Poll::Ready(Ok(())) => {
+                outbox.activity.flushed();
+                Poll::Pending
+            }
+            Poll::Pending => Poll::Pending,
         }
     }
 }
@@ -136,6 +194,19 @@ impl<S: AsyncWrite + Unpin> Outbox<S> {
         Pin::new(&mut self.stream).poll_write_vectored(cx, slices)
     }
 
+    /// Tells how much of what the codec has just handed down is of bodies.
+    fn passed(&mut self, slices: &[IoSlice<'_>], mut passed: usize) {
+        let mut data = 0;
+        for slice in slices {
+            let part = passed.min(slice.len());
+            data += self.frames.data(&slice[..part]);
+            passed -= part;
+        }
+        if data > 0 {
+            self.activity.passed(data);
+        }
+    }
+
     fn sent(&mut self, count: usize) {
         if count == self.gathered.len() {
             // A connection that waits holds nothing.
@@ -173,11 +244,14 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Gather<S> {
         let mut outbox = self.outbox();
         let size = slices.iter().map(|slice| slice.len()).sum::<usize>();
         if size >= LARGE || size + outbox.gathered.len() > MOST {
-            return outbox.poll_pass(cx, slices);
+            let passed = ready!(outbox.poll_pass(cx, slices))?;
+            outbox.passed(slices, passed);
+            return Poll::Ready(Ok(passed));
         }
         for slice in slices {
             outbox.gathered.extend_from_slice(slice);
         }
+        outbox.passed(slices, size);
         Poll::Ready(Ok(size))
     }
 
@@ -275,7 +349,7 @@ mod tests {
             let (ours, mut theirs) = duplex(1 << 20);
             let count = Arc::new(Mutex::new(Vec::new()));
             let counted = Counted(ours, Arc::clone(&count));
-            let mut turns = Gather::turns(counted, |stream| Codec {
+            let mut turns = Gather::turns(counted, Activity::start(), |stream| Codec {
                 stream,
                 pieces: pieces(sizes),
             });
@@ -293,7 +367,7 @@ mod tests {
     async fn a_client_that_does_not_read_holds_the_codec_back_and_loses_nothing() {
         let sizes = [5000; 40];
         let (ours, mut theirs) = duplex(1000);
-        let mut turns = Gather::turns(ours, |stream| Codec {
+        let mut turns = Gather::turns(ours, Activity::start(), |stream| Codec {
             stream,
             pieces: pieces(&sizes),
         });
@@ -319,7 +393,7 @@ mod tests {
     #[tokio::test]
     async fn last_words_leave_before_the_end() {
         let (ours, mut theirs) = duplex(1 << 10);
-        let mut turns = Gather::turns(ours, |mut stream| {
+        let mut turns = Gather::turns(ours, Activity::start(), |mut stream| {
             Box::pin(async move {
                 stream.write_all(b"goodbye").await.expect("gathered");
                 stream.shutdown().await.expect("sent");
@@ -329,5 +403,54 @@ mod tests {
         let mut came = Vec::new();
         theirs.read_to_end(&mut came).await.expect("read");
         assert_eq!(came, b"goodbye");
+    }
+
+    /// A frame of this kind and size.
+    fn frame(kind: u8, size: usize) -> Vec<u8> {
+        let length = u32::try_from(size).expect("a frame").to_be_bytes();
+        let head = [length[1], length[2], length[3], kind, 0, 0, 0, 0, 1];
+        [&head[..], &vec![0; size]].concat()
+    }
+
+    #[test]
+    fn data_is_told_from_all_else_wherever_it_is_cut() {
+        // Payloads look like heads of other frames.
+        let rows = [
+            (4, 0),
+            (1, 300),
+            (0, 500),
+            (6, 8),
+            (0, 0),
+            (0, 70_000),
+            (7, 8),
+        ];
+        let bytes = rows.map(|(kind, size)| frame(kind, size)).concat();
+        for size in [1, 2, 8, 9, 10, 100, 16_384, bytes.len()] {
+            let mut frames = Frames::default();
+            let data: usize = bytes.chunks(size).map(|part| frames.data(part)).sum();
+            assert_eq!(data, 70_500, "in pieces of {size}");
+        }
+    }
+
+    #[tokio::test]
+    async fn the_end_of_an_answer_waits_until_it_has_left_and_a_pong_is_none() {
+        for (kind, size, waits) in [(0, 3000, true), (6, 8, false)] {
+            let (ours, mut theirs) = duplex(1000);
+            let activity = Activity::start();
+            let mut turns = Gather::turns(ours, Arc::clone(&activity), |stream| Codec {
+                stream,
+                pieces: vec![frame(kind, size)],
+            });
+            assert!(poll_now(&mut turns).is_pending());
+            assert_eq!(activity.has_tail(), waits, "{kind}");
+            assert_eq!(activity.data() > 0, waits, "{kind}");
+            let mut came = vec![0; 9 + size];
+            tokio::select! {
+                () = &mut turns => panic!("the connection ended"),
+                read = theirs.read_exact(&mut came) => drop(read.expect("read")),
+            }
+            assert!(poll_now(&mut turns).is_pending());
+            assert!(!activity.has_tail(), "{kind}");
+        }
     }
 }

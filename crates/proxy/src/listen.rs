@@ -278,9 +278,10 @@ async fn serve_secure(visit: Visit) {
     let service = service_fn(move |request| Box::pin(stages::serve(Arc::clone(&secure), request)));
     let ending = &shared.ending;
     if encrypted.alpn() == Some(b"h2") {
+        let told = Arc::clone(&activity);
         let activity = &*activity;
         let served = async move {
-            let turns = Gather::turns(stream, |stream| {
+            let turns = Gather::turns(stream, told, |stream| {
                 http2_builder(transport).serve_connection(TokioIo::new(stream), service)
             });
             let close = |turns: Pin<&mut Turns<http2::Connection<_, _, _>, _>>| {

@@ -4,6 +4,10 @@ use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
+use crate::frames::{
+    DATA, END_HEADERS, END_STREAM, GOAWAY, HEADERS, SETTINGS, WINDOW_UPDATE, block, frame, get,
+    hello, next,
+};
 use crate::support::{Answer, HOST, Origin, PATIENCE, Setting, World, statuses};
 
 /// Bytes that look random and are the same in every run.
@@ -326,4 +330,50 @@ async fn a_connection_over_tls_ends_with_close_notify() {
         .await
         .expect("close_notify");
     assert!(bytes.starts_with(b"HTTP/1.1 200"));
+}
+
+#[tokio::test]
+async fn an_http_2_client_that_takes_the_end_of_an_answer_slowly_gets_it_whole() {
+    const LENGTH: usize = 40_000;
+    const STEP: u32 = 1000;
+    let origin = Origin::answering(|_| {
+        let mut answer =
+            format!("HTTP/1.1 200 OK\r\nContent-Length: {LENGTH}\r\n\r\n").into_bytes();
+        answer.resize(answer.len() + LENGTH, b'x');
+        answer
+    })
+    .await;
+    let setting = Setting {
+        transport: "deadlines = { idle = \"2s\" }",
+        ..Setting::default()
+    };
+    let world = World::with(origin.address, setting).await;
+    let mut stream = world.handshake(HOST, &[b"h2"]).await.expect("TLS");
+    hello(&mut stream).await;
+    // Room for one step at a time (SETTINGS_INITIAL_WINDOW_SIZE), so that the codec of the gate
+    // holds the rest when the origin has long been done.
+    let room = [&[0, 4][..], &STEP.to_be_bytes()].concat();
+    let flags = END_HEADERS | END_STREAM;
+    let request = frame(HEADERS, flags, 1, &block(&get(HOST, "/")));
+    let bytes = [frame(SETTINGS, 0, 0, &room), request].concat();
+    stream.write_all(&bytes).await.expect("sent");
+    let begun = Instant::now();
+    let (mut came, mut since) = (0, 0);
+    while came < LENGTH {
+        let got = next(&mut stream).await.expect("the answer goes on");
+        assert!(got.kind != GOAWAY, "sent away after {came} bytes");
+        if got.kind != DATA {
+            continue;
+        }
+        came += got.payload.len();
+        since += got.payload.len();
+        if since >= STEP as usize && came < LENGTH {
+            since = 0;
+            tokio::time::sleep(Duration::from_millis(250)).await;
+            let more = frame(WINDOW_UPDATE, 0, 1, &STEP.to_be_bytes());
+            stream.write_all(&more).await.expect("sent");
+        }
+    }
+    // Longer than an idle connection has with its goodbye.
+    assert!(begun.elapsed() > Duration::from_secs(8));
 }
