@@ -35,6 +35,7 @@ pub(crate) fn run(cli: &Cli, options: &Serve, mut post: Post) -> Outcome {
         base: source.base(),
         state: state_folder(options.state.clone(), language)?,
         listeners: post.listeners(),
+        tickets: post.tickets(),
         observe: options.observe,
         ..Options::default()
     };

@@ -17,6 +17,7 @@ use policy::Policy;
 use rustls::pki_types::CertificateDer;
 use tokio_util::task::TaskTracker;
 use transport::hops::Pseudonym;
+use transport::tickets::Tickets;
 
 use crate::acme;
 use crate::admin;
@@ -56,6 +57,8 @@ pub struct Options {
     pub threads: Option<NonZeroUsize>,
     /// Sockets opened before; they must be those of the policy. Default: the gate opens them.
     pub listeners: Option<Listeners>,
+    /// What makes session tickets, when its keys are another's too. Default: one of its own.
+    pub tickets: Option<Arc<Tickets>>,
     /// Whether what the policy would refuse or mend is only noted. Framing is judged all the
     /// same. Default: no.
     pub observe: bool,
@@ -146,13 +149,17 @@ impl Gate {
     /// # Errors
     /// See [`StartError`]; nothing is left listening.
     pub async fn start(policy: Policy, options: Options) -> Result<Self, StartError> {
+        let ticketer = match options.tickets {
+            Some(given) => given,
+            None => Arc::new(Tickets::alone().map_err(StartError::Tls)?),
+        };
         let workshop = Arc::new(Workshop {
             files: Files {
                 base: options.base,
                 state: options.state,
             },
             trust: options.trust,
-            ticketer: transport::tls::ticketer().map_err(StartError::Tls)?,
+            ticketer,
             answers: Arc::default(),
             staples: Staples::default(),
         });

@@ -17,6 +17,7 @@ use policy::access::Store;
 use policy::site::{Certificate, Upstream};
 use policy::transport::AdminListener;
 use policy::{Policy, Site, Text};
+use transport::tickets::Tickets;
 
 use crate::acme::{Desk, Folder};
 use crate::admin;
@@ -302,13 +303,13 @@ impl Findings {
         files: Files,
         trust: Vec<rustls::pki_types::CertificateDer<'static>>,
     ) {
-        let built = transport::tls::ticketer()
+        let built = Tickets::alone()
             .map_err(StartError::Tls)
             .and_then(|ticketer| {
                 let workshop = Workshop {
                     files,
                     trust,
-                    ticketer,
+                    ticketer: Arc::new(ticketer),
                     answers: Arc::default(),
                     staples: Staples::default(),
                 };

@@ -34,6 +34,7 @@ pub mod location;
 pub mod page;
 pub mod proxy_protocol;
 pub mod redirect;
+pub mod tickets;
 pub mod tls;
 pub mod trace;
 

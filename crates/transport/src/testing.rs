@@ -12,6 +12,7 @@ use rustls::{ClientConfig, ClientConnection, RootCertStore, ServerConfig, Server
 
 use crate::certificate::{Certificates, Identity};
 use crate::dev::Authority;
+use crate::tickets::Tickets;
 use crate::{Encrypted, tls};
 
 /// Both ends of a connection.
@@ -38,7 +39,8 @@ pub(crate) fn listener(profile: TlsProfile, hosts: &[&str]) -> (RootCertStore, S
     let (roots, identity) = identity(hosts);
     let hosts = hosts.iter().map(|host| (*host).to_owned()).collect();
     let certificates = Arc::new(Certificates::new(vec![(hosts, identity)]));
-    let server = tls::server_config(profile, certificates, tls::ticketer().unwrap()).unwrap();
+    let server =
+        tls::server_config(profile, certificates, Arc::new(Tickets::alone().unwrap())).unwrap();
     (roots, server)
 }
 

@@ -10,13 +10,13 @@
 //! not decide what this gate speaks.
 //!
 //! Absent on purpose: half-RTT data, key logging, secret extraction, and a session cache.
-//! Sessions live in tickets, so a reload or a second gate does not lose them as long as the
+//! Sessions live in tickets ([`crate::tickets`]), so a reload does not lose them as long as the
 //! ticketer is kept; where clients show certificates ([`guarded_config`]) there are none.
 
 use std::sync::Arc;
 
 use policy::transport::TlsProfile;
-use rustls::crypto::aws_lc_rs::{Ticketer, cipher_suite as suite, default_provider, kx_group};
+use rustls::crypto::aws_lc_rs::{cipher_suite as suite, default_provider, kx_group};
 use rustls::crypto::{CryptoProvider, SupportedKxGroup};
 use rustls::server::danger::ClientCertVerifier;
 use rustls::server::{NoServerSessionStorage, ProducesTickets, WebPkiClientVerifier};
@@ -154,15 +154,6 @@ fn config(
     config.max_early_data_size = 0;
     config.send_half_rtt_data = false;
     Ok(config)
-}
-
-/// Makes session tickets with keys that change every 6 hours and are forgotten after 12
-/// (RFC 9325, 3.4; ANSSI R20 allows 24).
-///
-/// # Errors
-/// The system gives no randomness.
-pub fn ticketer() -> Result<Arc<dyn ProducesTickets>, rustls::Error> {
-    Ticketer::new()
 }
 
 /// How the gate speaks TLS to an origin: TLS 1.3 and 1.2, verified against `roots`.

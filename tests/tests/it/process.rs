@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 
 use rempart_tests::gate::Gate;
 use rempart_tests::process::{children, eventually, signal};
@@ -96,6 +97,82 @@ fn the_worker_is_locked_in_and_what_it_needs_goes_on() {
         .wait_for(|output| output.contains("the new program serves").then_some(()));
     assert!(serves(&gate));
     assert!(gate.process.stop().success());
+}
+
+/// Shakes hands under a version, with the session in a file or to keep one there; whether it was
+/// resumed.
+fn resumes(gate: &Gate, version: &str, session: &str, file: &Path) -> bool {
+    let mut child = Command::new("openssl")
+        .args(["s_client", version, session])
+        .arg(file)
+        .args(["-servername", HOST, "-connect"])
+        .arg(gate.https.to_string())
+        .args(["-CAfile"])
+        .arg(gate.authority.root())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("openssl");
+    let request = format!("GET / HTTP/1.1\r\nHost: {HOST}\r\nConnection: close\r\n\r\n");
+    // The tickets of TLS 1.3 come behind the handshake, before the answer.
+    let mut input = child.stdin.take().expect("a pipe");
+    std::io::Write::write_all(&mut input, request.as_bytes()).expect("sent");
+    let mut output = String::new();
+    let mut pipe = child.stdout.take().expect("a pipe");
+    let _ = std::io::Read::read_to_string(&mut pipe, &mut output);
+    drop(input);
+    assert!(child.wait().is_ok());
+    let (fresh, resumed) = (
+        output.contains("\nNew, TLS"),
+        output.contains("\nReused, TLS"),
+    );
+    assert!(output.contains("200 OK") && fresh != resumed, "{output}");
+    resumed
+}
+
+#[test]
+fn sessions_outlive_the_program_and_the_worker_and_not_the_gate() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let mut gate = Gate::start(folder.path(), HOST, origin());
+    let versions = ["-tls1_2", "-tls1_3"];
+    let file = |version: &str| folder.path().join(format!("session{version}"));
+    for version in versions {
+        assert!(!resumes(&gate, version, "-sess_out", &file(version)));
+        assert!(resumes(&gate, version, "-sess_in", &file(version)));
+    }
+    let first = worker(&gate);
+    gate.process.signal("USR2");
+    gate.process
+        .wait_for(|output| output.contains("the new program serves").then_some(()));
+    let second = eventually("the old worker ends", || {
+        let left = children(gate.process.id());
+        (left.len() == 1 && left[0] != first).then(|| left[0])
+    });
+    for version in versions {
+        assert!(
+            resumes(&gate, version, "-sess_in", &file(version)),
+            "{version}"
+        );
+    }
+    signal(second, "KILL");
+    gate.process
+        .wait_for(|output| output.contains("another takes its place").then_some(()));
+    eventually("another serves", || serves(&gate).then_some(()));
+    for version in versions {
+        assert!(
+            resumes(&gate, version, "-sess_in", &file(version)),
+            "{version}"
+        );
+    }
+    gate.process.stop();
+    let gate = gate.again(&rempart_tests::binary::path(), folder.path());
+    for version in versions {
+        assert!(
+            !resumes(&gate, version, "-sess_in", &file(version)),
+            "{version}"
+        );
+    }
 }
 
 #[test]

@@ -1,4 +1,7 @@
 //! The keeper: holds the listeners, and starts, replaces and ends the workers that use them.
+//!
+//! It draws the keys of session tickets too, so that a worker reads what the one before it made:
+//! another one each [`PERIOD`], given to every worker over its channel (RFC 9325, 3.4).
 
 use std::path::Path;
 use std::time::Duration;
@@ -9,8 +12,10 @@ use rustix::process::{Resource, Rlimit, Signal, getrlimit, setrlimit};
 use tokio::runtime::Runtime;
 use tokio::signal::unix::{Signal as Signals, SignalKind, signal};
 use tokio::sync::mpsc;
-use tokio::time::{Instant, interval};
+use tokio::time::{Instant, interval, interval_at};
+use transport::tickets::{PERIOD, TicketKey};
 
+use super::handover::Keys;
 use super::notify::Notifier;
 use super::sockets;
 use super::user::User;
@@ -72,6 +77,7 @@ pub(super) fn run(cli: &Cli, options: &Serve) -> Outcome {
         let mut keeper = Keeper {
             program: crew::program(),
             listeners,
+            keys: first_keys(language)?,
             user,
             language,
             drain: policy.transport().deadlines.drain,
@@ -88,6 +94,16 @@ pub(super) fn run(cli: &Cli, options: &Serve) -> Outcome {
         Ok(keeper.keep(told, events).await)
     })?;
     std::process::exit(code)
+}
+
+fn first_keys(language: Language) -> Result<Keys, Failure> {
+    let key = TicketKey::random();
+    let current =
+        key.map_err(|error| serve::cannot_start(language, &std::io::Error::other(error)))?;
+    Ok(Keys {
+        current,
+        previous: None,
+    })
 }
 
 /// Each connection takes two descriptors; what the system allows at most is taken.
@@ -140,6 +156,7 @@ impl Told {
 struct Keeper {
     program: std::path::PathBuf,
     listeners: Listeners,
+    keys: Keys,
     user: Option<User>,
     language: Language,
     /// `deadlines.drain` of the policy at the start.
@@ -164,6 +181,7 @@ impl Keeper {
             number,
             &self.program,
             &self.listeners,
+            &self.keys,
             self.user,
             self.drain,
             self.tell.clone(),
@@ -186,6 +204,7 @@ impl Keeper {
         // A worker that crashed is replaced then.
         let mut again: Option<Instant> = None;
         let mut beat = interval(BEAT);
+        let mut turn = interval_at(Instant::now() + PERIOD, PERIOD);
         loop {
             let due = self.workers.iter().filter_map(Worker::due);
             let due = due.chain(again).min();
@@ -202,6 +221,7 @@ impl Keeper {
                 _ = beat.tick(), if self.current.is_none() && !self.stopping => {
                     self.notifier.alive();
                 }
+                _ = turn.tick() => self.turn_keys(),
                 _ = told.hang_up.recv() => self.reload(),
                 _ = told.replace.recv() => self.replace(),
                 _ = told.terminate.recv() => self.stop(),
@@ -220,6 +240,15 @@ impl Keeper {
             if self.stopping && self.workers.is_empty() {
                 return 0;
             }
+        }
+    }
+
+    /// Draws another key for session tickets; the one before the last is wiped.
+    fn turn_keys(&mut self) {
+        // Without randomness the workers make none with the old one for long either.
+        if let Ok(fresh) = TicketKey::random() {
+            self.workers.iter().for_each(|worker| worker.give(&fresh));
+            self.keys.previous = Some(std::mem::replace(&mut self.keys.current, fresh));
         }
     }
 

@@ -1,17 +1,20 @@
 //! The worker's side of the channel to its keeper.
 //!
-//! The channel is standard input: first the listeners come in by it, then words go out, one a
-//! line. Its end means that the keeper is gone, and a worker alone is an orphan that nobody
+//! The channel is standard input: first the listeners come in by it with the keys of session
+//! tickets, later other keys; words go out, one a line. Its end means that the keeper is gone, and a worker alone is an orphan that nobody
 //! could stop properly.
 
-use std::io::Write;
+use std::io::{self, Write};
 use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
+use std::sync::Arc;
 use std::time::Duration;
 
 use policy::{Language, Text};
 use proxy::{Listeners, Pulse};
 use tokio::io::AsyncReadExt;
+use transport::tickets::{TicketKey, Tickets};
+use zeroize::Zeroizing;
 
 use super::{handover, notify};
 use crate::Failure;
@@ -63,6 +66,7 @@ impl Word {
 pub(crate) struct Post {
     channel: UnixStream,
     listeners: Option<Listeners>,
+    tickets: Option<Arc<Tickets>>,
 }
 
 impl Post {
@@ -71,10 +75,9 @@ impl Post {
         if std::env::var_os(WORKER).is_none() {
             return Ok(None);
         }
-        let take = || -> std::io::Result<Option<Self>> {
+        let take = || -> io::Result<Option<Self>> {
             let channel = UnixStream::from(std::io::stdin().as_fd().try_clone_to_owned()?);
-            let listeners = Some(handover::receive(&channel)?);
-            Ok(Some(Self { channel, listeners }))
+            Self::of(channel).map(Some)
         };
         take().map_err(|error| {
             let said = Text::of_system(&error);
@@ -90,6 +93,22 @@ impl Post {
         })
     }
 
+    fn of(channel: UnixStream) -> io::Result<Self> {
+        let (listeners, keys) = handover::receive(&channel)?;
+        let tickets = keys.map(|keys| Tickets::given(&keys.current, keys.previous.as_ref()));
+        Ok(Self {
+            channel,
+            listeners: Some(listeners),
+            tickets: tickets.transpose().map_err(io::Error::other)?.map(Arc::new),
+        })
+    }
+
+    /// What makes session tickets with the keeper's keys, so that they are read by whoever
+    /// comes after this process.
+    pub(crate) fn tickets(&self) -> Option<Arc<Tickets>> {
+        self.tickets.clone()
+    }
+
     /// The listeners, once.
     pub(crate) fn listeners(&mut self) -> Option<Listeners> {
         self.listeners.take()
@@ -100,15 +119,20 @@ impl Post {
         let _ = (&self.channel).write_all(format!("{}\n", word.line()).as_bytes());
     }
 
-    /// Ends when the keeper is gone.
+    /// Takes the keys that the keeper sends now and then; ends when the keeper is gone.
     pub(crate) async fn orphaned(&self) {
         let stream = self.channel.try_clone().and_then(|channel| {
             channel.set_nonblocking(true)?;
             tokio::net::UnixStream::from_std(channel)
         });
         if let Ok(mut stream) = stream {
-            // The keeper says nothing more.
-            while matches!(stream.read(&mut [0; 64]).await, Ok(1..)) {}
+            let mut key = Zeroizing::new([0; handover::KEY]);
+            while stream.read_exact(&mut *key).await.is_ok() {
+                if let Some(tickets) = &self.tickets {
+                    // One that cannot be used changes nothing.
+                    let _ = tickets.turn(&TicketKey::handed(key.clone()));
+                }
+            }
         }
     }
 
@@ -133,6 +157,36 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn keys_of_the_keeper_are_taken_until_it_is_gone() {
+        use transport::tickets::ProducesTickets as _;
+        let key = || TicketKey::random().expect("a key");
+        let open = || std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+        let keys = handover::Keys {
+            current: key(),
+            previous: None,
+        };
+        let (mut here, there) = UnixStream::pair().expect("a pair");
+        let listeners = Listeners {
+            http: None,
+            https: open(),
+        };
+        handover::send(&here, &listeners, &keys).expect("sent");
+        let post = Post::of(there).expect("a post");
+        let tickets = post.tickets().expect("tickets");
+        let successor = |current| Tickets::given(current, None).expect("tickets");
+        let ticket = tickets.encrypt(b"a session").expect("a ticket");
+        assert!(successor(&keys.current).decrypt(&ticket).is_some());
+
+        let next = key();
+        here.write_all(next.expose()).expect("sent");
+        drop(here);
+        post.orphaned().await;
+        let made = tickets.encrypt(b"a session").expect("a ticket");
+        assert!(successor(&next).decrypt(&made).is_some());
+        assert!(tickets.decrypt(&ticket).is_some(), "the one before");
+    }
 
     #[test]
     fn each_word_is_heard_as_it_was_said() {

@@ -135,6 +135,7 @@ mod tests {
     use super::*;
     use crate::certificate::Certificates;
     use crate::testing::{handshake, identity};
+    use crate::tickets::Tickets;
     use crate::tls;
 
     /// Trusts anything, as an authority does until it has looked at the certificate.
@@ -202,7 +203,7 @@ mod tests {
             let server = tls::server_config(
                 profile,
                 Arc::new(certificates.clone()),
-                tls::ticketer().unwrap(),
+                Arc::new(Tickets::alone().unwrap()),
             );
             let server = Arc::new(server.unwrap());
             let shown = |protocols: &[&[u8]], name| {

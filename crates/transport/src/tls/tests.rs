@@ -7,6 +7,11 @@ use rustls::{Error, HandshakeKind, PeerIncompatible, ServerConnection};
 use super::*;
 use crate::Encrypted;
 use crate::testing::{Pair, handshake, identity, listener};
+use crate::tickets::Tickets;
+
+fn ticketer() -> Arc<dyn ProducesTickets> {
+    Arc::new(Tickets::alone().unwrap())
+}
 
 const HOST: &str = "www.example.fr";
 
@@ -246,7 +251,7 @@ fn a_client_without_a_name_gets_the_site_of_an_address_or_nothing() {
             sites.push((vec!["192.0.2.1".to_owned()], Arc::clone(&by_address)));
         }
         let certificates = Arc::new(Certificates::new(sites));
-        server_config(MozillaIntermediate, certificates, ticketer().unwrap()).unwrap()
+        server_config(MozillaIntermediate, certificates, ticketer()).unwrap()
     };
     let client = Arc::new(client_config(roots));
     let served = handshake(&client, &Arc::new(sites(true)), "192.0.2.1").unwrap();
@@ -262,7 +267,7 @@ fn sessions_survive_a_reload_and_never_carry_early_data() {
     ] {
         let (roots, identity) = identity(&[HOST]);
         let certificates = Arc::new(Certificates::new(vec![(vec![HOST.to_owned()], identity)]));
-        let ticketer = ticketer().unwrap();
+        let kept = ticketer();
         let load = |ticketer| {
             let certificates = Arc::clone(&certificates);
             Arc::new(server_config(MozillaIntermediate, certificates, ticketer).unwrap())
@@ -271,15 +276,15 @@ fn sessions_survive_a_reload_and_never_carry_early_data() {
         early.enable_early_data = true;
         let client = Arc::new(early);
 
-        let first = handshake(&client, &load(Arc::clone(&ticketer)), HOST).unwrap();
+        let first = handshake(&client, &load(Arc::clone(&kept)), HOST).unwrap();
         assert_eq!(first.server.handshake_kind(), Some(HandshakeKind::Full));
 
-        let mut second = handshake(&client, &load(ticketer), HOST).unwrap();
+        let mut second = handshake(&client, &load(kept), HOST).unwrap();
         assert!(encrypted(&second).resumed(), "{}", clause.id);
         assert!(!second.client.is_early_data_accepted(), "{}", clause.id);
         assert!(second.server.early_data().is_none(), "{}", clause.id);
 
-        let fresh = handshake(&client, &load(super::ticketer().unwrap()), HOST).unwrap();
+        let fresh = handshake(&client, &load(ticketer()), HOST).unwrap();
         assert!(
             !encrypted(&fresh).resumed(),
             "a ticket of forgotten keys is no session"
@@ -308,7 +313,7 @@ fn a_resumed_client_is_offered_no_early_data() {
 
 #[test]
 fn tickets_are_forgotten_within_a_day() {
-    let lifetime = ticketer().unwrap().lifetime();
+    let lifetime = ticketer().lifetime();
     assert!(lifetime <= 24 * 60 * 60, "{}", clause::ANSSI_TLS_TICKETS.id);
 }
 

@@ -1,6 +1,6 @@
 //! A worker as its keeper sees it: started, told, and ended by force when it does not end itself.
 
-use std::io;
+use std::io::{self, Write};
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
@@ -13,8 +13,9 @@ use rustix::process::{Pid, Signal, kill_process};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
+use transport::tickets::TicketKey;
 
-use crate::process::handover;
+use crate::process::handover::{self, Keys};
 use crate::process::user::User;
 use crate::process::worker::{WORKER, Word};
 
@@ -37,6 +38,8 @@ pub(super) struct Worker {
     /// It was told to go, to a successor's benefit.
     pub(super) leaves: bool,
     child: Child,
+    /// The way to it, for keys alone.
+    keys: UnixStream,
     /// How long its open requests may take: as its policy says once it has told.
     drain: Duration,
     /// When it is ended by force.
@@ -57,12 +60,13 @@ impl Worker {
         number: u64,
         program: &Path,
         listeners: &Listeners,
+        keys: &Keys,
         user: Option<User>,
         drain: Duration,
         tell: mpsc::Sender<(u64, Event)>,
     ) -> io::Result<Self> {
         let (here, there) = UnixStream::pair()?;
-        handover::send(&here, listeners)?;
+        handover::send(&here, listeners, keys)?;
         let mut command = Command::new(program);
         command
             .args(std::env::args_os().skip(1))
@@ -77,6 +81,7 @@ impl Worker {
             command.uid(user.uid).gid(user.gid);
         }
         here.set_nonblocking(true)?;
+        let keys = here.try_clone()?;
         let channel = tokio::net::UnixStream::from_std(here)?;
         let child = command.spawn()?;
         tokio::spawn(hear(number, channel, tell));
@@ -86,6 +91,7 @@ impl Worker {
             serves: false,
             leaves: false,
             child,
+            keys,
             drain,
             end: None,
         })
@@ -94,6 +100,11 @@ impl Worker {
     /// How long its open requests may take under the policy that it has in force.
     pub(super) fn drains_within(&mut self, time: Duration) {
         self.drain = time.min(LONGEST_DRAIN);
+    }
+
+    /// Hands over another key of session tickets. A worker that does not take it draws its own.
+    pub(super) fn give(&self, key: &TicketKey) {
+        let _ = (&self.keys).write_all(key.expose());
     }
 
     /// Sends a signal. A child that was not waited for keeps its number, so nobody else gets it.
