@@ -2,6 +2,10 @@
 
 use std::time::{Duration, Instant};
 
+use bytes::Bytes;
+use http_body_util::{BodyExt, Empty};
+use hyper::client::conn::http2;
+use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::support::{Answer, HOST, Origin, Setting, World, read_request};
@@ -79,6 +83,58 @@ async fn an_origin_that_only_answers_for_the_time_being_is_504() {
     let begun = Instant::now();
     assert_eq!(world.get("/").await.status, 504);
     assert!(begun.elapsed() < Duration::from_secs(15));
+}
+
+#[tokio::test]
+async fn an_answer_comes_whole_behind_interim_ones_and_nothing_of_those_with_it() {
+    // In one piece with the answer, and in pieces of their own.
+    for pause in [0, 50] {
+        let origin = Origin::raw(move |mut stream| async move {
+            let mut unread = Vec::new();
+            while read_request(&mut stream, &mut unread).await.is_some() {
+                let interim =
+                    "HTTP/1.1 103 Early Hints\r\nLink: </x>\r\nX-Early: yes\r\nSet-Cookie: a=b\r\n\r\n";
+                let answer = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nX-Late: yes\r\n\r\nhello";
+                for piece in [interim, "HTTP/1.1 102 Processing\r\n\r\n", interim, answer] {
+                    tokio::time::sleep(Duration::from_millis(pause)).await;
+                    let sent = stream.write_all(piece.as_bytes()).await;
+                    if sent.is_err() {
+                        return;
+                    }
+                }
+            }
+        })
+        .await;
+        let world = World::before(origin.address).await;
+        let mut stream = world.tls(HOST).await;
+        for _ in 0..2 {
+            let request = format!("GET / HTTP/1.1\r\nHost: {HOST}\r\n\r\n");
+            stream.write_all(request.as_bytes()).await.expect("sent");
+            let answer = Answer::read(&mut stream).await;
+            assert_eq!((answer.status, &answer.body[..]), (200, &b"hello"[..]));
+            assert_eq!(answer.one("x-late"), "yes");
+            for early in ["link", "x-early", "set-cookie"] {
+                assert!(answer.all(early).is_empty(), "{early}");
+            }
+        }
+        // And over HTTP/2.
+        let stream = world.handshake(HOST, &[b"h2"]).await.expect("TLS");
+        let io = TokioIo::new(stream);
+        let (mut sender, connection) = http2::handshake(TokioExecutor::new(), io)
+            .await
+            .expect("HTTP/2");
+        tokio::spawn(connection);
+        for _ in 0..2 {
+            let request = http::Request::builder().uri(format!("https://{HOST}/"));
+            let request = request.body(Empty::<Bytes>::new()).expect("a request");
+            let answer = sender.send_request(request).await.expect("an answer");
+            assert_eq!(answer.status(), 200);
+            assert_eq!(answer.headers()["x-late"], "yes");
+            assert!(!answer.headers().contains_key("x-early"));
+            let body = answer.into_body().collect().await.expect("whole");
+            assert_eq!(body.to_bytes(), &b"hello"[..]);
+        }
+    }
 }
 
 #[tokio::test]
