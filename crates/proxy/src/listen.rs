@@ -23,7 +23,7 @@ use transport::{Encrypted, framing, hsts};
 use crate::activity::Activity;
 use crate::drive::{Leave, drive};
 use crate::gate::Shared;
-use crate::gather::{Gather, Turns};
+use crate::gather::{Gather, Promise, Turns};
 use crate::guard::{Guard, Refuse, Unread};
 use crate::handshake::Shaken;
 use crate::manner::Manner;
@@ -279,9 +279,10 @@ async fn serve_secure(visit: Visit) {
     let ending = &shared.ending;
     if encrypted.alpn() == Some(b"h2") {
         let told = Arc::clone(&activity);
+        let promise = promise(&shared, Arc::clone(&snapshot), encrypted);
         let activity = &*activity;
         let served = async move {
-            let turns = Gather::turns(stream, told, |stream| {
+            let turns = Gather::turns(stream, told, promise, |stream| {
                 http2_builder(transport).serve_connection(TokioIo::new(stream), service)
             });
             let close = |turns: Pin<&mut Turns<http2::Connection<_, _, _>, _>>| {
@@ -349,6 +350,17 @@ fn is_of_the_client(error: &io::Error) -> bool {
             | io::ErrorKind::ConnectionReset
             | io::ErrorKind::Interrupted
     )
+}
+
+/// The HSTS field of an answer that the HTTP/2 codec makes itself.
+fn promise(shared: &Shared, snapshot: Arc<Snapshot>, encrypted: Encrypted) -> Promise {
+    let observes = shared.observe;
+    Box::new(move || {
+        let name = encrypted.server_name().filter(|_| !observes)?;
+        let route = snapshot.route(name)?;
+        let hsts = &snapshot.policy.transport().hsts;
+        hsts::field(hsts, &encrypted, name, &route.site)
+    })
 }
 
 /// The answer to a head that no stage has seen, in clear.

@@ -292,6 +292,31 @@ async fn an_http_2_head_over_the_limits_is_431_with_its_hsts_field() {
 }
 
 #[tokio::test]
+async fn what_the_http_2_codec_refuses_itself_has_its_hsts_field_too() {
+    let origin = Origin::site().await;
+    let world = World::before(origin.address).await;
+    let stream = world.handshake(HOST, &[b"h2"]).await.expect("TLS");
+    let (mut sender, connection) = http2::handshake(TokioExecutor::new(), TokioIo::new(stream))
+        .await
+        .expect("HTTP/2");
+    tokio::spawn(connection);
+    // Twice: the second time the codec names the status by its table. In between and at the end
+    // an ordinary one, so that the client's table is known to be right.
+    for (fields, status) in [(70, 431), (1, 200), (70, 431), (1, 200)] {
+        let mut request = http::Request::builder().uri(format!("https://{HOST}/200"));
+        for at in 0..fields {
+            request = request.header(format!("x-{at}"), "a".repeat(1000));
+        }
+        let request = request.body(Empty::<Bytes>::new()).expect("a request");
+        let answer = sender.send_request(request).await.expect("an answer");
+        assert_eq!(answer.status(), status);
+        assert_eq!(answer.headers()["strict-transport-security"], "max-age=300");
+        assert_eq!(answer.headers().len() == 1, status == 431, "{answer:?}");
+    }
+    assert_eq!(origin.seen().len(), 2);
+}
+
+#[tokio::test]
 async fn connections_to_the_origin_are_reused() {
     let origin = Origin::site().await;
     let world = World::before(origin.address).await;
