@@ -356,6 +356,24 @@ fn only_a_good_answer_about_this_certificate_of_now_is_stapled() {
 }
 
 #[test]
+fn an_answer_of_openssl_is_read_in_its_hour_and_not_beyond() {
+    let chain = include_bytes!("../../../tests/certificates/ocsp.pem");
+    let key = include_bytes!("../../../tests/certificates/ocsp.key");
+    let at = |seconds| SystemTime::UNIX_EPOCH + Duration::from_secs(seconds);
+    // 2026-11-29, from 10:11:46 to 11:11:46.
+    let (from, until) = (at(1_795_947_106), at(1_795_950_706));
+    let identity = Identity::from_pem(chain, key, from).unwrap();
+    let question = identity.status_question().unwrap().unwrap();
+    let answer = include_bytes!("../../../tests/certificates/ocsp.der");
+    let status = question.read(answer, from).unwrap();
+    assert_eq!((status.this_update(), status.next_update()), (from, until));
+    assert_eq!(
+        question.read(answer, until),
+        Err(StatusError::Over { until })
+    );
+}
+
+#[test]
 fn a_damaged_answer_is_stapled_never() {
     let issuer = authority("authority");
     let identity = site(&issuer, vec![access(&[(AD_OCSP, ADDRESS)])]);
