@@ -32,6 +32,8 @@ pub(crate) struct Answer {
     /// It broke off.
     broken: bool,
     idle: Idle,
+    /// How much of the request had been taken when this was last looked at.
+    moved: u64,
     /// Whether the client asked for trailers.
     trailers: bool,
 }
@@ -66,6 +68,14 @@ impl Wire {
                 let frame = ready!(Pin::new(body).poll_frame(cx));
                 Poll::Ready(frame.map(|frame| frame.map_err(|_| AnswerError::Broken)))
             }
+        }
+    }
+
+    /// How much of the request was taken, where that is known.
+    const fn moved(&self) -> u64 {
+        match self {
+            Self::Own(link) => link.moved(),
+            Self::Shared { .. } => 0,
         }
     }
 
@@ -104,6 +114,7 @@ impl Answer {
             carrier: Some(carrier),
             broken: false,
             idle: Idle::new(idle),
+            moved: 0,
             trailers,
         };
         answer.finish_at_end();
@@ -151,6 +162,11 @@ impl Answer {
                 return Poll::Ready(broken);
             };
             let Poll::Ready(frame) = carrier.wire.poll_frame(cx) else {
+                // An origin that still reads the request has time for its answer.
+                let moved = carrier.wire.moved();
+                if std::mem::replace(&mut self.moved, moved) != moved {
+                    self.idle.progress();
+                }
                 ready!(self.idle.poll(cx));
                 self.break_off();
                 return Poll::Ready(Some(Err(AnswerError::Idle)));
@@ -194,6 +210,8 @@ impl Answer {
         match &self.carrier {
             _ if !self.ahead.is_empty() => SizeHint::default(),
             Some(carrier) => carrier.wire.size_hint(),
+            // Whoever asks on is told that it broke off.
+            None if self.broken => SizeHint::default(),
             None => SizeHint::with_exact(0),
         }
     }
@@ -222,10 +240,7 @@ impl Answer {
             // The origin answered before it had read the whole request. It is given a
             // moment to read the rest, so that neither side sees a reset.
             tokio::spawn(async move {
-                let settled = tokio::time::timeout(SETTLING, link.settle()).await;
-                if settled.is_ok_and(|clean| clean) {
-                    shelf.keep(link);
-                }
+                let _ = tokio::time::timeout(SETTLING, link.settle()).await;
             });
         }
     }

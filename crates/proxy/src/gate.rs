@@ -208,7 +208,11 @@ impl Gate {
         if let Some((http, _)) = http {
             listen::open(&shared, &http, Door::Plain).map_err(StartError::Thread)?;
         }
-        listen::open(&shared, &https, Door::Secure).map_err(StartError::Thread)?;
+        if let Err(error) = listen::open(&shared, &https, Door::Secure) {
+            // Nobody accepts on the other one either.
+            shared.ending.abort();
+            return Err(StartError::Thread(error));
+        }
         let admin = admin.map(|(listener, place)| {
             tokio::spawn(admin::serve(Arc::downgrade(&shared), listener));
             place

@@ -78,21 +78,21 @@ pub(crate) struct Grumbles {
 /// Accepts until the gate stops, on each thread that does.
 ///
 /// # Errors
-/// When the system has no descriptor left for it.
+/// When the system has no descriptor left for it. Then nobody accepts.
 pub(crate) fn open(
     shared: &Arc<Shared>,
     listener: &std::net::TcpListener,
     door: Door,
 ) -> io::Result<()> {
-    for thread in shared.threads.acceptors() {
-        let (listener, at) = (listener.try_clone()?, Arc::clone(shared));
-        let accept = async move {
-            // Its events come to the thread that runs this.
-            match TcpListener::from_std(listener) {
-                Ok(listener) => accept(at, listener, door).await,
-                Err(error) => tracing::error!(%error, "cannot accept connections"),
-            }
-        };
+    let threads = shared.threads.acceptors();
+    let listeners = threads.iter().map(|thread| {
+        let listener = listener.try_clone()?;
+        // Its events come to that thread.
+        thread.here(|| TcpListener::from_std(listener))
+    });
+    let listeners: Vec<_> = listeners.collect::<io::Result<_>>()?;
+    for (thread, listener) in threads.iter().zip(listeners) {
+        let accept = accept(Arc::clone(shared), listener, door);
         thread.run(shared.tasks.track_future(accept));
     }
     Ok(())

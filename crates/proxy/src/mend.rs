@@ -62,6 +62,7 @@ pub(crate) fn request(
     let is_chunked = head.headers.contains_key(TRANSFER_ENCODING)
         || (has_body && !head.headers.contains_key(CONTENT_LENGTH));
     let headers = &mut head.headers;
+    one_length(headers)?;
     header::sanitise_request(headers).map_err(Refused::bad_head)?;
     header::strip_hop_by_hop(headers);
     if hops::count(&head.method, headers).map_err(Refused::bad_head)? == Hops::Here {
@@ -201,6 +202,33 @@ impl Request {
     }
 }
 
+/// One length, written in one way: over HTTP/2 a codec has compared them as numbers, and origins
+/// differ in what they make of `010`.
+fn one_length(headers: &mut HeaderMap) -> Result<(), Refused> {
+    let mut lengths = headers.get_all(CONTENT_LENGTH).iter();
+    let Some(first) = lengths.next() else {
+        return Ok(());
+    };
+    let text = first.as_bytes();
+    let is_plain =
+        matches!(text, [b'0'] | [b'1'..=b'9', ..]) && text.iter().all(u8::is_ascii_digit);
+    if is_plain && lengths.next().is_none() {
+        return Ok(());
+    }
+    let digits = first
+        .to_str()
+        .ok()
+        .filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()));
+    let Some(length) = digits.and_then(|digits| digits.parse::<u64>().ok()) else {
+        return Err(Refused::new(
+            Notice::BadRequest,
+            "head: a length that is no number",
+        ));
+    };
+    headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
+    Ok(())
+}
+
 /// No transfer coding, or `chunked` alone: the one that hyper undoes (RFC 9112, 6.1).
 fn only_chunked(headers: &HeaderMap) -> bool {
     let mut codings = headers.get_all(TRANSFER_ENCODING).iter();
@@ -287,6 +315,34 @@ mod tests {
         ] {
             let uri: Uri = target.parse().expect("a target");
             assert_eq!(origin_form(&uri).expect("a path").to_string(), path);
+        }
+    }
+
+    #[test]
+    fn a_length_goes_on_once_and_in_one_way() {
+        for (sent, passed) in [
+            (&[][..], Some(None)),
+            (&["0"], Some(Some("0"))),
+            (&["12"], Some(Some("12"))),
+            (&["010"], Some(Some("10"))),
+            (&["00"], Some(Some("0"))),
+            (&["5", "5"], Some(Some("5"))),
+            (&["5", "005"], Some(Some("5"))),
+            (&[""], None),
+            (&["+5"], None),
+            (&["5, 5"], None),
+            (&["99999999999999999999"], None),
+        ] {
+            let mut headers = HeaderMap::new();
+            for length in sent {
+                headers.append(CONTENT_LENGTH, HeaderValue::from_static(length));
+            }
+            let done = one_length(&mut headers).is_ok();
+            let all: Vec<_> = headers.get_all(CONTENT_LENGTH).iter().collect();
+            match passed {
+                None => assert!(!done, "{sent:?}"),
+                Some(passed) => assert_eq!(all, Vec::from_iter(passed), "{sent:?}"),
+            }
         }
     }
 

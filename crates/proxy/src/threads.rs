@@ -109,6 +109,12 @@ impl Thread {
         HERE.get() == self.number
     }
 
+    /// Does what belongs to its event loop.
+    pub(crate) fn here<T>(&self, some: impl FnOnce() -> T) -> T {
+        let _entered = self.handle.enter();
+        some()
+    }
+
     /// Runs a task that is of no visitor.
     pub(crate) fn run(&self, task: impl Future<Output = ()> + Send + 'static) {
         self.handle.spawn(task);

@@ -92,7 +92,11 @@ impl Tunnel {
             return "tunnel: client left";
         };
         let mut client = TokioIo::new(client);
-        if client.write_all(&self.early).await.is_err() {
+        let early = async {
+            client.write_all(&self.early).await?;
+            client.flush().await
+        };
+        if !matches!(tokio::time::timeout(HANDOVER, early).await, Ok(Ok(()))) {
             return "tunnel: client left";
         }
         self.record.sent(self.early.len());

@@ -36,6 +36,10 @@ pub(super) struct Outgoing {
     begun: bool,
     /// The origin hears no more.
     deaf: bool,
+    /// It said so by a reset.
+    reset: bool,
+    /// How many pieces of the body were taken.
+    pieces: u64,
     unflushed: bool,
 }
 
@@ -89,6 +93,16 @@ impl Outgoing {
         self.deaf
     }
 
+    /// Whether the origin stopped by a reset, which may have taken with it what it had sent.
+    pub(super) const fn was_reset(&self) -> bool {
+        self.reset
+    }
+
+    /// How many pieces of the body were taken.
+    pub(super) const fn pieces(&self) -> u64 {
+        self.pieces
+    }
+
     /// The body of a request of which nothing has left.
     pub(super) fn take_back(&mut self) -> Upload {
         let upload = self.upload.take().unwrap_or_else(Upload::none);
@@ -104,6 +118,10 @@ impl Outgoing {
         cx: &mut Context<'_>,
         socket: &mut Socket,
     ) -> Poll<Result<(), Unfit>> {
+        if self.taken && !self.begun && matches!(self.coding, Coding::Length(1..)) {
+            // It announces a body and has none.
+            return Poll::Ready(Err(Unfit::Upload(UploadError::Broken)));
+        }
         loop {
             let waits = self.has_room() && self.poll_piece(cx).map_err(Unfit::Upload)?.is_pending();
             if self.has_bytes() {
@@ -146,6 +164,7 @@ impl Outgoing {
             return Ok(Poll::Pending);
         };
         let last = upload.is_end_stream();
+        self.pieces += 1;
         match frame.transpose()?.map(Frame::into_data) {
             None => self.end(None)?,
             Some(Ok(data)) => self.take(data, last)?,
@@ -220,6 +239,8 @@ impl Outgoing {
                 self.advance(written);
             }
             Err(error) => {
+                // Inside TLS some of it may have left before the write that failed.
+                self.begun |= socket.needs_flush();
                 self.unless_deaf(Err(error))?;
                 self.advance(usize::MAX);
             }
@@ -233,6 +254,7 @@ impl Outgoing {
         match done {
             Err(error) if self.begun && is_closed(&error) => {
                 self.deaf = true;
+                self.reset |= error.kind() == io::ErrorKind::ConnectionReset;
                 Ok(())
             }
             done => done,
@@ -272,7 +294,7 @@ impl Coding {
         let length = headers
             .get(CONTENT_LENGTH)
             .filter(|_| !headers.contains_key(TRANSFER_ENCODING));
-        let length = length.and_then(|length| length.to_str().ok()?.parse().ok());
+        let length = length.and_then(|length| plain_length(length.as_bytes()));
         match length {
             Some(length) => Self::Length(length),
             None => Self::Chunks(announced(headers)),
@@ -284,6 +306,16 @@ impl Default for Coding {
     fn default() -> Self {
         Self::Length(0)
     }
+}
+
+/// A length of digits alone.
+fn plain_length(text: &[u8]) -> Option<u64> {
+    let digits = !text.is_empty() && text.iter().all(u8::is_ascii_digit);
+    std::str::from_utf8(text)
+        .ok()
+        .filter(|_| digits)?
+        .parse()
+        .ok()
 }
 
 /// The trailers that a head announces.
@@ -311,17 +343,15 @@ fn write_head(buffer: &mut Vec<u8>, head: &request::Parts, is_whole: bool, codin
         buffer.extend_from_slice(part.as_bytes());
     }
     for (name, value) in &head.headers {
-        // With a coding, a length is not to be believed.
-        let is_framing = match coding {
-            Coding::Chunks(_) => name == TRANSFER_ENCODING || name == CONTENT_LENGTH,
-            Coding::Length(_) => false,
-        };
-        if !is_framing {
+        if name != TRANSFER_ENCODING && name != CONTENT_LENGTH {
             write_field(buffer, name.as_str(), value.as_bytes());
         }
     }
-    if matches!(coding, Coding::Chunks(_)) && !is_whole {
-        write_field(buffer, "transfer-encoding", b"chunked");
+    match coding {
+        // Writing to memory does not fail.
+        Coding::Length(length) => drop(write!(buffer, "content-length: {length}\r\n")),
+        Coding::Chunks(_) if is_whole => {}
+        Coding::Chunks(_) => write_field(buffer, "transfer-encoding", b"chunked"),
     }
     buffer.extend_from_slice(b"\r\n");
 }

@@ -1,4 +1,5 @@
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use http::header::{CONTENT_LENGTH, HOST, TRAILER, TRANSFER_ENCODING};
 use http::{HeaderName, HeaderValue};
@@ -6,7 +7,9 @@ use socket2::SockRef;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
+use super::incoming::MOST;
 use super::*;
+use crate::answer::{Answer, Carrier, Wire};
 
 const LONG: Duration = Duration::from_secs(30);
 
@@ -34,7 +37,7 @@ fn request(body: &'static str, fields: &[(HeaderName, &'static str)]) -> Request
 }
 
 /// The body, and whether it broke off.
-async fn body(link: &mut Link) -> (Vec<u8>, bool) {
+async fn body_of(link: &mut Link) -> (Vec<u8>, bool) {
     let mut all = Vec::new();
     loop {
         match std::future::poll_fn(|cx| link.poll_frame(cx)).await {
@@ -103,14 +106,14 @@ async fn a_request_leaves_with_one_framing() {
             format!("GET /a?b=c HTTP/1.1\r\nhost: h\r\n{head}\r\n{left}")
         );
         assert!(answer.is_ok_and(|answer| answer.status() == 200), "{sent}");
-        assert_eq!(body(&mut link).await, (b"ok".to_vec(), false));
+        assert_eq!(body_of(&mut link).await, (b"ok".to_vec(), false));
         assert!(progress.is_done() && link.is_clean(), "{sent}");
     }
 }
 
 #[tokio::test]
 async fn a_body_that_is_not_as_long_as_it_says_is_no_request() {
-    for (sent, length) in [("hello", "4"), ("hello", "6")] {
+    for (sent, length) in [("hello", "4"), ("hello", "6"), ("", "5")] {
         let (mut link, _origin) = pair().await;
         let request = request(sent, &[(CONTENT_LENGTH, length)]);
         let progress = request.body().progress();
@@ -219,7 +222,7 @@ async fn another_exchange_follows_a_whole_one_only() {
         };
         let exchange = async {
             let answered = link.send(request, &progress, LONG).await.is_ok();
-            let read = body(&mut link).await;
+            let read = body_of(&mut link).await;
             // What comes behind is there before the link is looked at.
             tokio::time::sleep(Duration::from_millis(100)).await;
             (answered, read, link.is_clean())
@@ -278,15 +281,132 @@ async fn memory_of_a_large_answer_is_given_back() {
     };
     let exchange = async {
         assert!(link.send(request, &progress, LONG).await.is_ok());
-        body(&mut link).await
+        body_of(&mut link).await
     };
     let ((read, broken), ()) = tokio::join!(exchange, served);
     assert_eq!((read.len(), broken), (4 << 20, false));
-    assert!(
-        link.buffer.capacity() <= 2 * MOST,
-        "{}",
-        link.buffer.capacity()
-    );
+    assert!(link.incoming.held() <= 2 * MOST, "{}", link.incoming.held());
     link.rest();
-    assert!(link.buffer.capacity() <= FIRST);
+    assert!(link.incoming.held() <= FIRST, "{}", link.incoming.held());
+}
+
+#[tokio::test]
+async fn an_origin_that_answers_early_is_asked_nothing_else() {
+    let (mut link, mut origin) = pair().await;
+    // More than the two systems hold between them.
+    let body: &'static str = Box::leak("x".repeat(16 << 20).into_boxed_str());
+    let request = request(body, &[]);
+    let progress = request.body().progress();
+    let served = async {
+        let answer = b"HTTP/1.1 413 Content Too Large\r\nContent-Length: 2\r\n\r\nno";
+        origin.write_all(answer).await.expect("sent");
+        let mut read = vec![0; 1 << 20];
+        let reads = async { while let Ok(1..) = origin.read(&mut read).await {} };
+        let _ = tokio::time::timeout(Duration::from_secs(1), reads).await;
+        origin
+    };
+    let exchange = async {
+        let answered = link.send(request, &progress, LONG).await;
+        assert!(answered.is_ok_and(|answer| answer.status() == 413));
+        let read = body_of(&mut link).await;
+        assert!(link.is_sending());
+        link.settle().await;
+        (read, link.is_clean())
+    };
+    let (seen, _origin) = tokio::join!(exchange, served);
+    assert_eq!(seen, ((b"no".to_vec(), false), false));
+}
+
+#[tokio::test]
+async fn what_a_reset_may_have_taken_is_not_taken_for_whole() {
+    for (linger, broken) in [(Some(Duration::ZERO), true), (None, false)] {
+        let (mut link, mut origin) = pair().await;
+        let request = request("", &[]);
+        let progress = request.body().progress();
+        let served = async {
+            heard(&mut origin).await;
+            origin
+                .write_all(b"HTTP/1.1 200 OK\r\n\r\nhe")
+                .await
+                .expect("sent");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            SockRef::from(&origin)
+                .set_linger(linger)
+                .expect("an option");
+            drop(origin);
+        };
+        let exchange = async {
+            assert!(link.send(request, &progress, LONG).await.is_ok());
+            body_of(&mut link).await
+        };
+        let (read, ()) = tokio::join!(exchange, served);
+        assert_eq!(read, (b"he".to_vec(), broken));
+    }
+}
+
+#[tokio::test]
+async fn pieces_of_a_trickle_share_a_block() {
+    let (mut link, mut origin) = pair().await;
+    let request = request("", &[]);
+    let progress = request.body().progress();
+    let served = async {
+        heard(&mut origin).await;
+        origin
+            .write_all(b"HTTP/1.1 200 OK\r\n\r\n")
+            .await
+            .expect("sent");
+        for _ in 0..50 {
+            origin.write_all(b"data: 12345678\n\n").await.expect("sent");
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+        drop(origin);
+    };
+    let exchange = async {
+        assert!(link.send(request, &progress, LONG).await.is_ok());
+        let mut pieces = Vec::new();
+        while let Some(Ok(frame)) = std::future::poll_fn(|cx| link.poll_frame(cx)).await {
+            pieces.push(frame.into_data().expect("data"));
+        }
+        pieces
+    };
+    let (pieces, ()) = tokio::join!(exchange, served);
+    let places = pieces.iter().map(|piece| piece.as_ptr() as usize);
+    let (first, last) = (places.clone().min(), places.max());
+    assert!(pieces.len() > 5, "{}", pieces.len());
+    let spread = last.zip(first).map(|(last, first)| last - first);
+    assert!(spread.is_some_and(|spread| spread < FIRST), "{spread:?}");
+}
+
+#[tokio::test]
+async fn an_answer_that_breaks_off_while_it_is_looked_at_is_no_empty_one() {
+    for head in ["Content-Length: 5\r\n", "Transfer-Encoding: chunked\r\n"] {
+        let (mut link, mut origin) = pair().await;
+        let request = request("", &[]);
+        let progress = request.body().progress();
+        let served = async {
+            heard(&mut origin).await;
+            let head = format!("HTTP/1.1 200 OK\r\n{head}\r\n");
+            origin.write_all(head.as_bytes()).await.expect("sent");
+            drop(origin);
+        };
+        let exchange = async {
+            assert!(link.send(request, &progress, LONG).await.is_ok());
+            let carrier = Carrier {
+                wire: Wire::Own(Box::new(link)),
+                shelf: Arc::default(),
+                lease: None,
+            };
+            let mut answer = Answer::new(carrier, LONG, false);
+            assert_eq!(answer.peek(10, LONG).await, b"");
+            answer
+        };
+        let (mut answer, ()) = tokio::join!(exchange, served);
+        assert_eq!(
+            (answer.is_end(), answer.size_hint().exact()),
+            (false, None),
+            "{head}"
+        );
+        let frame = std::future::poll_fn(|cx| answer.poll_frame(cx)).await;
+        assert!(matches!(frame, Some(Err(AnswerError::Broken))), "{head}");
+    }
 }

@@ -287,6 +287,11 @@ async fn each_rule_refuses_before_the_origin_hears_of_it() {
             End::Answer(200),
         ),
         (
+            "9110 8.6 the length, written in another way",
+            post(b"005", b"hello"),
+            End::Answer(200),
+        ),
+        (
             "9113 5.1.1 an even stream",
             frame(
                 HEADERS,
