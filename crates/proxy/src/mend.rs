@@ -210,8 +210,8 @@ fn one_length(headers: &mut HeaderMap) -> Result<(), Refused> {
         return Ok(());
     };
     let text = first.as_bytes();
-    let is_plain =
-        matches!(text, [b'0'] | [b'1'..=b'9', ..]) && text.iter().all(u8::is_ascii_digit);
+    let is_short = text.len() < 19 && text.iter().all(u8::is_ascii_digit);
+    let is_plain = is_short && matches!(text, [b'0'] | [b'1'..=b'9', ..]);
     if is_plain && lengths.next().is_none() {
         return Ok(());
     }
