@@ -18,7 +18,8 @@ use crate::{AccountKey, CounterKey, KeyMaker, Timestamp};
 /// What a browser keeps to be known again: given out after a success, for one account.
 ///
 /// A valid one replaces the counters of the account and of the source on it by a counter of
-/// the device, under the same restriction. The counters of the source and of the site stay.
+/// the device, under the same restriction, and under a block or a captcha the day's cap on the
+/// spellings of its name by one of its own. The counters of the source and of the site stay.
 ///
 /// # What it means for the CNIL's figures
 /// Délibération 2022-100 recommends at most 25 attempts in 24 hours for an account. Strangers
@@ -132,6 +133,11 @@ impl Device {
 
     pub(crate) fn counter(self, account: AccountKey, keys: &KeyMaker) -> CounterKey {
         keys.device(account, &self.0)
+    }
+
+    /// The counter of its attempts of a day.
+    pub(crate) fn day(self, account: AccountKey, keys: &KeyMaker) -> CounterKey {
+        keys.device_day(account, &self.0)
     }
 }
 

@@ -69,6 +69,8 @@ enum Domain {
     Question = 11,
     #[cfg(feature = "tokio")]
     QuestionCover = 12,
+    #[cfg(feature = "tokio")]
+    DeviceDay = 13,
 }
 
 impl KeyMaker {
@@ -176,7 +178,18 @@ impl KeyMaker {
     /// The counter of a device on one account.
     #[cfg(feature = "tokio")]
     pub(crate) fn device(&self, account: AccountKey, id: &[u8; 16]) -> CounterKey {
-        let mut mac = start(&self.site, Domain::Device);
+        self.of_device(Domain::Device, account, id)
+    }
+
+    /// The counter of its attempts of a day.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn device_day(&self, account: AccountKey, id: &[u8; 16]) -> CounterKey {
+        self.of_device(Domain::DeviceDay, account, id)
+    }
+
+    #[cfg(feature = "tokio")]
+    fn of_device(&self, domain: Domain, account: AccountKey, id: &[u8; 16]) -> CounterKey {
+        let mut mac = start(&self.site, domain);
         mac.update(&account.0);
         mac.update(id);
         CounterKey::new(short(mac))

@@ -237,9 +237,13 @@ impl State {
             return;
         }
         // Clocks that share a store may differ a little: the last failure of a row is the latest.
-        self.last_failure = match self.failures {
-            0 => now,
-            _ => self.last_failure.max(now),
+        self.last_failure = match (self.failures, rule) {
+            (0, _) => now,
+            // Each moves it, so that what was proved before a try is not proved after it.
+            (_, Restriction::Captcha { .. }) => {
+                now.max(self.last_failure.after(Duration::from_micros(1)))
+            }
+            _ => now.max(self.last_failure),
         };
         self.failures = self.failures.saturating_add(1);
         if let Restriction::Delay(_) = rule {

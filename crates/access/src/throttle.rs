@@ -244,13 +244,13 @@ impl Throttle {
     pub async fn unlock(&self, visitor: &Visitor<'_>, now: Timestamp) -> Result<(), ThrottleError> {
         let keys = &self.inner.keys;
         let account = keys.account(visitor.identifier);
-        let device = self
-            .device(visitor, account, now)
-            .map(|device| device.counter(account, keys));
+        let device = self.device(visitor, account, now);
+        let day = device.map(|device| device.day(account, keys));
+        let device = device.map(|device| device.counter(account, keys));
         let pair = visitor
             .source
             .map(|source| keys.pair(self.paired(visitor, account), source.into()));
-        for key in [Some(CounterKey::from(account)), device, pair]
+        for key in [Some(CounterKey::from(account)), device, day, pair]
             .into_iter()
             .flatten()
         {
@@ -362,6 +362,13 @@ impl Throttle {
             let rule = Rule::Restriction(rules.account);
             counters.push(Counter { key, scope, rule });
         }
+        if let (Some(device), Some(rule)) = (device, rules.device_day()) {
+            counters.push(Counter {
+                key: device.day(account, &self.inner.keys),
+                scope: Scope::Device,
+                rule: Rule::Restriction(rule),
+            });
+        }
         if let (Some(rule), None) = (rules.alike, device) {
             counters.push(Counter {
                 key: self.alike(visitor).into(),
@@ -422,15 +429,25 @@ impl Rules {
             when_down: policy.when_store_is_down,
         }
     }
+
+    /// The day's cap on a trusted device, where its counter has none: what a success that nothing
+    /// proves takes back of the failures in a row stays counted there.
+    fn device_day(&self) -> Option<Restriction> {
+        match self.account {
+            Restriction::Delay(_) | Restriction::None => None,
+            Restriction::Block(_) | Restriction::Captcha { .. } => self.alike,
+        }
+    }
 }
 
 /// The day's cap on all spellings of a name: as many attempts as one of them has, or where they
-/// are not limited by the day, room for a block to be ended once and for captchas to be solved.
+/// are not limited by the day, room for a block to be ended once, and under a captcha the number of
+/// the CNIL's delay: each spelling has tries of which none is asked for a proof.
 fn alike(account: &Restriction) -> Option<Restriction> {
     let attempts = match account {
         Restriction::Delay(delay) => delay.attempts_per_day,
         Restriction::Block(block) => block.after.saturating_mul(2),
-        Restriction::Captcha { .. } => 100,
+        Restriction::Captcha { .. } => 25,
         Restriction::None => return None,
     };
     Some(Restriction::Delay(Delay::only_per_day(attempts)))

@@ -110,8 +110,15 @@ impl History {
             }
         };
         if decision == Decision::Admit && *rule != Restriction::None {
+            // Under a captcha no two failures of a row have one moment.
+            let at = match rule {
+                Restriction::Captcha { .. } if failures > 0 => {
+                    now.max(last + Duration::from_micros(1))
+                }
+                _ => now,
+            };
             self.0.push(Admitted {
-                at: now,
+                at,
                 row_over: false,
                 taken_back: false,
             });

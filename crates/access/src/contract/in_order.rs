@@ -24,6 +24,7 @@ pub(super) async fn check<S: Store>(store: &S) {
     a_wait_is_told_to_the_microsecond(store).await;
     presence_opens_only_what_asks_for_it(store).await;
     one_proof_opens_one_attempt(store).await;
+    a_proof_is_spent_though_its_attempt_was_taken_back(store).await;
     another_rule_holds_from_the_next_attempt_on(store).await;
     a_block_lasts_until_it_is_ended(store).await;
     an_attempt_without_counters_passes(store).await;
@@ -381,6 +382,34 @@ async fn one_proof_opens_one_attempt(store: &impl Store) {
     }
     let old = attempt(7, proved(two));
     expect(store, &old, asked(stand(2, 6)), "in the next row").await;
+}
+
+/// An attempt that is taken back leaves as many failures as before. Two gates may ask at one moment,
+/// or the one behind the other, and the proof is spent all the same.
+async fn a_proof_is_spent_though_its_attempt_was_taken_back(store: &impl Store) {
+    let micros = |seconds, micros| Timestamp::from_micros(at(seconds).micros() + micros);
+    for taken_back in [TakenBack::One, TakenBack::Unproven] {
+        for clock in [micros(9, 0), micros(4, 0), micros(8, 999_999)] {
+            let keys = Keys::drawn();
+            let rule = Rule::Restriction(Restriction::Captcha { after: 1 });
+            let first = ask(&[(keys.key(0), rule)], at(9));
+            expect(store, &first, Verdict::Admit, "the first attempt").await;
+            let mut proved = ask(&[(keys.key(0), rule)], clock);
+            proved.taken_back = taken_back;
+            proved.presence = Presence::ProvedAt(Tally {
+                failures: 1,
+                last_failure: at(9),
+            });
+            expect(store, &proved, Verdict::Admit, "by a clock behind").await;
+            succeed(store, &proved).await;
+            let now = Tally {
+                failures: 1,
+                last_failure: micros(9, 1),
+            };
+            let again = Verdict::ProvePresence(Scope::Account, now);
+            expect(store, &proved, again, "once it was taken back").await;
+        }
+    }
 }
 
 async fn another_rule_holds_from_the_next_attempt_on(store: &impl Store) {

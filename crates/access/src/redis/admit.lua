@@ -87,8 +87,10 @@ local function count(cell)
     return
   end
   if kind == 'N' then return end
-  -- The clocks of two callers may differ a little: the last failure of a row is the latest.
-  cell.last = cell.failures == 0 and now or max(cell.last, now)
+  -- The clocks of two callers may differ a little: the last failure of a row is the latest. Under a
+  -- captcha each moves it, so that what was proved before a try is not proved after it.
+  local least = after(cell.last, kind == 'C' and 1 or 0)
+  cell.last = cell.failures == 0 and now or max(least, now)
   cell.failures = min(cell.failures + 1, 4294967295)
   if kind ~= 'D' then return end
   local place = cell.count

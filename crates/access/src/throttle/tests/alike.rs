@@ -33,7 +33,7 @@ async fn many_spellings_have_no_more_tries_than_their_cap() {
     for (lines, most) in [
         ("", 25),
         ("[access]\nmechanism = \"block\"\n", 20),
-        ("[access]\nmechanism = \"captcha\"\n", 100),
+        ("[access]\nmechanism = \"captcha\"\n", 25),
     ] {
         let throttle = throttle(&format!("{lines}\n[access.limits]\nsource = 0\npair = 0"));
         let mut tries = 0;
@@ -81,5 +81,63 @@ async fn what_the_caller_knows_to_be_one_name_has_one_cap() {
         };
         let admission = admit(&throttle, &visitor, at(1)).await;
         assert_eq!(matches!(admission, Admission::Go(_)), try_ < 25, "{try_}");
+    }
+}
+
+/// Three tries of each spelling are asked for no proof: the day bounds them all the same, and a
+/// success takes back its own place.
+#[tokio::test]
+async fn the_free_tries_of_many_spellings_are_bounded_under_a_captcha() {
+    let throttle =
+        throttle("[access]\nmechanism = \"captcha\"\n[access.limits]\nsource = 0\npair = 0");
+    let mut free = 0;
+    for spelling in 0..40_usize {
+        let name = format!("jean{}", ".".repeat(spelling));
+        let visitor = Visitor {
+            alike: Some("jean"),
+            ..Visitor::new(&name)
+        };
+        for _ in 0..3 {
+            match admit(&throttle, &visitor, at(1)).await {
+                Admission::Go(attempt) if spelling == 0 => drop(attempt.succeed().await),
+                Admission::Go(_) => free += 1,
+                Admission::Wait { scope, .. } => assert_eq!(scope, Scope::Alike),
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+    assert_eq!(free, 25);
+}
+
+/// What nothing proves is given back to the counter of the device, and has a day's cap all the same.
+#[tokio::test]
+async fn a_known_browser_has_a_day_too() {
+    for (lines, most) in [
+        ("", 25),
+        ("[access]\nmechanism = \"block\"\n", 20),
+        ("[access]\nmechanism = \"captcha\"\n", 25),
+    ] {
+        let throttle = throttle(lines);
+        let text = token(&throttle, "ana", at(0)).await;
+        let known = Visitor {
+            device: Some(&text),
+            ..Visitor::new("ana")
+        };
+        // Proved ones take their place back.
+        for _ in 0..30 {
+            let _ = go(&throttle, &known, at(1)).await.succeed().await;
+        }
+        for _ in 0..most {
+            let attempt = go(&throttle, &known, at(1)).await;
+            assert!(attempt.unproven().await.is_none());
+        }
+        let scope = waits(&throttle, &known, at(2)).await;
+        assert_eq!(scope, Some(Scope::Device), "{lines}");
+        // Others of the name have not lost a try, nor is the day longer than one.
+        drop(go(&throttle, &Visitor::new("ana"), at(2)).await);
+        drop(go(&throttle, &known, at(1 + 24 * 60 * 60)).await);
+        // Who asks from there for an unlock has all of it.
+        throttle.unlock(&known, at(3)).await.expect("an answer");
+        drop(go(&throttle, &known, at(3)).await);
     }
 }
