@@ -143,6 +143,18 @@ codes! {
     BASIC_UNCOUNTED: "basic-uncounted",
         "Le préréglage laisse de côté Authorization: Basic, et aucun formulaire du site n’en compte les essais.",
         "The preset leaves Authorization: Basic aside, and no form of the site counts its guesses.";
+    CAPTCHA_WITHOUT_FREE_TRY: "captcha-without-free-try",
+        "À la passerelle, une réponse à un calcul n’ouvre un seul essai que si un échec la précède.",
+        "At the gate an answer to a calculation opens one attempt only where a failure comes before it.";
+    CAPTCHA_UNANSWERABLE: "captcha-unanswerable",
+        "Un site où l’on ne se connecte que par Authorization: Basic ou XML-RPC n’a personne pour répondre au calcul de la passerelle.",
+        "A site where one signs in by Authorization: Basic or XML-RPC only has nobody who could answer the calculation of the gate.";
+    CAPTCHA_SHUTS_PROGRAMS_OUT: "captcha-shuts-programs-out",
+        "Les échecs d’un inconnu écartent les programmes qui se connectent par Authorization: Basic ou XML-RPC.",
+        "A stranger’s failures keep out programs that sign in by Authorization: Basic or XML-RPC.";
+    CAPTCHA_WITHOUT_END: "captcha-without-end",
+        "À un formulaire où rien ne prouve une réussite, aucune connexion ne met fin aux calculs de la passerelle.",
+        "At a form where nothing proves a success no sign-in ends the calculations of the gate.";
     UNLOCK_LINK_AT_GATE: "unlock-link-at-gate",
         "La passerelle n’envoie pas de lien ; un compte qu’elle bloque s’ouvre avec le temps, ou par l’exploitant.",
         "The gate sends no link; an account that it blocks opens by time, or by the operator.";

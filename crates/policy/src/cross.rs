@@ -14,9 +14,11 @@ use crate::report::Fault;
 use crate::transport::Hsts;
 use crate::{Policy, Preset, Text, clause, code};
 
+mod captcha;
 mod figures;
 mod unlock;
 
+pub(crate) use captcha::captcha_and_forms;
 use figures::{block_reopened, block_too_late, delay_figures, delay_growth, device_reopened};
 pub(crate) use unlock::block_and_forms;
 

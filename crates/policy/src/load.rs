@@ -106,6 +106,7 @@ fn sections(document: &DeTable<'_>, faults: &mut Faults) -> Option<Policy> {
     cross::case_and_sites(case, written, &places, faults);
     cross::case_and_forms(&policy, &places, faults);
     cross::block_and_forms(&policy, &places, faults);
+    cross::captcha_and_forms(&policy, &places, faults);
     cross::hsts_and_sites(&policy, &places, faults);
     transport::acme::parse::acme_and_sites(&policy, &places, faults);
     settle(&explained, faults);

@@ -50,7 +50,8 @@ pub enum State<'p> {
     /// Not reached by this policy. Only a clause without a floor in the file can be so: a
     /// recommendation, or the text of another body than the CNIL.
     Below,
-    /// A duty of the organisation that no setting fulfils: what to do.
+    /// A duty of the organisation that no setting fulfils, or a reading that it has to confirm: what
+    /// to do.
     Yours(&'static Words),
     /// Does not concern this policy: another case, another mechanism, no site.
     Apart,
@@ -163,6 +164,8 @@ enum Mark {
     Kept,
     Below,
     Apart,
+    /// That this keeps it is to be confirmed, and nobody else can.
+    Unconfirmed(&'static Words),
 }
 
 impl Duty {
@@ -180,6 +183,7 @@ impl From<Mark> for State<'_> {
             Mark::Kept => Self::Kept,
             Mark::Below => Self::Below,
             Mark::Apart => Self::Apart,
+            Mark::Unconfirmed(words) => Self::Yours(words),
         }
     }
 }
@@ -188,6 +192,18 @@ impl Mark {
     /// Kept, or below.
     const fn kept(kept: bool) -> Self {
         if kept { Self::Kept } else { Self::Below }
+    }
+
+    /// Kept, or to be confirmed where it would be kept by what the gate has in the place of a captcha.
+    fn unless_by_work(self, policy: &Policy) -> Self {
+        const WORDS: Words = Words {
+            fr: "La passerelle demande un calcul au navigateur ; qu’il soit un mécanisme du §43, « tel qu’un captcha », est à confirmer : confirmez-le, ou écrivez mechanism = \"delay\".",
+            en: "The gate asks a calculation of the browser; that it is a mechanism of §43, “such as a captcha”, is to be confirmed: confirm it, or write mechanism = \"delay\".",
+        };
+        match self {
+            Self::Kept if policy.asks_for_work() => Self::Unconfirmed(&WORDS),
+            mark => mark,
+        }
     }
 
     /// Kept, or of no concern.

@@ -31,8 +31,8 @@ clauses! {
         "Une citation, un proverbe, une chanson ou un titre connus ne comptent pour rien dans un mot de passe ; aucun texte ne le demande.",
         "A known quotation, proverb, song or title counts for nothing in a password; no text asks for it.";
     REMPART_WORK_AS_CAPTCHA: Rempart, "rempart-work-as-captcha", "", May, Derived,
-        "À la passerelle, un calcul du navigateur tient lieu de captcha : il rend chaque essai coûteux et ne distingue pas une personne d’une machine. Qu’il soit un mécanisme du §43 de la délibération est à confirmer.",
-        "At the gate a calculation of the browser stands for a captcha: it makes each attempt dear and does not tell a person from a machine. That it is a mechanism of §43 of the délibération is to be confirmed.";
+        "À la passerelle, un calcul du navigateur tient lieu de captcha : un navigateur y met environ une seconde, un programme fait pour cela une fraction, et il ne distingue pas une personne d’une machine. Qu’il soit un mécanisme du §43 de la délibération est à confirmer.",
+        "At the gate a calculation of the browser stands for a captcha: a browser takes about a second for it and a program made for it a fraction of that, and it does not tell a person from a machine. That it is a mechanism of §43 of the délibération is to be confirmed.";
     REMPART_DEADLINES: Rempart, "rempart-deadlines", "", Must, Derived,
         "Toute attente a une échéance et toute taille un plafond.",
         "Every wait has a deadline and every size a cap.";

@@ -249,14 +249,14 @@ pub(super) const BLOCK: Table = Table::new(
 
 pub(super) const CAPTCHA: Table = Table::new(
     "access.captcha",
-    "La preuve de présence : celle que l’application demande ; à la passerelle, un calcul du navigateur.",
-    "The proof of presence: the one that the application asks for; at the gate, a calculation of the browser.",
+    "La preuve de présence que l’application demande ; à la passerelle, la réponse à un calcul du navigateur.",
+    "The proof of presence that the application asks for; at the gate, the answer to a calculation of the browser.",
     &[Key::new(
         "after",
         Kind::Integer { min: 0, max: 10 },
         "3",
-        "Échecs avant que la preuve soit demandée.",
-        "Failures before the proof is asked for.",
+        "Échecs avant que la preuve soit demandée ; 1 au moins à la passerelle.",
+        "Failures before the proof is asked for; 1 at least at the gate.",
     )
     .answers(&[&clause::CNIL_CAPTCHA, &clause::REMPART_WORK_AS_CAPTCHA])],
 );

@@ -4,7 +4,7 @@ use super::Preset;
 use crate::access::Mechanism;
 use crate::clause::{self, Clause};
 use crate::password::{Case, Form};
-use crate::site::{FormKind, Site};
+use crate::site::Site;
 use crate::{Policy, Text};
 
 /// A remark on a policy without fault.
@@ -67,14 +67,6 @@ impl Policy {
                 "la passerelle demande un calcul au navigateur ; que la CNIL y voie un captcha est à confirmer, alors qu’un délai (`mechanism = \"delay\"`) est dans son texte",
                 "the gate asks a calculation of the browser; that the CNIL sees a captcha in it is to be confirmed, while a delay (`mechanism = \"delay\"`) is in its text",
             );
-            let mut forms = self.sites().iter().flat_map(|site| &site.forms);
-            if forms.any(|form| form.kind == FormKind::SignIn && form.serves_programs()) {
-                note(
-                    &clause::REMPART_WORK_AS_CAPTCHA,
-                    "un programme qui se connecte par Authorization: Basic ou XML-RPC ne fait pas ce calcul : il attend un jour après le dernier échec, ou que la personne se connecte par la page du site",
-                    "a program that signs in by Authorization: Basic or XML-RPC does no such calculation: it waits for a day after the last failure, or until the person signs in on the page of the site",
-                );
-            }
         }
         notes
     }

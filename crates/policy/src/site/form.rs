@@ -181,6 +181,12 @@ impl SiteForm {
         self.takes_basic() || self.encodings.contains(&Encoding::XmlRpc)
     }
 
+    /// Whether nothing else signs in by it.
+    pub fn serves_programs_alone(&self) -> bool {
+        let is_of_programs = |way: &Encoding| matches!(way, Encoding::Basic | Encoding::XmlRpc);
+        self.encodings.iter().all(is_of_programs)
+    }
+
     /// Whether a password is made or renewed by it, and so judged.
     pub const fn sets_password(&self) -> bool {
         match self.kind {

@@ -84,12 +84,12 @@ pub(super) const ROWS: &[Row] = &[
     stated("cnil-case-1-examples"),
     stated("cnil-case-1-words"),
     set("cnil-case-2", &[Loader, Judge, Access], |policy| {
-        case(policy, Case::RestrictedAccess)
+        case(policy, Case::RestrictedAccess).unless_by_work(policy)
     }),
     stated("cnil-case-2-examples"),
     stated("cnil-case-2-words"),
     set("cnil-restriction", &[Access], |policy| {
-        Mark::concerned(policy.access().mechanism != Mechanism::None)
+        Mark::concerned(policy.access().mechanism != Mechanism::None).unless_by_work(policy)
     }),
     set("cnil-delay", &[Access], |policy| {
         Mark::concerned(matches!(policy.access().mechanism, Mechanism::Delay(_)))
@@ -103,7 +103,8 @@ pub(super) const ROWS: &[Row] = &[
         }
     }),
     set("cnil-captcha", &[Access], |policy| {
-        Mark::concerned(matches!(policy.access().mechanism, Mechanism::Captcha(_)))
+        let captcha = matches!(policy.access().mechanism, Mechanism::Captcha(_));
+        Mark::concerned(captcha).unless_by_work(policy)
     }),
     set("cnil-block", &[Access], |policy| {
         match &policy.access().mechanism {

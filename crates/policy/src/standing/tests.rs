@@ -85,7 +85,12 @@ fn the_state_of_a_clause_follows_the_settings() {
         (sited(restricted_only), "cnil-restriction", "library"),
         (sited(restricted_only) + SIGN_IN, "cnil-restriction", "kept"),
         (sited(restricted_only) + SIGN_IN, "cnil-case-2", "library"),
-        (sited("[access]\nmechanism = \"captcha\"\n") + SIGN_IN, "rempart-work-as-captcha", "kept"),
+        // Of what the gate has in the place of a captcha it is to be confirmed.
+        (sited("[access]\nmechanism = \"captcha\"\n") + SIGN_IN, "rempart-work-as-captcha", "yours"),
+        (sited("[access]\nmechanism = \"captcha\"\n") + SIGN_IN, "cnil-captcha", "yours"),
+        (sited("[access]\nmechanism = \"captcha\"\n") + SIGN_IN, "cnil-restriction", "yours"),
+        (with("[access]\nmechanism = \"captcha\"\n") + site + SIGN_IN + SIGN_UP, "cnil-case-2", "yours"),
+        (sited("[access]\nmechanism = \"captcha\"\n"), "cnil-captcha", "library"),
         (sited(restricted_only) + SIGN_IN + SIGN_UP, "cnil-case-2", "kept"),
         (sited("") + SIGN_UP, "cnil-checked-at-creation", "kept"),
         (sited("") + SIGN_IN, "cnil-checked-at-creation", "library"),

@@ -180,7 +180,7 @@ pub(super) const ROWS: &[Row] = &[
     built("rempart-careful-pool", &[Loader]),
     built("rempart-quotation", &[Judge]),
     set("rempart-work-as-captcha", &[Gate], |policy| {
-        Mark::concerned(policy.asks_for_work())
+        Mark::concerned(policy.asks_for_work()).unless_by_work(policy)
     }),
     built("rempart-deadlines", &[Gate]),
     set("rempart-least-privilege", &[Gate], |policy| {

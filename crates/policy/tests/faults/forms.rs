@@ -118,7 +118,41 @@ pub(crate) const FORMS: &[(&str, &[&str])] = &[
         "[access]\nmechanism = \"captcha\"\n[[site]]\nhosts = [\"a.fr\"]\n\
          upstream = \"http://[::1]\"\ncertificate = \"dev\"\n[[site.form]]\nkind = \"sign-in\"\n\
          path = \"/\"\npassword = \"p\"\nidentifier = \"u\"\nsuccess = [{ status = \"302\" }]",
-        &["success-by-status 13:1 cnil-restriction"],
+        &[
+            "captcha-without-end 3:13 rempart-work-as-captcha",
+            "success-by-status 13:1 cnil-restriction",
+        ],
+    ),
+    (
+        // Nobody who could answer; a form of a page beside it would, and then some are kept out.
+        "[access]\nmechanism = \"captcha\"\n[access.captcha]\nafter = 0\n\
+         [[site]]\nhosts = [\"a.fr\"]\nupstream = \"http://[::1]\"\ncertificate = \"dev\"\n\
+         [[site.form]]\nkind = \"sign-in\"\npath = \"/*\"\nencoding = [\"basic\"]\n\
+         success = [{ status = \"200\" }]\n\
+         [[site.form]]\nkind = \"sign-in\"\npath = \"/x\"\nencoding = [\"xml-rpc\"]\n\
+         identifier = \"0\"\npassword = \"1\"\nsuccess = [{ body = \"<params>\" }]\n\
+         [[site]]\nhosts = [\"b.fr\"]\nupstream = \"http://[::1]:81\"\ncertificate = \"dev\"\n\
+         [[site.form]]\npreset = \"dokuwiki\"\n\
+         [[site]]\nhosts = [\"c.fr\"]\nupstream = \"http://[::1]:82\"\ncertificate = \"dev\"\n\
+         [[site.form]]\npreset = \"dokuwiki\"\nbasic = false\n\
+         [[site.form]]\nkind = \"sign-in\"\npath = \"/a\"\npassword = \"p\"\nidentifier = \"u\"\n\
+         success = [{ status = \"302\" }, { set-cookie = \"sid\" }]\n\
+         [[site]]\nhosts = [\"d.fr\"]\nupstream = \"http://[::1]:83\"\ncertificate = \"dev\"\n\
+         [[site.form]]\npreset = \"adminer\"\n",
+        &[
+            "captcha-unanswerable 3:13 rempart-work-as-captcha",
+            "captcha-shuts-programs-out 3:13 rempart-work-as-captcha",
+            "captcha-without-end 3:13 rempart-work-as-captcha",
+            "captcha-without-free-try 5:9 rempart-work-as-captcha",
+            "basic-uncounted 34:9 cnil-restriction",
+            "success-by-status 40:1 cnil-restriction",
+        ],
+    ),
+    (
+        // An application that shows a captcha of its own may ask for it each time.
+        "[access]\nmechanism = \"captcha\"\n[access.captcha]\nafter = 0\n\
+         [[site]]\nhosts = [\"a.fr\"]\nupstream = \"http://[::1]\"\ncertificate = \"dev\"",
+        &[],
     ),
     (
         // A link is what a block waits for that says nothing of it.
