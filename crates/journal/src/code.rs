@@ -55,7 +55,7 @@ codes! {
     SignInBlocked = "sign-in-blocked", Look,
         "Tentative refusée : compteur bloqué.", "Attempt refused: blocked.";
     PresenceAsked = "presence-asked", Usual,
-        "Preuve de présence demandée avant de continuer.", "Proof of presence asked before going on.";
+        "Preuve de présence, ou réponse à un calcul, demandée avant de continuer.", "Proof of presence, or the answer to a calculation, asked before going on.";
     SignInOverloaded = "sign-in-overloaded", Look,
         "Tentative écartée : trop de calculs en cours.", "Attempt turned away: too much work under way.";
     StoreDown = "store-down", Look,

@@ -90,13 +90,14 @@ const fn is_sign(byte: u8) -> bool {
 }
 
 fn cookie<'a>(headers: &'a HeaderMap, wanted: &str) -> Option<&'a str> {
-    let mut cookies = headers
-        .get_all(COOKIE)
-        .iter()
-        .filter_map(|line| line.to_str().ok())
-        .flat_map(|line| line.split(';'))
-        .filter_map(|cookie| cookie.trim().split_once('='));
-    cookies.find_map(|(name, value)| (name == wanted).then_some(value))
+    // In bytes: those of the site beside it may be no text (`nom=Jérôme`).
+    let cookies = headers.get_all(COOKIE).iter();
+    let mut cookies = cookies.flat_map(|line| line.as_bytes().split(|&byte| byte == b';'));
+    let value = cookies.find_map(|cookie| {
+        let named = cookie.trim_ascii().strip_prefix(wanted.as_bytes())?;
+        named.strip_prefix(b"=")
+    });
+    str::from_utf8(value?).ok()
 }
 
 /// The names of both cookies.
@@ -196,9 +197,14 @@ mod tests {
             ("__Host-rempart-presence=a b", None),
             ("__Host-rempart-presence=a=b", None),
             (long.as_str(), None),
+            // What the site keeps beside it is no text to us.
+            ("nom=Jérôme; __Host-rempart-presence=a.b", Some("a.b")),
+            ("__Host-rempart-presence=a.b; nom=Jérôme", Some("a.b")),
+            ("__Host-rempart-presence=Jérôme", None),
         ] {
             let mut headers = HeaderMap::new();
-            headers.insert(COOKIE, HeaderValue::from_str(cookie).expect("a value"));
+            let value = HeaderValue::from_bytes(cookie.as_bytes()).expect("a value");
+            headers.insert(COOKIE, value);
             assert_eq!(answer(&headers), expected, "{cookie}");
         }
     }
@@ -214,9 +220,11 @@ mod tests {
                 &["1", "2", "3", "4", "5"],
             ),
             ("rempart-gate=one", &[]),
+            ("nom=Jérôme; __Host-rempart-gate=one", &["one"]),
         ] {
             let mut headers = HeaderMap::new();
-            headers.insert(COOKIE, HeaderValue::from_static(cookie));
+            let value = HeaderValue::from_bytes(cookie.as_bytes()).expect("a value");
+            headers.insert(COOKIE, value);
             assert_eq!(tokens(&headers), expected, "{cookie}");
         }
         let long = format!("{NAME}={}", "a".repeat(LONGEST + 1));

@@ -27,7 +27,7 @@ pub(crate) enum FormEvent {
     Delayed,
     /// An attempt on a blocked account.
     Blocked,
-    /// A proof of presence was asked for.
+    /// The answer to a calculation was asked for.
     PresenceAsked,
     /// An attempt was let through by one.
     PresenceProved,
@@ -132,16 +132,16 @@ impl FormEvent {
                 "Attempts on a blocked account, refused",
             ),
             Self::PresenceAsked => Text::new(
-                "Essais auxquels une preuve de présence a été demandée",
-                "Attempts that were asked for a proof of presence",
+                "Essais auxquels la réponse à un calcul a été demandée",
+                "Attempts that were asked for the answer to a calculation",
             ),
             Self::PresenceProved => Text::new(
-                "Essais admis avec une preuve de présence",
-                "Attempts let through by a proof of presence",
+                "Essais admis avec la réponse au calcul",
+                "Attempts let through by the answer to the calculation",
             ),
             Self::PresenceRefused => Text::new(
-                "Preuves de présence fausses, ou pour un autre compte",
-                "Proofs of presence that are false, or for another account",
+                "Réponses au calcul fausses, ou pour un autre compte",
+                "Answers to the calculation that are false, or for another account",
             ),
             Self::StoreDown => Text::new(
                 "Essais pendant une panne des compteurs",

@@ -66,14 +66,14 @@ impl Words {
                 done: "C’est fait. Revenez au formulaire et renvoyez-le.",
                 kept_out: "Le calcul est fait, mais votre navigateur refuse le cookie qui en porte le résultat. Acceptez les cookies de ce site, puis renvoyez le formulaire.",
                 button: "Revenir au formulaire",
-                without: "Sans JavaScript, votre navigateur ne peut pas faire ce calcul. Activez-le pour ce site et renvoyez le formulaire, réessayez demain, ou adressez-vous à l’exploitant du site.",
+                without: "Sans JavaScript, votre navigateur ne peut pas faire ce calcul. Activez-le pour ce site et renvoyez le formulaire, réessayez demain, ou adressez-vous à l’exploitant du site, qui peut parfois rouvrir le compte.",
             },
             Language::En => Self {
                 working: "Calculating:",
                 done: "Done. Go back to the form and send it again.",
                 kept_out: "The calculation is done, but your browser refuses the cookie that holds its result. Accept the cookies of this site, then send the form again.",
                 button: "Back to the form",
-                without: "Without JavaScript your browser cannot do this calculation. Switch it on for this site and send the form again, try again tomorrow, or ask the operator of the site.",
+                without: "Without JavaScript your browser cannot do this calculation. Switch it on for this site and send the form again, try again tomorrow, or ask the operator of the site, who may be able to open the account.",
             },
         }
     }

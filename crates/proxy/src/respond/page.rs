@@ -74,10 +74,11 @@ const SCRIPT: &str =
 /// The policy of the pages: nothing but the style above, named by its SHA-256.
 const CSP: &str = "default-src 'none'; style-src 'sha256-AyRbEeDUa67iHT5tTXQnTp8rn/gPO/O6hwXlOX2JnjE='; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 /// The policy of an operator's page: files of the site, and styles written into it. Nothing in it
-/// comes from a client.
-const CSP_OWN: &str = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; script-src 'self' 'sha256-TxrmOXy0aSxMRMAbPHO0Qib2tzOTrD9ASRH8MFIhiuM=' 'sha256-6g6W/vygwhi7GSdc9uk+HigRENha6F+dlROAMeQFOEc='; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
-/// The same as the first for pages with a question, and its script.
-const CSP_CHALLENGE: &str = "default-src 'none'; style-src 'sha256-AyRbEeDUa67iHT5tTXQnTp8rn/gPO/O6hwXlOX2JnjE='; script-src 'sha256-6g6W/vygwhi7GSdc9uk+HigRENha6F+dlROAMeQFOEc='; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+/// comes from a client. A sign-in may stand in a frame of its site.
+const CSP_OWN: &str = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; script-src 'self' 'sha256-TxrmOXy0aSxMRMAbPHO0Qib2tzOTrD9ASRH8MFIhiuM=' 'sha256-6g6W/vygwhi7GSdc9uk+HigRENha6F+dlROAMeQFOEc='; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'";
+/// The same as the first for pages with a question, and its script. Where the form stands in a frame
+/// of its site, so does what answers it.
+const CSP_CHALLENGE: &str = "default-src 'none'; style-src 'sha256-AyRbEeDUa67iHT5tTXQnTp8rn/gPO/O6hwXlOX2JnjE='; script-src 'sha256-6g6W/vygwhi7GSdc9uk+HigRENha6F+dlROAMeQFOEc='; base-uri 'none'; form-action 'none'; frame-ancestors 'self'";
 /// The same for pages with the script above.
 const CSP_BACK: &str = "default-src 'none'; style-src 'sha256-AyRbEeDUa67iHT5tTXQnTp8rn/gPO/O6hwXlOX2JnjE='; script-src 'sha256-TxrmOXy0aSxMRMAbPHO0Qib2tzOTrD9ASRH8MFIhiuM='; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
