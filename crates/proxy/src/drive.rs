@@ -272,7 +272,13 @@ impl<'a> Watch<'a> {
     /// answer is not idle, though nothing more is handed over to it.
     fn idle(&mut self, since: Instant) -> Instant {
         self.notice();
-        self.read_at.clamp(since, self.stuck(since)) + self.deadlines.idle
+        // The system tells of a slow reader in large steps only: as soon as a third of what it
+        // holds is read.
+        let patience = match self.activity.has_tail() {
+            true => self.deadlines.idle.max(FAREWELL),
+            false => self.deadlines.idle,
+        };
+        self.read_at.clamp(since, self.stuck(since)) + patience
     }
 
     /// Notes when the client was last seen to read the end of an answer: bytes of it left, or,

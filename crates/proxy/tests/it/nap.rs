@@ -93,12 +93,13 @@ async fn a_sleeper_is_sent_home_at_its_deadline_and_at_the_end_of_the_gate() {
 }
 
 /// A client that reads little at a time, so that the end of an answer waits in the gate.
-async fn narrow(world: &World) -> TlsStream<TcpStream> {
+pub(crate) async fn narrow(world: &World, alpn: &[&[u8]]) -> TlsStream<TcpStream> {
     let socket = TcpSocket::new_v4().expect("a socket");
     socket.set_recv_buffer_size(4096).expect("a small buffer");
     let address = world.gate.https_addr();
     let stream = socket.connect(address).await.expect("connected");
-    let config = client_config(&world.authority);
+    let mut config = client_config(&world.authority);
+    config.alpn_protocols = alpn.iter().map(|name| name.to_vec()).collect();
     let name = ServerName::try_from(HOST).expect("a name");
     let connector = TlsConnector::from(Arc::new(config));
     connector.connect(name, stream).await.expect("TLS")
@@ -120,7 +121,7 @@ async fn the_end_of_an_answer_is_not_slept_on() {
     let world = World::before(origin.address).await;
     for number in 1..24 {
         let length = number * STEP;
-        let mut stream = narrow(&world).await;
+        let mut stream = narrow(&world, &[]).await;
         let request = get(&format!("/{length}"));
         stream.write_all(request.as_bytes()).await.expect("sent");
         tokio::time::sleep(SILENCE).await;
