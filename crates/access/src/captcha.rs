@@ -2,8 +2,8 @@
 //!
 //! Clause: CNIL 2022-100, case 2 (a mechanism against automated submissions, such as a captcha).
 //! Nothing is seen, heard or asked of a third party, so nobody is kept out by what he cannot do.
-//! Work is no proof of a person: it makes each guess dear, and says so by its name. Whether the
-//! clause means it is to be confirmed.
+//! Work is no proof of a person, and a program made for it is done in a fraction of a second: what
+//! bounds guesses is the day's cap. Whether the clause means it is to be confirmed.
 //!
 //! An answer opens one attempt. The question holds how the failures of its counter stood
 //! ([`Tally`]), the store admits an answer only while they still do, and the attempt moves them.
