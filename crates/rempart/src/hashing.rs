@@ -226,8 +226,10 @@ impl Service {
             // the memory and the matrix given back.
             let answer = answer;
             let permits = permits;
-            // Nobody waits: the work goes unstarted, and with it what it holds.
+            // Nobody waits: the work goes unstarted, and with it what it holds, before its place
+            // is free.
             if answer.is_closed() {
+                drop(work);
                 return;
             }
             let _ = begin.send(());
