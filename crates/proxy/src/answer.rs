@@ -4,6 +4,7 @@
 //! complete exchange); RFC 9110, 6.5.1 (trailers go to a client that asked for them).
 
 use std::collections::VecDeque;
+use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
@@ -23,7 +24,6 @@ use crate::upstream::Shelf;
 const SETTLING: Duration = Duration::from_secs(5);
 
 /// The origin's answer: its body, and what brings it.
-#[derive(Debug)]
 pub(crate) struct Answer {
     /// What was looked at before it was passed on.
     ahead: VecDeque<Frame<Bytes>>,
@@ -103,6 +103,17 @@ impl Carrier {
         };
         let (socket, early) = link.into_tunnel();
         Some((socket, early, self.lease))
+    }
+}
+
+/// Nothing of what passes.
+impl fmt::Debug for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = f.debug_struct("Answer");
+        shown.field("ahead", &self.ahead.len());
+        shown.field("carrier", &self.carrier);
+        shown.field("broken", &self.broken);
+        shown.finish_non_exhaustive()
     }
 }
 

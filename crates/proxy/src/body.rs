@@ -5,6 +5,7 @@
 //! clean end); RFC 9110, 6.5.1 (trailers may not carry what the head decides; they go to a
 //! client only if it asked for them).
 
+use std::fmt;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -52,7 +53,6 @@ pub(crate) enum UploadError {
 }
 
 /// A request body on its way to the origin.
-#[derive(Debug)]
 pub(crate) struct Upload {
     /// What was read of it before it was sent.
     ahead: Option<Bytes>,
@@ -228,6 +228,16 @@ impl Progress {
         if done {
             self.done.store(true, Ordering::Relaxed);
         }
+    }
+}
+
+/// Nothing of what passes: it may be a password.
+impl fmt::Debug for Upload {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = f.debug_struct("Upload");
+        shown.field("left", &self.left);
+        shown.field("leftover", &self.leftover);
+        shown.finish_non_exhaustive()
     }
 }
 

@@ -30,7 +30,7 @@ use crate::nap::Silent;
 const AHEAD: usize = 16 * 1024;
 
 /// A head that no stage has seen.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub(crate) enum Unread<'a> {
     /// The guard refused it; here is what came of it.
     Refused(Fault, &'a [u8]),

@@ -119,7 +119,7 @@ pub(crate) fn answer(status: StatusCode, headers: &mut HeaderMap) -> Result<(), 
     if headers.contains_key(TRANSFER_ENCODING) || status == StatusCode::NO_CONTENT {
         headers.remove(CONTENT_LENGTH);
     }
-    // hyper has refused lengths that differ; equal ones become one line.
+    // Lengths that differ were refused; equal ones become one line.
     let mut lengths = headers.get_all(CONTENT_LENGTH).iter();
     if let (Some(length), Some(_)) = (lengths.next().cloned(), lengths.next()) {
         headers.insert(CONTENT_LENGTH, length);
@@ -229,7 +229,7 @@ fn one_length(headers: &mut HeaderMap) -> Result<(), Refused> {
     Ok(())
 }
 
-/// No transfer coding, or `chunked` alone: the one that hyper undoes (RFC 9112, 6.1).
+/// No transfer coding, or `chunked` alone: the one that is undone here (RFC 9112, 6.1).
 fn only_chunked(headers: &HeaderMap) -> bool {
     let mut codings = headers.get_all(TRANSFER_ENCODING).iter();
     let first = codings.next();

@@ -4,6 +4,7 @@
 //! are handed on as they lie in the buffer. Clauses: RFC 9112, 4, 6.3, 7.1 and 8 (what was cut is
 //! not an end), 9.3; RFC 9110, 15.2 (interim answers go no further).
 
+use std::fmt;
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -23,7 +24,6 @@ pub(super) const FIRST: usize = 8 * 1024;
 pub(super) const MOST: usize = 128 * 1024;
 
 /// What comes on a connection.
-#[derive(Debug)]
 pub(super) struct Incoming {
     /// What was read and not handed on.
     buffer: BytesMut,
@@ -45,6 +45,17 @@ enum Stage {
     Over,
     /// It cannot be read.
     Broken,
+}
+
+/// Nothing of what passes.
+impl fmt::Debug for Incoming {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = f.debug_struct("Incoming");
+        shown.field("held", &self.buffer.len());
+        shown.field("stage", &self.stage);
+        shown.field("persists", &self.persists);
+        shown.finish_non_exhaustive()
+    }
 }
 
 impl Incoming {

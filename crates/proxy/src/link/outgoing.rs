@@ -6,6 +6,7 @@
 //! again. Clauses: RFC 9112, 2.1 and 3 (the head), 6.1 and 7.1 (the body), 7.1.2 (trailers that
 //! were announced), 9.5 and 9.6 (a close in the middle).
 
+use std::fmt;
 use std::io::{self, IoSlice, Write as _};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -20,7 +21,7 @@ use crate::body::{Upload, UploadError};
 use crate::socket::Socket;
 
 /// What is left of a request.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Outgoing {
     /// What stands before the piece: the head, the size of a chunk, the last chunk.
     before: Vec<u8>,
@@ -59,6 +60,18 @@ pub(super) enum Unfit {
     Upload(UploadError),
     /// The connection did.
     Wire(io::Error),
+}
+
+/// Nothing of what passes: a head has cookies, and a body may be a password.
+impl fmt::Debug for Outgoing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = f.debug_struct("Outgoing");
+        shown.field("coding", &self.coding);
+        shown.field("taken", &self.taken);
+        shown.field("begun", &self.begun);
+        shown.field("deaf", &self.deaf);
+        shown.finish_non_exhaustive()
+    }
 }
 
 impl Outgoing {

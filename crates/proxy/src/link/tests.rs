@@ -1,7 +1,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use http::header::{CONTENT_LENGTH, HOST, TRAILER, TRANSFER_ENCODING};
+use http::header::{AUTHORIZATION, CONTENT_LENGTH, HOST, TRAILER, TRANSFER_ENCODING};
 use http::{HeaderName, HeaderValue};
 use socket2::SockRef;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -408,5 +408,32 @@ async fn an_answer_that_breaks_off_while_it_is_looked_at_is_no_empty_one() {
         );
         let frame = std::future::poll_fn(|cx| answer.poll_frame(cx)).await;
         assert!(matches!(frame, Some(Err(AnswerError::Broken))), "{head}");
+    }
+}
+
+#[tokio::test]
+async fn what_passes_is_shown_to_no_debugger() {
+    let (mut link, mut origin) = pair().await;
+    // More than the two systems hold between them: some of it waits in the link.
+    let body: &'static str = Box::leak("Geheim7!".repeat(1 << 20).into_boxed_str());
+    let request = request(body, &[(AUTHORIZATION, "Geheim7!")]);
+    let (progress, shown) = (request.body().progress(), format!("{:?}", request.body()));
+    origin
+        .write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 90\r\n\r\nGeheim7!")
+        .await
+        .expect("sent");
+    assert!(link.send(request, &progress, LONG).await.is_ok());
+    let shown = [shown, format!("{link:?}")].concat();
+    let carrier = Carrier {
+        wire: Wire::Own(Box::new(link)),
+        shelf: Arc::default(),
+        lease: None,
+    };
+    let mut answer = Answer::new(carrier, LONG, false);
+    assert_eq!(answer.peek(8, LONG).await, b"Geheim7!");
+    let shown = [shown, format!("{answer:?}")].concat();
+    let bytes = format!("{:?}", "Geheim7!".as_bytes());
+    for secret in ["Geheim7!", bytes.trim_matches(['[', ']'])] {
+        assert!(!shown.contains(secret), "{secret} is shown");
     }
 }
