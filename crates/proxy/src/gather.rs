@@ -3,7 +3,8 @@
 //! The codec hands down the frames of each answer for themselves and flushes behind them. Over
 //! TLS every such piece is a record and a call of the system, although answers that are ready
 //! together go to the same client. Here they are gathered, and [`Turns`] sends them when the
-//! codec has nothing more to say in this turn. Nothing waits longer than that.
+//! codec has nothing more to say in this turn, or, while other requests of the client are open,
+//! after one more turn of the event loop, which may bring their answers. Nothing waits longer.
 //!
 //! A large piece is passed on at once behind what was gathered, without a copy, so that memory
 //! stays within [`MOST`] for each connection and a client that does not read holds the codec back
@@ -24,6 +25,7 @@ use std::task::{Context, Poll, ready};
 
 use http::HeaderValue;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::task::yield_now;
 
 use crate::activity::Activity;
 
@@ -46,6 +48,8 @@ pub(crate) struct Gather<S>(Arc<Mutex<Outbox<S>>>);
 pub(crate) struct Turns<C, S> {
     connection: C,
     outbox: Arc<Mutex<Outbox<S>>>,
+    /// The turn of the event loop that is waited for, since it may bring more to send.
+    pause: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
 }
 
 struct Outbox<S> {
@@ -80,6 +84,7 @@ impl<S> Gather<S> {
         Turns {
             connection: serve(Self(Arc::clone(&outbox))),
             outbox,
+            pause: None,
         }
     }
 
@@ -111,6 +116,13 @@ impl<C: Future + Unpin, S: AsyncWrite + Unpin> Future for Turns<C, S> {
             }
             return Poll::Ready(());
         }
+        if outbox.may_grow() {
+            let pause = this.pause.get_or_insert_with(|| Box::pin(yield_now()));
+            if pause.as_mut().poll(cx).is_pending() {
+                return Poll::Pending;
+            }
+        }
+        this.pause = None;
         match outbox.poll_send(cx) {
             // The client is gone.
             Poll::Ready(Err(_)) => Poll::Ready(()),
@@ -120,6 +132,13 @@ impl<C: Future + Unpin, S: AsyncWrite + Unpin> Future for Turns<C, S> {
             }
             Poll::Pending => Poll::Pending,
         }
+    }
+}
+
+impl<S> Outbox<S> {
+    /// Whether there is something to send, and answers to come that may leave with it.
+    fn may_grow(&self) -> bool {
+        !self.gathered.is_empty() && !self.activity.quiet().1
     }
 }
 

@@ -96,6 +96,36 @@ async fn pieces_of_one_turn_leave_together_in_their_order() {
 }
 
 #[tokio::test]
+async fn while_other_requests_are_open_answers_wait_for_one_more_turn() {
+    let (ours, _theirs) = duplex(1 << 20);
+    let count = Arc::new(Mutex::new(Vec::new()));
+    let counted = Counted(ours, Arc::clone(&count));
+    let activity = Activity::start();
+    let ticket = activity.request();
+    let mut turns = Gather::turns(counted, Arc::clone(&activity), nothing(), |stream| Codec {
+        stream,
+        pieces: pieces(&[100]),
+    });
+    // What the codec has to say in a turn, and what has left after it.
+    for (says, writes) in [
+        (&[][..], &[][..]),
+        (&[200, 50], &[350]),
+        (&[], &[350]),
+        (&[10], &[350]),
+        (&[], &[350, 10]),
+    ] {
+        turns.connection().pieces.extend(pieces(says));
+        assert!(poll_now(&mut turns).is_pending());
+        assert_eq!(*count.lock().expect("the count"), writes);
+    }
+    // Nobody else to wait for.
+    drop(ticket);
+    turns.connection().pieces.extend(pieces(&[30]));
+    assert!(poll_now(&mut turns).is_pending());
+    assert_eq!(*count.lock().expect("the count"), [350, 10, 30]);
+}
+
+#[tokio::test]
 async fn a_client_that_does_not_read_holds_the_codec_back_and_loses_nothing() {
     let sizes = [5000; 40];
     let (ours, mut theirs) = duplex(1000);
