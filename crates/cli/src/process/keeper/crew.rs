@@ -23,6 +23,10 @@ use crate::process::worker::{WORKER, Word};
 const START: Duration = Duration::from_secs(120);
 /// What a worker has beyond the time of its requests to cut what is left and write its files.
 const GRACE: Duration = Duration::from_secs(5);
+/// How many milliseconds the allocator of a worker keeps what was freed before the system has it
+/// back, unless the operator says otherwise: memory of a rush is not held for the next one. Its own
+/// second costs a fifth more memory in the first minutes; much less costs processor time.
+const PURGE: (&str, &str) = ("MIMALLOC_PURGE_DELAY", "100");
 /// The longest time that a policy can give to open requests.
 const LONGEST_DRAIN: Duration = Duration::from_secs(24 * 60 * 60);
 /// A worker that was ended by force and is still there is ended again then.
@@ -76,6 +80,9 @@ impl Worker {
             .stdin(Stdio::from(OwnedFd::from(there)))
             // A signal to the terminal's group is for the keeper, which passes it on.
             .process_group(0);
+        if std::env::var_os(PURGE.0).is_none() {
+            command.env(PURGE.0, PURGE.1);
+        }
         if let Some(user) = user {
             // Supplementary groups go with the user.
             command.uid(user.uid).gid(user.gid);
