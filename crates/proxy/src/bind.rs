@@ -8,15 +8,12 @@ use std::io;
 use std::net::{SocketAddr, TcpListener};
 
 use policy::transport::TransportPolicy;
-use socket2::{Domain, Protocol, SockRef, Socket, Type};
+use socket2::{Domain, Protocol, Socket, Type};
 
 use crate::error::StartError;
 
 /// Connections that the system may hold until they are accepted.
 const BACKLOG: i32 = 4096;
-/// What the system may hold for a client beyond what is on its way: a client that does not read
-/// costs no more. Smaller values wake the gate more often than a fast client deserves.
-const UNSENT: u32 = 128 * 1024;
 
 /// The listening sockets of a gate.
 #[derive(Debug)]
@@ -88,10 +85,6 @@ pub(crate) fn ready(
 ) -> Result<(TcpListener, SocketAddr), StartError> {
     let prepare = || {
         listener.set_nonblocking(true)?;
-        let socket = SockRef::from(&listener);
-        // Small answers must not wait for the acknowledgement of earlier ones.
-        socket.set_tcp_nodelay(true)?;
-        socket.set_tcp_notsent_lowat(UNSENT)?;
         let address = listener.local_addr()?;
         io::Result::Ok((listener, address))
     };

@@ -12,8 +12,8 @@ use std::sync::Arc;
 use base64ct::{Base64, Encoding};
 use http::HeaderValue;
 use policy::transport::TlsProfile;
-use rustls::ServerConfig;
 use rustls::server::{Acceptor, ClientHello, ProducesTickets};
+use rustls::{ServerConfig, ServerConnection};
 use tokio_rustls::server::TlsStream;
 use tokio_rustls::{LazyConfigAcceptor, StartHandshake};
 use transport::certificate::{ACME_TLS, Certificates};
@@ -21,7 +21,7 @@ use transport::clients::ClientAuth;
 
 use crate::evidence::{Evidence, Seen, is_distrust};
 use crate::route::{Route, Snapshot};
-use crate::wire::Wire;
+use crate::wire::{PIECE, Wire};
 
 /// The TLS settings towards clients, by the name that they ask for.
 pub(crate) struct Welcome {
@@ -149,7 +149,8 @@ pub(crate) async fn accept(
         let chosen = snapshot.welcome.choose(&hello, name.as_deref());
         (name, chosen)
     };
-    let shaken = start.into_stream(config).await;
+    let pieces = |connection: &mut ServerConnection| connection.set_buffer_limit(Some(PIECE));
+    let shaken = start.into_stream_with(config, pieces).await;
     // Counted only for hosts of the policy: anybody may ask for any name.
     if let Some(name) = name
         && let Some(route) = snapshot.route(&name)
