@@ -11,6 +11,8 @@ use std::time::Duration;
 use policy::transport::Deadlines;
 use tokio::time::Instant;
 
+use crate::turn;
+
 /// The state of one client connection.
 ///
 /// Counters are relaxed: a deadline that reads a value one event old is late by one event.
@@ -197,7 +199,8 @@ impl Activity {
     }
 
     fn elapsed(&self) -> u64 {
-        u64::try_from(self.epoch.elapsed().as_millis()).unwrap_or(u64::MAX)
+        let since = turn::now().saturating_duration_since(self.epoch);
+        u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
     }
 }
 

@@ -26,6 +26,7 @@ use crate::linger;
 use crate::pace::Pace;
 use crate::record::Record;
 use crate::rewrite::Rewriting;
+use crate::turn;
 
 mod idle;
 
@@ -133,7 +134,7 @@ impl Upload {
             limits, deadlines, ..
         } = transport;
         let progress = Arc::new(Progress {
-            epoch: Instant::now(),
+            epoch: turn::now(),
             last: AtomicU64::new(0),
             done: AtomicBool::new(body.is_end_stream()),
             over: AtomicBool::new(false),
@@ -165,7 +166,7 @@ impl Upload {
     /// A body that has been read to its end.
     pub(crate) fn whole(bytes: Bytes) -> Self {
         let progress = Arc::new(Progress {
-            epoch: Instant::now(),
+            epoch: turn::now(),
             last: AtomicU64::new(0),
             done: AtomicBool::new(bytes.is_empty()),
             over: AtomicBool::new(false),
@@ -185,9 +186,16 @@ impl Upload {
 
     /// The same body, of which some has been read.
     pub(crate) fn behind(mut self, ahead: Bytes) -> Self {
-        self.ahead = Some(ahead).filter(|bytes| !bytes.is_empty());
-        self.progress.done.store(false, Ordering::Relaxed);
+        self.put_back(ahead);
         self
+    }
+
+    /// Takes back what has been read of it.
+    pub(crate) fn put_back(&mut self, ahead: Bytes) {
+        if !ahead.is_empty() {
+            self.ahead = Some(ahead);
+            self.progress.done.store(false, Ordering::Relaxed);
+        }
     }
 
     /// The shared view of its progress.
@@ -223,7 +231,8 @@ impl Progress {
     }
 
     fn touch(&self, done: bool) {
-        let elapsed = u64::try_from(self.epoch.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let since = turn::now().saturating_duration_since(self.epoch);
+        let elapsed = u64::try_from(since.as_millis()).unwrap_or(u64::MAX);
         self.last.store(elapsed, Ordering::Relaxed);
         if done {
             self.done.store(true, Ordering::Relaxed);
@@ -365,7 +374,7 @@ async fn linger(mut body: Incoming, patience: Duration) {
 pub(crate) struct Reply {
     source: Source,
     /// `None` when a tunnel took it.
-    record: Option<Record>,
+    record: Option<Box<Record>>,
     ticket: Ticket,
 }
 
@@ -392,7 +401,7 @@ pub(crate) enum AnswerError {
 }
 
 impl Reply {
-    pub(crate) const fn new(source: Source, record: Option<Record>, ticket: Ticket) -> Self {
+    pub(crate) const fn new(source: Source, record: Option<Box<Record>>, ticket: Ticket) -> Self {
         Self {
             source,
             record,

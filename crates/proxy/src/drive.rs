@@ -16,6 +16,7 @@ use tokio_util::sync::{CancellationToken, WaitForCancellationFuture};
 
 use crate::activity::{Activity, Due};
 use crate::pace::Pace;
+use crate::turn;
 
 /// How long an idle connection may take to say goodbye.
 pub(crate) const FAREWELL: Duration = Duration::from_secs(5);
@@ -126,6 +127,7 @@ pub(crate) async fn drive<C: Future>(
     let mut closing = false;
     let mut draining = false;
     std::future::poll_fn(|cx| {
+        let _turn = turn::begin();
         // An error is the client's affair: it left, or broke the protocol.
         if connection.as_mut().poll(cx).is_ready() {
             return Poll::Ready(Driven::Over);

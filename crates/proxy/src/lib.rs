@@ -63,6 +63,7 @@ mod staple;
 mod state;
 mod threads;
 mod tunnel;
+mod turn;
 mod upstream;
 mod visit;
 mod watch;

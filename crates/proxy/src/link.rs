@@ -10,22 +10,24 @@
 
 use std::io;
 use std::mem::MaybeUninit;
-use std::pin::Pin;
-use std::task::{Context, Poll, Waker};
+use std::pin::{Pin, pin};
+use std::task::{Context, Poll, Waker, ready};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{Method, Request, Response};
+use http::{Method, Response};
 use hyper::body::{Frame, SizeHint};
 use socket2::SockRef;
 use tokio::io::{AsyncRead as _, ReadBuf};
 use tokio::task::coop::has_budget_remaining;
+use tokio::task::yield_now;
 use tokio::time::{Instant, Sleep};
 use transport::framing::AnswerReader;
 
-use crate::body::{AnswerError, Progress, Upload};
+use crate::body::{AnswerError, Progress};
 use crate::socket::Socket;
-use crate::upstream::UpstreamError;
+use crate::turn;
+use crate::upstream::{Outbound, UpstreamError};
 
 mod incoming;
 mod outgoing;
@@ -38,8 +40,8 @@ const HEAD: usize = 128 * 1024;
 /// Fields in the head of an answer.
 const FIELDS: usize = 256;
 /// After so much rest the system is asked what came meanwhile, since the event loop may not have
-/// heard of it yet.
-const REST: Duration = Duration::from_millis(1);
+/// heard yet of an origin that has just closed what it takes for forgotten.
+const REST: Duration = Duration::from_millis(50);
 
 /// One connection to an origin.
 #[derive(Debug)]
@@ -49,6 +51,8 @@ pub(crate) struct Link {
     incoming: Incoming,
     /// The rest of the request does not come any more.
     cut: bool,
+    /// The last answer came in two parts: its head, and a moment later the beginning of its body.
+    in_parts: bool,
     /// When it was last put aside.
     since: Instant,
     /// Of the answer that is waited for. It goes on to the next one: it is moved when it fires,
@@ -59,7 +63,7 @@ pub(crate) struct Link {
 /// What became of a request that got no answer.
 pub(crate) enum Failed {
     /// Not one byte of it left, because of this; here it is.
-    Unsent(Box<Request<Upload>>, UpstreamError),
+    Unsent(Outbound, UpstreamError),
     /// It may have left.
     Over(UpstreamError),
 }
@@ -72,21 +76,22 @@ impl Link {
             outgoing: Outgoing::default(),
             incoming: Incoming::new(),
             cut: false,
-            since: Instant::now(),
+            in_parts: false,
+            since: turn::now(),
             timer: None,
         }
     }
 
     /// Puts it aside for the next request.
     pub(crate) fn rest(&mut self) {
-        self.since = Instant::now();
+        self.since = turn::now();
         self.outgoing.shrink(FIRST);
         self.incoming.rest();
     }
 
     /// How long it has been aside.
     pub(crate) fn rested(&self) -> Duration {
-        self.since.elapsed()
+        turn::now().saturating_duration_since(self.since)
     }
 
     /// Whether the connection is open, idle and silent.
@@ -145,24 +150,25 @@ impl Link {
     /// the last piece of the upload.
     pub(crate) async fn send(
         &mut self,
-        request: Request<Upload>,
+        request: Outbound,
         progress: &Progress,
         allowed: Duration,
     ) -> Result<Response<()>, Failed> {
-        let (head, upload) = request.into_parts();
-        let mut reader = AnswerReader::new(HEAD, FIELDS, head.method == Method::HEAD);
-        self.outgoing.begin(&head, upload);
+        let mut reader = AnswerReader::new(HEAD, FIELDS, request.method() == Method::HEAD);
+        self.outgoing.begin(request);
         self.incoming.expect();
-        // Needed only while it may have to be sent again.
-        let mut head = Some(head);
         let timer = self.timer.take();
         let mut timer = timer.unwrap_or_else(|| Box::pin(tokio::time::sleep(allowed)));
+        let mut turn = pin!(yield_now());
+        let mut waits = self.in_parts;
         let answered = in_time(timer.as_mut(), progress, allowed, |cx| {
-            let polled = self.poll_head(cx, &mut reader);
-            if self.outgoing.has_begun() {
-                head = None;
+            self.poll_send(cx)?;
+            if waits {
+                ready!(self.socket.poll_stir(cx));
+                ready!(turn.as_mut().poll(cx));
+                waits = false;
             }
-            polled
+            self.incoming.poll_head(cx, &mut self.socket, &mut reader)
         })
         .await;
         self.timer = Some(timer);
@@ -174,40 +180,39 @@ impl Link {
                     // of its own to an origin that never meant to read it.
                     self.incoming.be_last();
                 }
-                self.wait_a_turn().await;
+                self.wait_for_body().await;
                 Ok(response)
             }
-            Some(Err(error)) => Err(match (head, &error) {
-                (Some(head), UpstreamError::Ended(_)) => {
-                    let request = Request::from_parts(head, self.outgoing.take_back());
-                    Failed::Unsent(Box::new(request), error)
-                }
+            Some(Err(error)) => Err(match (self.outgoing.take_back(), &error) {
+                (Some(request), UpstreamError::Ended(_)) => Failed::Unsent(request, error),
                 _ => Failed::Over(error),
             }),
         }
     }
 
-    fn poll_head(
-        &mut self,
-        cx: &mut Context<'_>,
-        reader: &mut AnswerReader,
-    ) -> Poll<Result<Response<()>, UpstreamError>> {
-        if let Poll::Ready(Err(unfit)) = self.outgoing.poll(cx, &mut self.socket) {
-            return Poll::Ready(Err(match unfit {
-                Unfit::Upload(error) => UpstreamError::Upload(error),
-                Unfit::Wire(error) => UpstreamError::Ended(error),
-            }));
+    /// Sends what there is to send.
+    fn poll_send(&mut self, cx: &mut Context<'_>) -> Result<(), UpstreamError> {
+        match self.outgoing.poll(cx, &mut self.socket) {
+            Poll::Ready(Err(Unfit::Upload(error))) => Err(UpstreamError::Upload(error)),
+            Poll::Ready(Err(Unfit::Wire(error))) => Err(UpstreamError::Ended(error)),
+            Poll::Ready(Ok(())) | Poll::Pending => Ok(()),
         }
-        self.incoming.poll_head(cx, &mut self.socket, reader)
     }
 
-    /// Most origins send the head and the beginning of the body one after the other: what comes
+    /// Many origins send the head and the beginning of the body one after the other: what comes
     /// while the thread does its other work leaves with the head, in one record and one write.
-    async fn wait_a_turn(&mut self) {
+    /// Of one that has done so, the next answer is read a turn after its first byte has come, for
+    /// then one call of the system reads both.
+    async fn wait_for_body(&mut self) {
         if !self.incoming.lacks_body() {
             return;
         }
-        tokio::task::yield_now().await;
+        // If it was waited for already, this answer has a body that takes its time.
+        self.in_parts = !self.in_parts;
+        if !self.in_parts {
+            return;
+        }
+        yield_now().await;
         std::future::poll_fn(|cx| {
             // What is not there yet is not waited for.
             let may_end = !self.outgoing.was_reset();
@@ -251,7 +256,7 @@ pub(crate) async fn in_time<T>(
     allowed: Duration,
     mut poll: impl FnMut(&mut Context<'_>) -> Poll<T>,
 ) -> Option<T> {
-    let begun = Instant::now();
+    let begun = turn::now();
     let due = || begun.max(progress.last()) + allowed;
     if timer.deadline() > due() {
         timer.as_mut().reset(due());

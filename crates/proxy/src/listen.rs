@@ -14,7 +14,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::rt::{TokioIo, TokioTimer};
 use policy::transport::TransportPolicy;
 use tokio::net::{TcpListener, TcpStream};
 use transport::certificate::ACME_TLS;
@@ -35,6 +35,7 @@ use crate::respond::{Notice, serialise};
 use crate::route::Snapshot;
 use crate::seldom::Seldom;
 use crate::stages::{self, Memory, Secure};
+use crate::turn;
 use crate::visit::{Opened, Visit, admit, limits_for};
 use crate::wire::Wire;
 
@@ -295,7 +296,7 @@ async fn serve_secure(visit: Visit) {
     } else {
         let refuse = refuse_secure(Arc::clone(&shared), Arc::clone(&snapshot), peer, encrypted);
         let limits = framing::Limits::of(&transport.limits);
-        let guard = Guard::new(stream, Arc::clone(&activity), limits, refuse);
+        let guard = Box::new(Guard::new(stream, Arc::clone(&activity), limits, refuse));
         let wake = |guard| {
             http1_builder(transport)
                 .serve_connection(TokioIo::new(guard), service.clone())
@@ -321,9 +322,9 @@ fn http1_builder(transport: &TransportPolicy) -> http1::Builder {
     builder
 }
 
-fn http2_builder(transport: &TransportPolicy) -> http2::Builder<TokioExecutor> {
+fn http2_builder(transport: &TransportPolicy) -> http2::Builder<turn::Executor> {
     let head = u32::try_from(transport.limits.head.get()).unwrap_or(u32::MAX);
-    let mut builder = http2::Builder::new(TokioExecutor::new());
+    let mut builder = http2::Builder::new(turn::Executor);
     builder
         .timer(TokioTimer::new())
         .max_concurrent_streams(STREAMS)
@@ -400,7 +401,7 @@ fn refuse_secure(
 fn unseen(
     snapshot: &Snapshot,
     unread: Unread<'_>,
-    mut record: Record,
+    mut record: Box<Record>,
     finish: impl FnOnce(&mut http::HeaderMap),
 ) -> Bytes {
     let (notice, head) = match unread {
@@ -437,6 +438,6 @@ mod tests {
     #[test]
     fn a_connection_that_waits_is_small() {
         let task = size(&serve);
-        assert!(task <= 3072, "{task} bytes");
+        assert!(task <= 1200, "{task} bytes");
     }
 }

@@ -153,13 +153,13 @@ pub(crate) struct Request {
 }
 
 impl Request {
-    /// Of a head as the origin gets it.
-    pub(crate) fn of(head: &request::Parts) -> Self {
-        let path = head.uri.path_and_query().cloned();
+    /// Of a request as the origin gets it.
+    pub(crate) fn of<B>(request: &http::Request<B>) -> Self {
+        let path = request.uri().path_and_query().cloned();
         Self {
-            method: head.method.clone(),
+            method: request.method().clone(),
             path: path.unwrap_or_else(|| PathAndQuery::from_static("/")),
-            cookies: head.headers.get(COOKIE).cloned(),
+            cookies: request.headers().get(COOKIE).cloned(),
         }
     }
 

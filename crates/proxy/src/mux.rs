@@ -29,7 +29,7 @@ use tokio::time::Instant;
 use crate::body::{Progress, Upload};
 use crate::link::{Failed, in_time};
 use crate::socket::Socket;
-use crate::upstream::UpstreamError;
+use crate::upstream::{Outbound, UpstreamError};
 
 /// Exchanges on one connection at once, if the origin allows as many.
 const STREAMS: usize = 100;
@@ -211,12 +211,12 @@ impl Stream {
     /// the last piece of the upload.
     pub(crate) async fn send(
         &self,
-        request: Request<Upload>,
+        request: Outbound,
         progress: &Progress,
         allowed: Duration,
     ) -> Result<(Response<()>, Incoming), Failed> {
         let spare = Spare::of(&request);
-        let request = self.dressed(request)?;
+        let request = self.dressed(*request)?;
         let mut sender = self.mux.sender.clone();
         let mut sent = pin!(sender.try_send_request(request));
         let timer = pin!(tokio::time::sleep(allowed));

@@ -55,10 +55,11 @@ impl<T: Silent> Silent for Box<T> {
 }
 
 /// Serves a connection to its end. `wake` makes what serves it while it is awake; `sleep` is done
-/// before it sleeps.
+/// before it sleeps. The guard is in its box, since it is moved about, and what it is moved through
+/// would have room for it each time.
 pub(crate) async fn serve<T, S>(
-    guard: Guard<T>,
-    wake: impl Fn(Guard<T>) -> UpgradeableConnection<TokioIo<Guard<T>>, S>,
+    guard: Box<Guard<T>>,
+    wake: impl Fn(Box<Guard<T>>) -> UpgradeableConnection<TokioIo<Box<Guard<T>>>, S>,
     sleep: impl Fn(),
     activity: &Activity,
     transport: &TransportPolicy,
@@ -124,7 +125,7 @@ fn asleep_until(activity: &Activity, transport: &TransportPolicy) -> Instant {
 }
 
 /// Says goodbye.
-async fn part(mut guard: Guard<impl AsyncRead + AsyncWrite + Unpin>) {
+async fn part(mut guard: Box<Guard<impl AsyncRead + AsyncWrite + Unpin>>) {
     let _ = timeout(FAREWELL, guard.shutdown()).await;
 }
 
@@ -166,7 +167,7 @@ mod tests {
                 fields: 10,
             };
             let refuse = Box::new(|_: crate::guard::Unread<'_>| Bytes::new());
-            let guard = Guard::new(server, Arc::clone(&activity), limits, refuse);
+            let guard = Box::new(Guard::new(server, Arc::clone(&activity), limits, refuse));
             let answers = Arc::clone(&activity);
             let service = service_fn(move |_: Request<Incoming>| {
                 let source = Source::Own(Bytes::from_static(b"x"));

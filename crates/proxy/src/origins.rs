@@ -13,17 +13,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, SystemTime};
 
-use http::Request;
 use policy::site::{Affinity, Health};
 use policy::transport::Deadlines;
 use tokio::time::Instant;
 
 use crate::affinity::{Place, Visitor};
-use crate::body::Upload;
 use crate::dial::Way;
 use crate::health::{Admission, Change, Condition, OriginState};
 use crate::link::Failed;
-use crate::upstream::{Brought, Pool, UpstreamError};
+use crate::upstream::{Brought, Outbound, Pool, UpstreamError};
 
 /// When to try again, said of origins that fail their checks without an interval known.
 const LATER: Duration = Duration::from_secs(5);
@@ -118,7 +116,7 @@ impl Origins {
     /// from 0.
     pub(crate) async fn exchange(
         &self,
-        request: Request<Upload>,
+        request: Outbound,
         upgrade: bool,
         visitor: Visitor,
         deadlines: &Deadlines,
@@ -140,7 +138,7 @@ impl Origins {
     /// The same where there are several.
     async fn exchange_with_any(
         &self,
-        request: Request<Upload>,
+        request: Outbound,
         upgrade: bool,
         visitor: Visitor,
         deadlines: &Deadlines,
@@ -154,7 +152,7 @@ impl Origins {
         let Ok(second) = self.choose(upgrade, visitor, Some(first)) else {
             return Err(error);
         };
-        let brought = self.ask(second, *request, upgrade, deadlines).await;
+        let brought = self.ask(second, request, upgrade, deadlines).await;
         brought
             .map(|brought| (brought, Place(second)))
             .map_err(Failed::into_error)
@@ -163,7 +161,7 @@ impl Origins {
     async fn ask(
         &self,
         place: usize,
-        request: Request<Upload>,
+        request: Outbound,
         upgrade: bool,
         deadlines: &Deadlines,
     ) -> Result<Brought, Failed> {

@@ -23,11 +23,13 @@ use crate::metrics::{self, OriginFailure, SiteCounts};
 use crate::observe::{Observed, Set};
 use crate::respond::Notice;
 use crate::threads::PerThread;
+use crate::turn;
 
 /// The counts of a site, by a count of references that is one connection's own.
 pub(crate) type SiteCells = Arc<Arc<PerThread<SiteCounts>>>;
 
-/// The line of one request, growing.
+/// The line of one request, growing. It goes from the head of a request to the end of its answer,
+/// and stays in its box.
 pub(crate) struct Record {
     shared: Home,
     format: AccessLog,
@@ -53,7 +55,7 @@ impl Record {
         client: IpAddr,
         tls: Option<&'static str>,
         request: &Request<B>,
-    ) -> Self {
+    ) -> Box<Self> {
         let protocol = protocol(request.version());
         let mut record = Self::of(shared, format, client, tls, protocol);
         if format != AccessLog::Off {
@@ -69,7 +71,7 @@ impl Record {
         format: AccessLog,
         client: IpAddr,
         tls: Option<&'static str>,
-    ) -> Self {
+    ) -> Box<Self> {
         Self::of(shared, format, client, tls, "-")
     }
 
@@ -79,15 +81,15 @@ impl Record {
         client: IpAddr,
         tls: Option<&'static str>,
         protocol: &'static str,
-    ) -> Self {
+    ) -> Box<Self> {
         let counts = shared.metrics.gate.here();
         metrics::add(&counts.open, 1);
         counts.protocol(protocol);
         let id = RequestId(random());
-        Self {
+        Box::new(Self {
             shared: Arc::clone(shared),
             format,
-            begun: Instant::now(),
+            begun: turn::now(),
             site: None,
             event: Event {
                 id,
@@ -104,7 +106,7 @@ impl Record {
                 outcome: Cow::Borrowed("client left"),
                 observed: Set::default(),
             },
-        }
+        })
     }
 
     /// The first line of a head that no stage has seen, if it can be read. Of a target only
@@ -227,7 +229,7 @@ impl Record {
 impl Drop for Record {
     fn drop(&mut self) {
         let event = &mut self.event;
-        event.duration = self.begun.elapsed();
+        event.duration = turn::now().saturating_duration_since(self.begun);
         self.shared.log.write(self.format, event);
         let counts = self.counts();
         counts.over(self.event.status, self.event.duration, self.event.bytes);

@@ -24,6 +24,17 @@ impl Socket {
     pub(crate) const fn needs_flush(&self) -> bool {
         matches!(self, Self::Tls(_))
     }
+
+    /// Ready when there is something to read, or the stream has ended: nothing is read. Over TLS a
+    /// part of a record is something.
+    pub(crate) fn poll_stir(&self, cx: &mut Context<'_>) -> Poll<()> {
+        let stream = match self {
+            Self::Plain(stream) => stream,
+            Self::Tls(stream) => stream.get_ref().0,
+        };
+        // An error is found by whoever reads.
+        stream.poll_read_ready(cx).map(|_| ())
+    }
 }
 
 impl AsyncRead for Socket {

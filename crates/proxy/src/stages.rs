@@ -40,7 +40,7 @@ use crate::respond::Notice;
 use crate::rewrite::{self, Rewriting};
 use crate::route::{Route, Snapshot};
 use crate::tunnel::{self, Tunnel};
-use crate::upstream::UpstreamError;
+use crate::upstream::{Outbound, UpstreamError};
 use crate::visit::is_trusted;
 
 mod form;
@@ -85,8 +85,6 @@ pub(crate) async fn serve(
         Some(secure.encrypted.version()),
         &request,
     );
-    let (mut head, body) = request.into_parts();
-    let leftover = Leftover::of(&head);
     let mut passing = Passing {
         secure: &secure,
         current: &current,
@@ -95,20 +93,13 @@ pub(crate) async fn serve(
         known: None,
         record: Some(record),
     };
-    let answer = match passing.admit(&mut head, &body) {
-        Ok(admitted) => {
-            let upload = Upload::new(body, admitted.max_body, transport, leftover);
-            let upload = upload.observed(secure.shared.observe);
-            if admitted.known.route.forms.is_none() {
-                passing
-                    .forward(head, upload, admitted, Tries::default())
-                    .await
-            } else {
-                // Apart, so that requests of other sites do not carry its state.
-                Box::pin(passing.protect(head, upload, admitted)).await
-            }
+    let answer = match passing.enter(request) {
+        Ok((request, admitted)) if admitted.known.route.forms.is_none() => {
+            passing.forward(request, admitted, Tries::default()).await
         }
-        Err(refused) => Err(refused.unless_read(leftover.leave(body))),
+        // Apart, so that requests of other sites do not carry its state.
+        Ok((request, admitted)) => Box::pin(passing.protect(request, admitted)).await,
+        Err(refused) => Err(refused),
     };
     let mut response = match answer {
         Ok(response) => response,
@@ -142,7 +133,7 @@ struct Passing<'a> {
     host: Option<Host>,
     known: Option<Arc<Known>>,
     /// The line of the log, until a tunnel takes it.
-    record: Option<Record>,
+    record: Option<Box<Record>>,
 }
 
 /// A request that may go to its origin.
@@ -155,7 +146,22 @@ struct Admitted {
 }
 
 impl Passing<'_> {
-    /// The stages before the origin: every check, then the head as the origin gets it.
+    /// The stages before the origin, and the request as it goes there.
+    fn enter(&mut self, request: Request<Incoming>) -> Result<(Outbound, Admitted), Refused> {
+        let (mut head, body) = request.into_parts();
+        let leftover = Leftover::of(&head);
+        match self.admit(&mut head, &body) {
+            Ok(admitted) => {
+                let transport = self.snapshot.policy.transport();
+                let upload = Upload::new(body, admitted.max_body, transport, leftover);
+                let upload = upload.observed(self.secure.shared.observe);
+                Ok((Box::new(Request::from_parts(head, upload)), admitted))
+            }
+            Err(refused) => Err(refused.unless_read(leftover.leave(body))),
+        }
+    }
+
+    /// Every check, then the head as the origin gets it.
     fn admit(&mut self, head: &mut request::Parts, body: &Incoming) -> Result<Admitted, Refused> {
         let transport = self.snapshot.policy.transport();
         check::line(head).map_err(|fault| {
@@ -216,12 +222,11 @@ impl Passing<'_> {
     /// The stage of forms, then the stages from the origin back.
     async fn protect(
         &mut self,
-        mut head: request::Parts,
-        upload: Upload,
+        request: Outbound,
         admitted: Admitted,
     ) -> Result<Response<Source>, Refused> {
         let mut tries = Tries::default();
-        let mut upload = upload;
+        let (mut head, mut upload) = request.into_parts();
         if let Some(asked) = self.asked_of_meter(&head, &admitted) {
             return self.meter(asked, &head, upload, &admitted).await;
         }
@@ -229,14 +234,14 @@ impl Passing<'_> {
             (upload, tries) = self.examine(forms, &mut head, upload, &admitted).await?;
             counters::take_away(&mut head.headers);
         }
-        self.forward(head, upload, admitted, tries).await
+        let request = Box::new(Request::from_parts(head, upload));
+        self.forward(request, admitted, tries).await
     }
 
     /// The stages from the origin back.
     async fn forward(
         &mut self,
-        mut head: request::Parts,
-        upload: Upload,
+        mut request: Outbound,
         admitted: Admitted,
         tries: Tries,
     ) -> Result<Response<Source>, Refused> {
@@ -249,14 +254,11 @@ impl Passing<'_> {
         let Known { host, route, .. } = &*known;
         let deadlines = &self.snapshot.policy.transport().deadlines;
         let http_port = self.secure.shared.http_port;
-        let version = head.version;
-        let asked_for = mend::Request::of(&head);
-        let upgrade = head.extensions.remove::<OnUpgrade>();
-        let progress = upload.progress();
-        let mut request = Request::new(upload);
-        *request.method_mut() = head.method;
-        *request.uri_mut() = head.uri;
-        *request.headers_mut() = head.headers;
+        let version = std::mem::take(request.version_mut());
+        let asked_for = mend::Request::of(&request);
+        let upgrade = request.extensions_mut().remove::<OnUpgrade>();
+        request.extensions_mut().clear();
+        let progress = request.body().progress();
 
         let remembers = route.origins.affinity() == Affinity::Cookie;
         let mut visitor = Visitor::new(client);
@@ -300,7 +302,8 @@ impl Passing<'_> {
             Box::pin(self.open_tunnel(client, carrier)).await?;
             return Ok(Response::from_parts(answer, Source::Own(Bytes::new())));
         }
-        let mut body = Answer::new(carrier, deadlines.body_idle, asked.trailers);
+        let answering = Answer::new(carrier, deadlines.body_idle, asked.trailers);
+        let mut body = Box::new(answering);
         // Judged as the origin says it, before anything is mended.
         let mut known = None;
         if let (false, Some(forms)) = (tries.is_empty(), &route.forms) {
@@ -336,8 +339,8 @@ impl Passing<'_> {
             rewrite::start(status, &mut answer.headers, host, route, http_port, path)
         };
         let source = match page {
-            Some(page) => Source::Page(Box::new(Rewriting::new(body, page))),
-            None => Source::Origin(Box::new(body)),
+            Some(page) => Source::Page(Box::new(Rewriting::new(*body, page))),
+            None => Source::Origin(body),
         };
         Ok(Response::from_parts(answer, source))
     }

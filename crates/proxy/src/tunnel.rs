@@ -72,7 +72,7 @@ pub(crate) struct Tunnel {
     /// The deadline without traffic.
     pub(crate) idle: Duration,
     /// The line of the log, written at the end of the tunnel.
-    pub(crate) record: Record,
+    pub(crate) record: Box<Record>,
 }
 
 impl Tunnel {

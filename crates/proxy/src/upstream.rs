@@ -115,6 +115,9 @@ impl Shelf {
     }
 }
 
+/// A request on its way to an origin. It passes through many hands, and stays in its box.
+pub(crate) type Outbound = Box<Request<Upload>>;
+
 /// A connection that a request may be sent on.
 enum Opened {
     Own(Box<Link>),
@@ -143,7 +146,7 @@ impl Pool {
     /// upgrade gets a connection to itself.
     pub(crate) async fn exchange(
         &self,
-        mut request: Request<Upload>,
+        mut request: Outbound,
         upgrade: bool,
         deadlines: &Deadlines,
     ) -> Result<Brought, Failed> {
@@ -154,7 +157,7 @@ impl Pool {
         if let Some(mut link) = self.idle.here().reuse() {
             match link.send(request, &progress, answer).await {
                 Ok(response) => return Ok((response, self.carrier(Wire::Own(link)))),
-                Err(Failed::Unsent(whole, _)) => request = *whole,
+                Err(Failed::Unsent(whole, _)) => request = whole,
                 Err(over) => return Err(over),
             }
         } else if !upgrade
@@ -169,7 +172,7 @@ impl Pool {
                     };
                     return Ok((response, self.carrier(wire)));
                 }
-                Err(Failed::Unsent(whole, _)) => request = *whole,
+                Err(Failed::Unsent(whole, _)) => request = whole,
                 Err(over) => return Err(over),
             }
         }
@@ -180,7 +183,7 @@ impl Pool {
     /// The same on a connection that is opened for it.
     async fn first(
         &self,
-        request: Request<Upload>,
+        request: Outbound,
         progress: Arc<Progress>,
         upgrade: bool,
         deadlines: &Deadlines,
@@ -200,7 +203,7 @@ impl Pool {
                 };
                 Ok((response, self.carrier(wire)))
             }
-            Err(error) => Err(Failed::Unsent(Box::new(request), error)),
+            Err(error) => Err(Failed::Unsent(request, error)),
         }
     }
 

@@ -226,7 +226,10 @@ impl Inner {
         *request.method_mut() = head.method;
         *request.uri_mut() = head.uri;
         *request.headers_mut() = head.headers;
-        let brought = self.pool.exchange(request, false, deadlines).await;
+        let brought = self
+            .pool
+            .exchange(Box::new(request), false, deadlines)
+            .await;
         let (response, carrier): Brought = brought
             .map_err(Failed::into_error)
             .map_err(|error| bad(&error))?;

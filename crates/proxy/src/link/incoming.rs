@@ -18,10 +18,12 @@ use transport::framing::{AnswerBody, AnswerHead, AnswerReader, Answered, Fault, 
 use crate::body::AnswerError;
 use crate::socket::Socket;
 use crate::upstream::UpstreamError;
+use crate::wire::PIECE;
 
-/// What is asked for at once: at first, and in the middle of a large body, in bytes.
+/// What is asked for at once: at first, and in the middle of a large body, in bytes. That is a
+/// whole number of what leaves in one write.
 pub(super) const FIRST: usize = 8 * 1024;
-pub(super) const MOST: usize = 128 * 1024;
+pub(super) const MOST: usize = 4 * PIECE;
 
 /// What comes on a connection.
 pub(super) struct Incoming {
@@ -29,6 +31,8 @@ pub(super) struct Incoming {
     buffer: BytesMut,
     /// How much is asked for at once.
     step: usize,
+    /// The most that was, since the buffer last was new.
+    widest: usize,
     stage: Stage,
     /// Another answer may follow this one.
     persists: bool,
@@ -64,6 +68,7 @@ impl Incoming {
         Self {
             buffer: BytesMut::new(),
             step: FIRST,
+            widest: FIRST,
             stage: Stage::Over,
             persists: true,
         }
@@ -77,8 +82,10 @@ impl Incoming {
     /// Gives back the memory of a large answer.
     pub(super) fn rest(&mut self) {
         self.step = FIRST;
-        // What is left of a block does not show how large it is, until it is whole again.
-        if !self.buffer.try_reclaim(FIRST) || self.buffer.capacity() > FIRST {
+        // A block of the usual size stays, while parts of it are on their way as well: once they
+        // have left it is used again as a whole.
+        if self.widest > FIRST {
+            self.widest = FIRST;
             self.buffer = BytesMut::new();
         }
     }
@@ -256,6 +263,7 @@ impl Incoming {
         let spare = self.buffer.capacity() - self.buffer.len();
         // Small pieces share a block: each that waits for its reader holds all of it.
         if spare < self.step / 2 {
+            self.widest = self.widest.max(self.step);
             self.buffer.reserve(self.step);
         }
         let room = self.buffer.capacity() - self.buffer.len();

@@ -13,12 +13,13 @@ use std::task::{Context, Poll, ready};
 
 use bytes::{Buf as _, Bytes};
 use http::header::{CONTENT_LENGTH, TRAILER, TRANSFER_ENCODING};
-use http::{HeaderMap, HeaderName, request};
+use http::{HeaderMap, HeaderName, Request};
 use hyper::body::{Body as _, Frame};
 use tokio::io::AsyncWrite as _;
 
 use crate::body::{Upload, UploadError};
 use crate::socket::Socket;
+use crate::upstream::Outbound;
 
 /// What is left of a request.
 #[derive(Default)]
@@ -29,7 +30,7 @@ pub(super) struct Outgoing {
     at: usize,
     piece: Bytes,
     after: &'static [u8],
-    upload: Option<Upload>,
+    request: Option<Outbound>,
     /// Every piece of the body has been taken.
     taken: bool,
     coding: Coding,
@@ -76,29 +77,24 @@ impl fmt::Debug for Outgoing {
 
 impl Outgoing {
     /// Another request, when the one before has left.
-    pub(super) fn begin(&mut self, head: &request::Parts, upload: Upload) {
+    pub(super) fn begin(&mut self, request: Outbound) {
         let mut before = std::mem::take(&mut self.before);
         before.clear();
-        let is_whole = upload.is_end_stream();
-        let coding = Coding::of(&head.headers);
-        write_head(&mut before, head, is_whole, &coding);
+        let is_whole = request.body().is_end_stream();
+        let coding = Coding::of(request.headers());
+        write_head(&mut before, &request, is_whole, &coding);
         *self = Self {
             before,
             taken: is_whole,
-            upload: Some(upload),
+            request: Some(request),
             coding,
             ..Self::default()
         };
     }
 
-    /// Whether any of it has left.
-    pub(super) const fn has_begun(&self) -> bool {
-        self.begun
-    }
-
     /// Whether all of it has.
     pub(super) const fn is_done(&self) -> bool {
-        self.upload.is_none() && !self.unflushed
+        self.request.is_none() && !self.unflushed
     }
 
     /// Whether the origin stopped listening, perhaps in the middle of a request.
@@ -116,13 +112,11 @@ impl Outgoing {
         self.pieces
     }
 
-    /// The body of a request of which nothing has left.
-    pub(super) fn take_back(&mut self) -> Upload {
-        let upload = self.upload.take().unwrap_or_else(Upload::none);
-        match std::mem::take(&mut self.piece) {
-            piece if piece.is_empty() => upload,
-            piece => upload.behind(piece),
-        }
+    /// The request, if nothing of it has left.
+    pub(super) fn take_back(&mut self) -> Option<Outbound> {
+        let mut request = self.request.take_if(|_| !self.begun)?;
+        request.body_mut().put_back(std::mem::take(&mut self.piece));
+        Some(request)
     }
 
     /// Writes what there is; ready when all of it has left, or when it cannot.
@@ -143,14 +137,14 @@ impl Outgoing {
             }
             if self.taken {
                 // Whoever watches it is told that it has all left.
-                self.upload = None;
+                self.request = None;
             }
             if self.unflushed {
                 let flushed = ready!(Pin::new(&mut *socket).poll_flush(cx));
                 self.unflushed = false;
                 self.unless_deaf(flushed).map_err(Unfit::Wire)?;
             }
-            if self.upload.is_none() {
+            if self.request.is_none() {
                 return Poll::Ready(Ok(()));
             }
             if waits {
@@ -170,9 +164,10 @@ impl Outgoing {
 
     /// The next piece of the body, with what its coding puts around it.
     fn poll_piece(&mut self, cx: &mut Context<'_>) -> Result<Poll<()>, UploadError> {
-        let Some(upload) = &mut self.upload else {
+        let Some(request) = &mut self.request else {
             return Ok(Poll::Ready(()));
         };
+        let upload = request.body_mut();
         let Poll::Ready(frame) = Pin::new(&mut *upload).poll_frame(cx) else {
             return Ok(Poll::Pending);
         };
@@ -350,12 +345,15 @@ fn is_closed(error: &io::Error) -> bool {
 
 /// The head as it leaves. One whose body is there and without a length gets a coding; one
 /// without a body has none.
-fn write_head(buffer: &mut Vec<u8>, head: &request::Parts, is_whole: bool, coding: &Coding) {
-    let target = head.uri.path_and_query().map_or("/", |path| path.as_str());
-    for part in [head.method.as_str(), " ", target, " HTTP/1.1\r\n"] {
+fn write_head(buffer: &mut Vec<u8>, request: &Request<Upload>, is_whole: bool, coding: &Coding) {
+    let target = request
+        .uri()
+        .path_and_query()
+        .map_or("/", |path| path.as_str());
+    for part in [request.method().as_str(), " ", target, " HTTP/1.1\r\n"] {
         buffer.extend_from_slice(part.as_bytes());
     }
-    for (name, value) in &head.headers {
+    for (name, value) in request.headers() {
         if name != TRANSFER_ENCODING && name != CONTENT_LENGTH {
             write_field(buffer, name.as_str(), value.as_bytes());
         }

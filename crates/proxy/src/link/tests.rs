@@ -2,7 +2,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use http::header::{AUTHORIZATION, CONTENT_LENGTH, HOST, TRAILER, TRANSFER_ENCODING};
-use http::{HeaderName, HeaderValue};
+use http::{HeaderName, HeaderValue, Request};
 use socket2::SockRef;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
@@ -10,6 +10,9 @@ use tokio::net::{TcpListener, TcpStream};
 use super::incoming::MOST;
 use super::*;
 use crate::answer::{Answer, Carrier, Wire};
+use crate::body::Upload;
+
+mod parts;
 
 const LONG: Duration = Duration::from_secs(30);
 
@@ -22,7 +25,7 @@ async fn pair() -> (Link, TcpStream) {
     (Link::new(Socket::Plain(stream)), origin)
 }
 
-fn request(body: &'static str, fields: &[(HeaderName, &'static str)]) -> Request<Upload> {
+fn request(body: &'static str, fields: &[(HeaderName, &'static str)]) -> Outbound {
     let mut request = Request::new(Upload::whole(Bytes::from_static(body.as_bytes())));
     *request.uri_mut() = "/a?b=c".parse().expect("a target");
     request
@@ -33,7 +36,7 @@ fn request(body: &'static str, fields: &[(HeaderName, &'static str)]) -> Request
             .headers_mut()
             .append(name, HeaderValue::from_static(value));
     }
-    request
+    Box::new(request)
 }
 
 /// The body, and whether it broke off.
@@ -262,7 +265,7 @@ async fn a_request_of_which_nothing_left_comes_back_whole() {
             .expect("sent");
         heard
     };
-    let (answer, heard) = tokio::join!(link.send(*back, &progress, LONG), served);
+    let (answer, heard) = tokio::join!(link.send(back, &progress, LONG), served);
     assert!(answer.is_ok_and(|answer| answer.status() == 204));
     assert!(heard.ends_with("\r\n\r\nhello"), "{heard:?}");
 }
