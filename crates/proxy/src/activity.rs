@@ -170,6 +170,11 @@ impl Activity {
         self.given_up.load(Ordering::Relaxed)
     }
 
+    /// How many requests are open.
+    pub(crate) fn open_requests(&self) -> usize {
+        self.open.load(Ordering::Relaxed)
+    }
+
     /// How many requests ever, and whether none is open.
     pub(crate) fn quiet(&self) -> (u64, bool) {
         (

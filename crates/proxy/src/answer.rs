@@ -95,6 +95,13 @@ impl Wire {
 }
 
 impl Carrier {
+    /// The answer goes to a client that has many on their way: little of each is held.
+    pub(crate) fn narrow(&mut self) {
+        if let Wire::Own(link) = &mut self.wire {
+            link.narrow();
+        }
+    }
+
     /// Hands the socket over after a 101, with the bytes that came behind the head. `None`
     /// for a connection that others use too: HTTP/2 has no 101.
     pub(crate) fn into_tunnel(self) -> Option<(Socket, Bytes, Option<Lease>)> {
@@ -245,7 +252,7 @@ impl Answer {
         let Wire::Own(mut link) = wire else {
             return;
         };
-        if link.is_clean() {
+        if link.is_clean(Duration::ZERO) {
             shelf.keep(link);
         } else if link.is_sending() {
             // The origin answered before it had read the whole request. It is given a

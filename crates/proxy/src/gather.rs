@@ -3,7 +3,7 @@
 //! The codec hands down the frames of each answer for themselves and flushes behind them. Over
 //! TLS every such piece is a record and a call of the system, although answers that are ready
 //! together go to the same client. Here they are gathered, and [`Turns`] sends them when the
-//! codec has nothing more to say in this turn, or, while other requests of the client are open,
+//! codec has nothing more to say in this turn, or, while several requests of the client are open,
 //! after one more turn of the event loop, which may bring their answers. Nothing waits longer.
 //!
 //! A large piece is passed on at once behind what was gathered, without a copy, so that memory
@@ -44,12 +44,14 @@ const HSTS: [u8; 2] = [0x0f, 56 - 15];
 /// The stream under an HTTP/2 connection; the other handle is that of [`Turns`].
 pub(crate) struct Gather<S>(Arc<Mutex<Outbox<S>>>);
 
-/// A connection whose writes leave at the end of each turn.
+/// A connection whose writes leave at the end of a turn, or of the next.
 pub(crate) struct Turns<C, S> {
     connection: C,
     outbox: Arc<Mutex<Outbox<S>>>,
     /// The turn of the event loop that is waited for, since it may bring more to send.
     pause: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
+    /// The client takes no more for now: what wakes this task is that it does.
+    is_full: bool,
 }
 
 struct Outbox<S> {
@@ -85,6 +87,7 @@ impl<S> Gather<S> {
             connection: serve(Self(Arc::clone(&outbox))),
             outbox,
             pause: None,
+            is_full: false,
         }
     }
 
@@ -116,14 +119,16 @@ impl<C: Future + Unpin, S: AsyncWrite + Unpin> Future for Turns<C, S> {
             }
             return Poll::Ready(());
         }
-        if outbox.may_grow() {
+        if !this.is_full && outbox.may_grow() {
             let pause = this.pause.get_or_insert_with(|| Box::pin(yield_now()));
             if pause.as_mut().poll(cx).is_pending() {
                 return Poll::Pending;
             }
         }
         this.pause = None;
-        match outbox.poll_send(cx) {
+        let sent = outbox.poll_send(cx);
+        this.is_full = sent.is_pending();
+        match sent {
             // The client is gone.
             Poll::Ready(Err(_)) => Poll::Ready(()),
             Poll::Ready(Ok(())) => {
@@ -138,7 +143,7 @@ impl<C: Future + Unpin, S: AsyncWrite + Unpin> Future for Turns<C, S> {
 impl<S> Outbox<S> {
     /// Whether there is something to send, and answers to come that may leave with it.
     fn may_grow(&self) -> bool {
-        !self.gathered.is_empty() && !self.activity.quiet().1
+        !self.gathered.is_empty() && self.activity.open_requests() > 1
     }
 }
 
@@ -289,7 +294,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Gather<S> {
     }
 
     fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-        // At the end of the turn.
+        // At the end of this turn or the next.
         Poll::Ready(Ok(()))
     }
 

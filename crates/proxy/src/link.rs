@@ -41,7 +41,7 @@ const HEAD: usize = 128 * 1024;
 const FIELDS: usize = 256;
 /// After so much rest the system is asked what came meanwhile, since the event loop may not have
 /// heard yet of an origin that has just closed what it takes for forgotten.
-const REST: Duration = Duration::from_millis(50);
+const REST: Duration = Duration::from_millis(5);
 
 /// One connection to an origin.
 #[derive(Debug)]
@@ -91,15 +91,15 @@ impl Link {
 
     /// How long it has been aside.
     pub(crate) fn rested(&self) -> Duration {
-        turn::now().saturating_duration_since(self.since)
+        self.since.elapsed()
     }
 
-    /// Whether the connection is open, idle and silent.
-    pub(crate) fn is_clean(&mut self) -> bool {
+    /// Whether the connection, which has been aside for so long, is open, idle and silent.
+    pub(crate) fn is_clean(&mut self, rested: Duration) -> bool {
         self.incoming.is_clean()
             && self.outgoing.is_done()
             && !self.outgoing.is_deaf()
-            && self.is_silent()
+            && self.is_silent(rested > REST)
     }
 
     /// Whether the origin, which has answered, is still to get a part of the request.
@@ -114,11 +114,10 @@ impl Link {
     }
 
     /// Whether nothing came unasked: neither bytes nor the end.
-    fn is_silent(&mut self) -> bool {
+    fn is_silent(&mut self, has_rested: bool) -> bool {
         let would_block = |read: io::Result<usize>| {
             read.is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock)
         };
-        let has_rested = self.rested() > REST;
         match &mut self.socket {
             Socket::Plain(stream) if has_rested => {
                 would_block(SockRef::from(&*stream).peek(&mut [MaybeUninit::uninit()]))
@@ -235,6 +234,11 @@ impl Link {
         let may_end = !self.outgoing.was_reset();
         self.incoming
             .poll_frame(cx, &mut self.socket, may_end, self.cut)
+    }
+
+    /// The answer goes to a client that has many on their way: little of each is held.
+    pub(crate) const fn narrow(&mut self) {
+        self.incoming.narrow();
     }
 
     /// Whether all of the answer has come and been handed on.

@@ -270,7 +270,7 @@ impl Passing<'_> {
             .origins
             .exchange(request, asked.tunnel, visitor, deadlines)
             .await;
-        let ((answer, carrier), place) = match exchanged {
+        let ((answer, mut carrier), place) = match exchanged {
             Ok(exchanged) => exchanged,
             Err(error) => {
                 if is_unsent(&error) {
@@ -279,6 +279,9 @@ impl Passing<'_> {
                 return Err(refuse_for_origin(error));
             }
         };
+        if version >= Version::HTTP_2 {
+            carrier.narrow();
+        }
         if progress.is_over() {
             self.observe(Observed::Body);
         }

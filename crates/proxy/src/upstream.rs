@@ -95,7 +95,8 @@ impl Shelf {
     fn reuse(&self) -> Option<Box<Link>> {
         loop {
             let mut link = self.lock().pop()?;
-            if link.rested() < IDLE && link.is_clean() {
+            let rested = link.rested();
+            if rested < IDLE && link.is_clean(rested) {
                 return Some(link);
             }
         }

@@ -96,12 +96,12 @@ async fn pieces_of_one_turn_leave_together_in_their_order() {
 }
 
 #[tokio::test]
-async fn while_other_requests_are_open_answers_wait_for_one_more_turn() {
+async fn while_several_requests_are_open_answers_wait_for_one_more_turn() {
     let (ours, _theirs) = duplex(1 << 20);
     let count = Arc::new(Mutex::new(Vec::new()));
     let counted = Counted(ours, Arc::clone(&count));
     let activity = Activity::start();
-    let ticket = activity.request();
+    let tickets = [activity.request(), activity.request()];
     let mut turns = Gather::turns(counted, Arc::clone(&activity), nothing(), |stream| Codec {
         stream,
         pieces: pieces(&[100]),
@@ -119,7 +119,8 @@ async fn while_other_requests_are_open_answers_wait_for_one_more_turn() {
         assert_eq!(*count.lock().expect("the count"), writes);
     }
     // Nobody else to wait for.
-    drop(ticket);
+    let [_last, other] = tickets;
+    drop(other);
     turns.connection().pieces.extend(pieces(&[30]));
     assert!(poll_now(&mut turns).is_pending());
     assert_eq!(*count.lock().expect("the count"), [350, 10, 30]);

@@ -24,6 +24,9 @@ use crate::wire::PIECE;
 /// whole number of what leaves in one write.
 pub(super) const FIRST: usize = 8 * 1024;
 pub(super) const MOST: usize = 4 * PIECE;
+/// The most for a client that may have a hundred answers on their way, and take none of them. A
+/// block of memory is up to twice as large.
+pub(super) const NARROW: usize = 16 * 1024;
 
 /// What comes on a connection.
 pub(super) struct Incoming {
@@ -31,7 +34,9 @@ pub(super) struct Incoming {
     buffer: BytesMut,
     /// How much is asked for at once.
     step: usize,
-    /// The most that was, since the buffer last was new.
+    /// How much may be.
+    most: usize,
+    /// The most that the buffer had room for, since it last was new.
     widest: usize,
     stage: Stage,
     /// Another answer may follow this one.
@@ -68,7 +73,8 @@ impl Incoming {
         Self {
             buffer: BytesMut::new(),
             step: FIRST,
-            widest: FIRST,
+            most: MOST,
+            widest: 0,
             stage: Stage::Over,
             persists: true,
         }
@@ -81,13 +87,18 @@ impl Incoming {
 
     /// Gives back the memory of a large answer.
     pub(super) fn rest(&mut self) {
-        self.step = FIRST;
-        // A block of the usual size stays, while parts of it are on their way as well: once they
+        (self.step, self.most) = (FIRST, MOST);
+        // A block of about the usual size stays, while parts of it are on their way as well: once they
         // have left it is used again as a whole.
-        if self.widest > FIRST {
-            self.widest = FIRST;
+        if self.widest > 2 * FIRST {
+            self.widest = 0;
             self.buffer = BytesMut::new();
         }
+    }
+
+    /// What is read of this answer at once is little.
+    pub(super) const fn narrow(&mut self) {
+        self.most = NARROW;
     }
 
     /// Whether all of the answer has come and been handed on.
@@ -263,13 +274,13 @@ impl Incoming {
         let spare = self.buffer.capacity() - self.buffer.len();
         // Small pieces share a block: each that waits for its reader holds all of it.
         if spare < self.step / 2 {
-            self.widest = self.widest.max(self.step);
             self.buffer.reserve(self.step);
+            self.widest = self.widest.max(self.buffer.capacity());
         }
         let room = self.buffer.capacity() - self.buffer.len();
         let read = ready!(poll_read_buf(Pin::new(socket), cx, &mut self.buffer))?;
         if read == room {
-            self.step = (self.step * 2).min(MOST);
+            self.step = (self.step * 2).min(self.most);
         } else if read < self.step / 4 {
             self.step = (self.step / 2).max(FIRST);
         }

@@ -7,7 +7,7 @@ use socket2::SockRef;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
-use super::incoming::MOST;
+use super::incoming::{MOST, NARROW};
 use super::*;
 use crate::answer::{Answer, Carrier, Wire};
 use crate::body::Upload;
@@ -110,7 +110,10 @@ async fn a_request_leaves_with_one_framing() {
         );
         assert!(answer.is_ok_and(|answer| answer.status() == 200), "{sent}");
         assert_eq!(body_of(&mut link).await, (b"ok".to_vec(), false));
-        assert!(progress.is_done() && link.is_clean(), "{sent}");
+        assert!(
+            progress.is_done() && link.is_clean(Duration::ZERO),
+            "{sent}"
+        );
     }
 }
 
@@ -228,7 +231,7 @@ async fn another_exchange_follows_a_whole_one_only() {
             let read = body_of(&mut link).await;
             // What comes behind is there before the link is looked at.
             tokio::time::sleep(Duration::from_millis(100)).await;
-            (answered, read, link.is_clean())
+            (answered, read, link.is_clean(Duration::ZERO))
         };
         let (seen, ()) = tokio::join!(exchange, served);
         assert_eq!(
@@ -314,7 +317,7 @@ async fn an_origin_that_answers_early_is_asked_nothing_else() {
         let read = body_of(&mut link).await;
         assert!(link.is_sending());
         link.settle().await;
-        (read, link.is_clean())
+        (read, link.is_clean(Duration::ZERO))
     };
     let (seen, _origin) = tokio::join!(exchange, served);
     assert_eq!(seen, ((b"no".to_vec(), false), false));

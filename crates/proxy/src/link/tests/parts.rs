@@ -45,7 +45,7 @@ async fn an_origin_known_to_answer_in_parts_is_read_when_both_may_be_there() {
             origin.write_all(b"ok").await.expect("sent");
         }
         assert_eq!(body_of(&mut link).await, (b"ok".to_vec(), false));
-        assert!(link.is_clean());
+        assert!(link.is_clean(Duration::ZERO));
         link.rest();
     }
 }
@@ -72,4 +72,66 @@ async fn what_is_kept_of_one_answer_is_not_touched_by_the_next() {
     for (wanted, value) in kept {
         assert_eq!(value, wanted);
     }
+}
+
+#[tokio::test]
+async fn a_head_in_many_pieces_leaves_no_large_buffer_behind() {
+    let (mut link, mut origin) = pair().await;
+    let request = request("", &[]);
+    let progress = request.body().progress();
+    let served = async {
+        heard(&mut origin).await;
+        let filler = "f".repeat(3000);
+        let fields = (0..30).map(|number| format!("X-{number}: {filler}\r\n"));
+        let end = ["Content-Length: 0\r\n\r\n".to_owned()];
+        origin
+            .write_all(b"HTTP/1.1 200 OK\r\n")
+            .await
+            .expect("sent");
+        for piece in fields.chain(end) {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+            origin.write_all(piece.as_bytes()).await.expect("sent");
+        }
+    };
+    let (answer, ()) = tokio::join!(link.send(request, &progress, LONG), served);
+    assert!(answer.is_ok_and(|answer| answer.headers().len() == 31));
+    link.rest();
+    assert!(
+        link.incoming.held() <= 2 * FIRST,
+        "{}",
+        link.incoming.held()
+    );
+}
+
+#[tokio::test]
+async fn of_an_answer_for_a_client_with_many_little_is_held() {
+    let (mut link, mut origin) = pair().await;
+    let request = request("", &[]);
+    let progress = request.body().progress();
+    let served = async {
+        heard(&mut origin).await;
+        let body = vec![b'x'; 4 << 20];
+        let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", body.len());
+        origin.write_all(head.as_bytes()).await.expect("sent");
+        origin.write_all(&body).await.expect("sent");
+    };
+    let exchange = async {
+        assert!(link.send(request, &progress, LONG).await.is_ok());
+        link.narrow();
+        let mut largest = 0;
+        while let Some(frame) = std::future::poll_fn(|cx| link.poll_frame(cx)).await {
+            let frame = frame.expect("a piece").into_data().expect("of the body");
+            largest = largest.max(frame.len());
+        }
+        largest
+    };
+    let (largest, ()) = tokio::join!(exchange, served);
+    assert!((FIRST..=2 * NARROW).contains(&largest), "{largest}");
+    // The next client may have more.
+    link.rest();
+    assert!(
+        link.incoming.held() <= 2 * FIRST,
+        "{}",
+        link.incoming.held()
+    );
 }
