@@ -59,13 +59,14 @@ fn memory(gate: &Gate) -> u64 {
 
 #[test]
 fn slow_readers_of_an_endless_answer_cost_little_memory_each() {
-    /// Two pieces of 128 KiB from the origin, as much ahead of the client, and TLS.
+    /// Two pieces of 127 KiB from the origin, as much ahead of the client, and TLS.
     const EACH: u64 = 700;
     const CLIENTS: u64 = 40;
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    let gate = Gate::start(folder.path(), HOST, fountain());
-    let url = gate.url("/");
     for version in ["--http1.1", "--http2"] {
+        // A gate for each: what the first clients gave back would be there for the second.
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let gate = Gate::start(folder.path(), HOST, fountain());
+        let url = gate.url("/");
         let first = gate.curl().exit_code(&[
             &url,
             version,

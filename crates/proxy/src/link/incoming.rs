@@ -23,7 +23,7 @@ use crate::wire::PIECE;
 /// What is asked for at once: at first, and in the middle of a large body, in bytes. That is a
 /// whole number of what leaves in one write.
 pub(super) const FIRST: usize = 8 * 1024;
-pub(super) const MOST: usize = 4 * PIECE;
+pub(super) const MOST: usize = 2 * PIECE;
 /// The most for a client that may have a hundred answers on their way, and take none of them. A
 /// block of memory is up to twice as large.
 pub(super) const NARROW: usize = 16 * 1024;
