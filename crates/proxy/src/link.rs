@@ -237,7 +237,7 @@ impl Link {
     }
 
     /// The answer goes to a client that has many on their way: little of each is held.
-    pub(crate) const fn narrow(&mut self) {
+    pub(crate) fn narrow(&mut self) {
         self.incoming.narrow();
     }
 

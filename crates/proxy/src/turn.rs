@@ -2,7 +2,7 @@
 //!
 //! A request and its answer pass a dozen places that note when they did, all in the same few
 //! microseconds, and each look at the clock costs as much as some of these places do. Within a
-//! turn that was begun here they share one look. What is noted is late by no more than the turn
+//! turn that was begun here they share one look. What is noted is early by no more than the turn
 //! lasts, which ends where its task waits for something.
 //!
 //! Absent on purpose: timers. Whoever asks whether a deadline is over asks the clock itself, since

@@ -97,8 +97,10 @@ impl Incoming {
     }
 
     /// What is read of this answer at once is little.
-    pub(super) const fn narrow(&mut self) {
+    pub(super) fn narrow(&mut self) {
         self.most = NARROW;
+        // A large head may have made it more.
+        self.step = self.step.min(NARROW);
     }
 
     /// Whether all of the answer has come and been handed on.

@@ -63,6 +63,15 @@ async fn heard(origin: &mut TcpStream) -> String {
     String::from_utf8(all).expect("text")
 }
 
+/// Hears a request and answers it with 4 MiB.
+async fn give_4_mib(origin: &mut TcpStream) {
+    heard(origin).await;
+    let body = vec![b'x'; 4 << 20];
+    let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", body.len());
+    origin.write_all(head.as_bytes()).await.expect("sent");
+    origin.write_all(&body).await.expect("sent");
+}
+
 #[tokio::test]
 async fn a_request_leaves_with_one_framing() {
     for (sent, fields, head, left) in [
@@ -278,13 +287,7 @@ async fn memory_of_a_large_answer_is_given_back() {
     let (mut link, mut origin) = pair().await;
     let request = request("", &[]);
     let progress = request.body().progress();
-    let served = async {
-        heard(&mut origin).await;
-        let body = vec![b'x'; 4 << 20];
-        let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", body.len());
-        origin.write_all(head.as_bytes()).await.expect("sent");
-        origin.write_all(&body).await.expect("sent");
-    };
+    let served = give_4_mib(&mut origin);
     let exchange = async {
         assert!(link.send(request, &progress, LONG).await.is_ok());
         body_of(&mut link).await

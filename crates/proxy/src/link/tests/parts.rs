@@ -108,13 +108,7 @@ async fn of_an_answer_for_a_client_with_many_little_is_held() {
     let (mut link, mut origin) = pair().await;
     let request = request("", &[]);
     let progress = request.body().progress();
-    let served = async {
-        heard(&mut origin).await;
-        let body = vec![b'x'; 4 << 20];
-        let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", body.len());
-        origin.write_all(head.as_bytes()).await.expect("sent");
-        origin.write_all(&body).await.expect("sent");
-    };
+    let served = give_4_mib(&mut origin);
     let exchange = async {
         assert!(link.send(request, &progress, LONG).await.is_ok());
         link.narrow();
